@@ -1,0 +1,84 @@
+//! Invoices as the pool (全票池) knows them.
+
+mod invoice_type;
+mod pool;
+
+pub use invoice_type::{InvoiceType, UnknownInvoiceType};
+pub use pool::{InvoiceStatus, PoolChange, PoolInvoice, Risk, Selection};
+
+use crate::money::Fen;
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// What tells invoices apart: code and number, or a customs payment book's number.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub struct InvoiceKey {
+    /// Empty for fully digital invoices and payment books.
+    pub code: String,
+    /// The invoice's number, or the payment book's.
+    pub number: String,
+}
+
+impl fmt::Display for InvoiceKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.code.is_empty() {
+            f.write_str(&self.number)
+        } else {
+            write!(f, "{}-{}", self.code, self.number)
+        }
+    }
+}
+
+/// 不抵扣原因
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+pub enum NonDeductionReason {
+    /// 用于非应税项目
+    #[serde(rename = "1")]
+    NonTaxable,
+    /// 用于免税项目
+    #[serde(rename = "2")]
+    Exempt,
+    /// 用于集体福利或者个人消费
+    #[serde(rename = "3")]
+    Welfare,
+    /// 遭受不正常损失
+    #[serde(rename = "4")]
+    AbnormalLoss,
+    /// 其他
+    #[serde(rename = "5")]
+    Other,
+}
+
+impl NonDeductionReason {
+    /// The one table: number (乐企's `bdklx` too) ↔ label.
+    pub const ALL: [(NonDeductionReason, &'static str, &'static str); 5] = [
+        (NonDeductionReason::NonTaxable, "1", "用于非应税项目"),
+        (NonDeductionReason::Exempt, "2", "用于免税项目"),
+        (NonDeductionReason::Welfare, "3", "用于集体福利或者个人消费"),
+        (NonDeductionReason::AbnormalLoss, "4", "遭受不正常损失"),
+        (NonDeductionReason::Other, "5", "其他"),
+    ];
+
+    pub fn number(self) -> &'static str {
+        NonDeductionReason::ALL.iter().find(|row| row.0 == self).map_or("", |row| row.1)
+    }
+
+    pub fn label(self) -> &'static str {
+        NonDeductionReason::ALL.iter().find(|row| row.0 == self).map_or("", |row| row.2)
+    }
+}
+
+/// One invoice as a task names it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct TaskInvoice {
+    pub key: InvoiceKey,
+    pub invoice_type: InvoiceType,
+    pub date: Option<NaiveDate>,
+    pub amount: Option<Fen>,
+    pub tax: Option<Fen>,
+    pub effective_tax: Option<Fen>,
+    pub non_deduction_reason: Option<NonDeductionReason>,
+    /// The text that goes with [`NonDeductionReason::Other`].
+    pub non_deduction_text: Option<String>,
+}

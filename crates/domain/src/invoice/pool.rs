@@ -1,0 +1,96 @@
+//! What the pool knows of an invoice, and what a settlement changes there.
+
+use super::{InvoiceKey, InvoiceType};
+use crate::{money::Fen, period::TaxPeriod};
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+/// 发票状态, with the numbers of the open platform.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InvoiceStatus {
+    #[default]
+    Normal = 0,
+    OutOfControl = 1,
+    Void = 2,
+    Reversed = 3,
+    Abnormal = 4,
+    PartlyReversed = 7,
+    FullyReversed = 8,
+}
+
+/// 风险等级
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Risk {
+    /// Not known.
+    #[serde(rename = "")]
+    Unknown,
+    #[default]
+    Normal,
+    Abnormal,
+    Suspect,
+}
+
+/// 勾选状态. 勾选中 is not stored: an invoice is *selecting* while a task holds it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Selection {
+    #[default]
+    Unselected,
+    Selected,
+    Certified,
+    ScanCertified,
+    PreSelected,
+    /// Derived: a task holds the invoice.
+    Selecting,
+}
+
+macro_rules! names {
+    ($type:ident { $($variant:ident $name:literal),* $(,)? }) => {
+        impl $type {
+            /// The name in files and tables.
+            pub const fn name(self) -> &'static str {
+                match self { $($type::$variant => $name,)* }
+            }
+
+            pub fn from_name(name: &str) -> Option<$type> {
+                match name { $($name => Some($type::$variant),)* _ => None }
+            }
+        }
+    };
+}
+
+names!(InvoiceStatus {
+    Normal "normal", OutOfControl "out_of_control", Void "void", Reversed "reversed",
+    Abnormal "abnormal", PartlyReversed "partly_reversed", FullyReversed "fully_reversed",
+});
+names!(Risk { Unknown "", Normal "normal", Abnormal "abnormal", Suspect "suspect" });
+names!(Selection {
+    Unselected "unselected", Selected "selected", Certified "certified",
+    ScanCertified "scan_certified", PreSelected "pre_selected", Selecting "selecting",
+});
+
+/// An invoice of the pool, as rules and channels need it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct PoolInvoice {
+    pub key: InvoiceKey,
+    pub invoice_type: InvoiceType,
+    pub date: Option<NaiveDate>,
+    pub amount: Fen,
+    pub tax: Fen,
+    pub status: InvoiceStatus,
+    pub risk: Risk,
+    pub selection: Selection,
+    /// 农产品收购 or 自产农产品销售; empty otherwise.
+    pub special_kind: String,
+}
+
+/// What a settlement changes of one invoice in the pool.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct PoolChange {
+    pub key: InvoiceKey,
+    pub selection: Selection,
+    /// 抵扣税期: of the selection; None clears it.
+    pub period: Option<TaxPeriod>,
+}

@@ -1,0 +1,26 @@
+//! What gouxuan's words mean and what is allowed: pure functions and types.
+//!
+//! No async, no input or output, no clock and no randomness: the time and every
+//! chance are arguments. Each decision has one home here: transitions in
+//! [`task::State::on`], admission to the bureau in [`rules`], what runs next in
+//! [`schedule`], when again in [`retry`].
+
+pub mod answer;
+pub mod bureau;
+pub mod ids;
+pub mod invoice;
+pub mod kind;
+pub mod ledger;
+pub mod money;
+pub mod period;
+pub mod retry;
+pub mod rules;
+pub mod schedule;
+pub mod statistic;
+pub mod task;
+pub mod tax_no;
+pub mod taxpayer;
+pub mod world;
+
+/// A moment. Stored and compared in UTC; shown in Asia/Shanghai.
+pub type Moment = chrono::DateTime<chrono::Utc>;

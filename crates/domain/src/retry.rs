@@ -1,0 +1,1 @@
+//! When a task is tried again.

@@ -1,0 +1,1 @@
+//! Which tasks may be sent: the rules and their exact sentences.

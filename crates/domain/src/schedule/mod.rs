@@ -1,0 +1,10 @@
+//! What runs next, and why not.
+//!
+//! [`admit`] says whether a waiting task may take its keys now; every store's claim agrees
+//! with it. [`Hindrance`] is the one vocabulary of reasons, for claim, scheduler and people.
+
+mod admit;
+mod hindrance;
+
+pub use admit::{Candidate, LaneFacts, Rival, TaxFacts, admit, lane_closed_for};
+pub use hindrance::{Hindrance, Holder, PauseNote};

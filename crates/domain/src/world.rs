@@ -1,0 +1,1 @@
+//! The world file: who exists.
