@@ -1,1 +1,6 @@
+//! What happens to a task, from intake to settlement.
+//!
+//! The fleet owns the [`ports`] and decides nothing that [`domain`] decides: it carries. All of
+//! it runs in one process without a database, broker or socket, on a virtual clock ([`memory`]).
 
+pub mod ports;

@@ -15,3 +15,37 @@ pub mod limits {
     /// Characters of `batch_id` and `submitted_by`.
     pub const NAME_CHARS: usize = 128;
 }
+
+/// A step of a task that acts at the bureau. Each is submitted at most once with effect.
+#[derive(
+    Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Act {
+    /// What the task is for.
+    Submit,
+    /// Withdrawing the confirmation, before a confirmed table can be withdrawn.
+    WithdrawConfirmation,
+    /// Withdrawing a table that no longer matches (333), before it is made again.
+    WithdrawTable,
+    /// Making the table again after [`Act::WithdrawTable`].
+    RecreateTable,
+}
+
+impl Act {
+    pub const ALL: [Act; 4] =
+        [Act::Submit, Act::WithdrawConfirmation, Act::WithdrawTable, Act::RecreateTable];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Act::Submit => "submit",
+            Act::WithdrawConfirmation => "withdraw_confirmation",
+            Act::WithdrawTable => "withdraw_table",
+            Act::RecreateTable => "recreate_table",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Act> {
+        Act::ALL.into_iter().find(|act| act.name() == name)
+    }
+}

@@ -1,0 +1,82 @@
+//! Who works: heartbeats, lanes shared out among workers, and news for them.
+
+use super::{StoreError, log::Head, roster::Lane};
+use async_trait::async_trait;
+use domain::ids::{LaneId, Place, TaxId, WorkerId};
+use std::{fmt::Debug, time::Duration};
+
+/// A worker as the others see it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Colleague {
+    pub id: WorkerId,
+    pub name: String,
+    pub version: String,
+    /// Still renewing, by the store's clock.
+    pub alive: bool,
+    /// Handing its lanes back; takes no new ones.
+    pub leaving: bool,
+}
+
+/// What a worker's look for news returns.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct News {
+    /// Heads of queues in my lanes that got a task at a place after the mark.
+    pub heads: Vec<Head>,
+    /// (lane, tax number) in my lanes whose keys were freed since, or that became due.
+    pub touched: Vec<(LaneId, TaxId)>,
+    /// Lanes whose gates changed after the mark.
+    pub lanes: Vec<Lane>,
+    /// Look from here next time.
+    pub mark: Mark,
+}
+
+/// How far a worker has looked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Mark {
+    pub place: i64,
+    pub lane_version: i64,
+}
+
+impl Mark {
+    pub fn place(self) -> Place {
+        Place(self.place)
+    }
+}
+
+#[async_trait]
+pub trait Crew: Send + Sync + Debug {
+    /// A new worker number, alive for `lease`.
+    async fn enlist(
+        &self,
+        name: &str,
+        version: &str,
+        lease: Duration,
+    ) -> Result<WorkerId, StoreError>;
+
+    /// Still here. False: the lease was over and the number is gone; enlist again.
+    async fn heartbeat(
+        &self,
+        worker: WorkerId,
+        lease: Duration,
+        leaving: bool,
+    ) -> Result<bool, StoreError>;
+
+    /// Everyone who has not been dead for long.
+    async fn colleagues(&self) -> Result<Vec<Colleague>, StoreError>;
+
+    /// Takes those of `wanted` that nobody alive owns, gives up those of `unwanted` that it owns.
+    /// Returns the lanes that it owns afterwards.
+    async fn share(
+        &self,
+        worker: WorkerId,
+        wanted: &[LaneId],
+        unwanted: &[LaneId],
+    ) -> Result<Vec<LaneId>, StoreError>;
+
+    /// Ends: releases every lane. What it still holds is rescued when its lease is over.
+    async fn leave(&self, worker: WorkerId) -> Result<(), StoreError>;
+
+    /// News in this worker's lanes since the mark: one indexed query. Places may become visible
+    /// out of order (a slower append commits later), so it looks back a little; repeats are fine.
+    async fn news(&self, worker: WorkerId, mark: Mark) -> Result<News, StoreError>;
+}

@@ -1,0 +1,73 @@
+//! What operators do. Each action is audited with who and why.
+
+use super::{StoreError, archive::TaskFilter};
+use async_trait::async_trait;
+use domain::{
+    bureau::{Account, BureauCode},
+    ids::{LaneId, TaskId, TaxId},
+    task::StateName,
+    tax_no::TaxNo,
+};
+use serde::{Deserialize, Serialize};
+use std::{fmt::Debug, sync::Arc};
+
+/// Who does it, and why.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Note {
+    pub by: String,
+    pub reason: String,
+}
+
+/// What a pause is for.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// Every lane of the bureau.
+    Bureau(BureauCode),
+    Lane {
+        bureau: BureauCode,
+        account: Account,
+    },
+    TaxNumber(TaxNo),
+}
+
+/// What became of cancelling one task.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Cancelled {
+    Done,
+    NoSuchTask,
+    /// Something may have been sent, or it has ended: cancelling is ours, before the bureau acts.
+    TooLate {
+        state: StateName,
+    },
+}
+
+/// A failed task that may be tried again, with the body to publish anew.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Retriable {
+    pub task: TaskId,
+    pub reason: String,
+    pub body: Arc<str>,
+}
+
+#[async_trait]
+pub trait DeskLog: Send + Sync + Debug {
+    /// Cancels what has sent nothing; its invoices are free again.
+    async fn cancel(&self, tasks: &[TaskId], note: &Note) -> Result<Vec<Cancelled>, StoreError>;
+
+    /// Closes lanes, or a tax number. Returns the lanes touched; empty: nothing matched.
+    async fn pause(&self, scope: &Scope, note: &Note) -> Result<Vec<LaneId>, StoreError>;
+
+    /// Opens them again. Pauses stand per scope: resuming a lane does not resume its bureau.
+    async fn resume(&self, scope: &Scope, note: &Note) -> Result<Vec<LaneId>, StoreError>;
+
+    /// Failed tasks with a known outcome and no retry yet.
+    async fn retriable(
+        &self,
+        filter: &TaskFilter,
+        limit: usize,
+    ) -> Result<Vec<Retriable>, StoreError>;
+
+    /// The lanes that serve a tax number.
+    async fn lanes_for(&self, tax: TaxId) -> Result<Vec<LaneId>, StoreError>;
+}

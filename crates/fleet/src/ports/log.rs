@@ -1,0 +1,359 @@
+//! The task log: append, claim, settle, and the evidence of what was sent.
+//!
+//! Every operation speaks in batches with an outcome per item. An implementation may split a
+//! batch (deadlock, serialization failure, lock time-out) down to single items and repeat it;
+//! callers never see that. Each operation is atomic per item: what it reports has been
+//! committed, what it reports as an error may or may not have been, and repeating it is safe.
+
+use super::StoreError;
+use async_trait::async_trait;
+use domain::{
+    Moment,
+    answer::Receipt,
+    bureau::LaneKey,
+    ids::{Epoch, Fence, LaneId, Place, Slot, TaskId, TaxId, WorkerId},
+    invoice::{InvoiceKey, PoolChange, PoolInvoice},
+    kind::Class,
+    ledger::LedgerLine,
+    schedule::Hindrance,
+    statistic::StatisticState,
+    task::{Act, StateName, TaskMessage},
+    taxpayer::{ChannelKind, Session, Taxpayer},
+};
+use std::{fmt::Debug, sync::Arc, time::Duration};
+
+/// What intake decided about a task that it could read.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Fate {
+    /// Waits in its lane; `run_at` in the future makes it wait for that moment first.
+    Queue { lane: LaneId, tax: TaxId, run_at: Option<Moment> },
+    /// Needs no lane (a mark in our own pool): done at once, with these changes.
+    Settle { tax: TaxId, lines: Vec<LedgerLine>, pool: Vec<PoolChange> },
+    /// Readable but refused, with the sentence: becomes a row, 处理失败.
+    Refuse { tax: Option<TaxId>, reason: String, lines: Vec<LedgerLine> },
+}
+
+/// A task to be logged.
+#[derive(Clone, PartialEq, Debug)]
+pub struct NewTask {
+    pub message: Arc<TaskMessage>,
+    /// The body as it came, kept for retry and for people.
+    pub body: Arc<str>,
+    /// SHA-256 of the body: tells a repetition from another task under the same id.
+    pub body_hash: [u8; 32],
+    pub traceparent: Option<String>,
+    /// The lane that the task is for, also when it was refused; empty when none could be found.
+    pub lane: Option<LaneKey>,
+    pub channel: Option<ChannelKind>,
+    pub fate: Fate,
+}
+
+/// What became of one appended task.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Appended {
+    /// Logged and waiting. Its invoices are held.
+    Queued { lane: LaneId, tax: TaxId, place: Place },
+    /// Logged in a final state: refused (also because an invoice is held by another unfinished
+    /// task: list rule 4's or 5's sentence), or settled at once.
+    Final { state: StateName, reason: String },
+    /// Known already, with the same body: nothing was done. When it waits, its lane rings again.
+    Duplicate { waiting: Option<(LaneId, TaxId)> },
+    /// The id was used for another body. Nothing was done.
+    OtherBody { first_logged_at: Moment },
+    /// A retry that may not be: the original is unknown, did not fail, has an unknown outcome,
+    /// or was tried again already. Nothing was done.
+    RetryRefused { reason: RetryRefusal },
+}
+
+/// Why a retry is refused.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum RetryRefusal {
+    NoSuchTask,
+    NotFailed {
+        state: StateName,
+    },
+    /// Nobody knows what came of it; a person must record that the bureau has nothing of it.
+    OutcomeUnknown,
+    /// One retry per failed task, for ever; try that one again instead.
+    TriedAgain {
+        retry: TaskId,
+    },
+}
+
+/// A head of a lane: a tax number's waiting task of the highest class, then the earliest place,
+/// among those whose time has come.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Head {
+    pub task: TaskId,
+    pub lane: LaneId,
+    pub tax: TaxId,
+    pub class: Class,
+    pub place: Place,
+}
+
+/// What waits for one tax number in one lane.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LaneQueue {
+    pub lane: LaneId,
+    pub tax: TaxId,
+    /// None: nothing whose time has come.
+    pub head: Option<Head>,
+}
+
+/// A waiting task that a worker wants to start, with the slot it shall take.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Pick {
+    pub task: TaskId,
+    pub lane: LaneId,
+    pub tax: TaxId,
+    pub slot: Slot,
+}
+
+/// Durable record of one acting step, as far as it is known.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Submission {
+    pub act: Act,
+    pub fence: Fence,
+    pub sent_at: Moment,
+    pub receipt: Option<Receipt>,
+    /// The outcome of this step is known: a later holder goes on with the next one.
+    pub answered: bool,
+}
+
+/// Everything an attempt needs, read when the keys were taken.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Work {
+    pub fence: Fence,
+    pub lane: LaneId,
+    pub lane_key: LaneKey,
+    pub slot: Slot,
+    pub tax: TaxId,
+    pub place: Place,
+    pub message: Arc<TaskMessage>,
+    pub channel: ChannelKind,
+    pub taxpayer: Arc<Taxpayer>,
+    /// The account's session; None for 乐企.
+    pub session: Option<Session>,
+    /// The tax number that the account was last switched to.
+    pub current_tax: Option<TaxId>,
+    /// In the order of the message's invoices; None: not in the pool.
+    pub pool: Vec<Option<PoolInvoice>>,
+    /// A statistic reading asked for before this moment does not count as this submission's.
+    pub submitted_at: Moment,
+    /// Submissions that may be retried, so far.
+    pub attempts: u32,
+    /// How often it was taken from a worker that died.
+    pub rescues: u32,
+    /// All that is known to have been sent, oldest first. Not empty: ask before sending.
+    pub submissions: Vec<Submission>,
+    /// Something may have been sent although no submission says so (the claim was the intent).
+    pub may_have_sent: bool,
+    /// Until then "absent" proves nothing on a channel without fences.
+    pub quiet_until: Option<Moment>,
+    /// When it was first accepted or lost: its deadline counts from here.
+    pub asked_since: Option<Moment>,
+    pub traceparent: Option<String>,
+}
+
+/// What became of one pick.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Claimed {
+    /// Both keys are held under the work's fence, until the lease is over.
+    Started(Box<Work>),
+    Hindered(Hindrance),
+}
+
+/// How an attempt ends, for now or for good.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Verdict {
+    /// For good. `reason` is the sentence for people, empty for a plain success.
+    Final {
+        state: StateName,
+        reason: String,
+        lines: Vec<LedgerLine>,
+        pool: Vec<PoolChange>,
+        /// The statistic state that the outcome implies; the cached one then counts as none.
+        statistic: Option<StatisticState>,
+        /// Nobody can tell what came of it: a person must check, and no retry is accepted.
+        unknown: bool,
+    },
+    /// Tried again after this long. Keeps the tax number only when something was sent.
+    PutOff {
+        after: Duration,
+        reason: String,
+        sent: bool,
+        counts_as_attempt: bool,
+        gate: Option<Throttle>,
+    },
+    /// The session was lost. If the account has a newer epoch already, the task just queues again.
+    Park { epoch: Epoch, needs_person: bool, sent: bool, reason: String },
+    /// Back to its place with nothing sent.
+    HandBack { reason: String },
+    /// The bureau works, or nobody knows: asked about after this long, by whoever then serves the
+    /// lane. The tax number stays held; the lane too when `keep_lane`.
+    LetGo {
+        ask_after: Duration,
+        unclear: bool,
+        quiet_until: Option<Moment>,
+        keep_lane: bool,
+        reason: String,
+    },
+}
+
+/// A gate that a verdict closes along with it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Throttle {
+    Lane,
+    TaxNumber,
+}
+
+/// The end of an attempt, under the fence that it ran with.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Settlement {
+    pub task: TaskId,
+    pub lane: LaneId,
+    pub tax: TaxId,
+    pub fence: Fence,
+    pub verdict: Verdict,
+}
+
+/// What became of one settlement.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Settled {
+    /// Written. Its events stand in the outbox with these numbers, in order.
+    Written { state: StateName, events: Vec<i64> },
+    /// This fence had settled it already (a repeated call after a lost answer).
+    Before { state: StateName },
+    /// The keys have passed on. Nothing of the state was written.
+    Stale,
+}
+
+/// What a holder learned; kept whoever holds the keys now.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Evidence {
+    pub task: TaskId,
+    pub act: Act,
+    pub fence: Fence,
+    pub what: Proof,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Proof {
+    /// About to be sent (kinds that cannot be read back). Refused to a stale holder.
+    Sending,
+    /// The bureau took it. The task is Awaiting while its holder is current.
+    Receipt(Receipt),
+    /// The step's outcome is known, in the bureau's own words.
+    Answer(String),
+    /// The answer was lost: Unclear, and "absent" proves nothing before `quiet_until`.
+    Lost { quiet_until: Moment },
+    /// Reading back proved that nothing took effect: it may be sent again.
+    Absent,
+}
+
+/// One round trip of a worker's writer: evidence and settlements first, then claims, so that a
+/// lane's next task starts with the outcome of the one before.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Turn {
+    pub evidence: Vec<Evidence>,
+    pub settlements: Vec<Settlement>,
+    pub picks: Vec<Pick>,
+}
+
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct TurnOutcome {
+    /// Per evidence: whether its holder is current.
+    pub evidence: Vec<bool>,
+    pub settled: Vec<Settled>,
+    pub claimed: Vec<Claimed>,
+    /// For every (lane, tax number) that the turn touched: what waits there now.
+    pub queues: Vec<LaneQueue>,
+}
+
+/// The task log.
+#[async_trait]
+pub trait TaskLog: Send + Sync + Debug {
+    /// Logs tasks in this order; an outcome for each. Idempotent by task id and body hash, also
+    /// within the batch.
+    async fn append(&self, tasks: &[NewTask]) -> Result<Vec<Appended>, StoreError>;
+
+    /// Writes evidence and settlements, then claims. New keys hold for `lease`.
+    async fn turn(
+        &self,
+        worker: WorkerId,
+        lease: Duration,
+        turn: &Turn,
+    ) -> Result<TurnOutcome, StoreError>;
+
+    /// Renews the keys under these fences; returns the fences that are lost.
+    async fn renew(
+        &self,
+        worker: WorkerId,
+        lease: Duration,
+        fences: &[(TaskId, Fence)],
+    ) -> Result<Vec<Fence>, StoreError>;
+
+    /// Takes over what was sent earlier and is due to be asked about, in the worker's lanes:
+    /// Awaiting, Unclear, Delayed or Parked with something sent, and nobody asking. A new fence
+    /// each. For 乐企 the lane is not taken.
+    async fn take_up(
+        &self,
+        worker: WorkerId,
+        lease: Duration,
+        limit: usize,
+    ) -> Result<Vec<Work>, StoreError>;
+
+    /// Ends leases that are over: with nothing sent the task queues again at its place; with
+    /// something sent, or perhaps sent, it becomes Awaiting or Unclear with nobody asking. After
+    /// `limits.rescues` it fails. Only for a worker whose own connection has been whole for one
+    /// lease. Returns what it touched.
+    async fn rescue(
+        &self,
+        worker: WorkerId,
+        limits: RescueLimits,
+    ) -> Result<Vec<Rescued>, StoreError>;
+
+    /// Makes runnable what waited for a clock time that has come. Returns the lanes touched.
+    async fn ripen(&self, limit: usize) -> Result<Vec<(LaneId, TaxId)>, StoreError>;
+
+    /// Ends what has waited beyond its deadline (Awaiting, Unclear, Parked), visibly.
+    async fn expire(&self, limits: Deadlines, limit: usize) -> Result<Vec<TaskId>, StoreError>;
+
+    /// All heads of these lanes.
+    async fn heads(&self, lanes: &[LaneId]) -> Result<Vec<Head>, StoreError>;
+
+    /// What waits for these tax numbers in these lanes.
+    async fn queues(&self, of: &[(LaneId, TaxId)]) -> Result<Vec<LaneQueue>, StoreError>;
+
+    /// Whether these invoices are held by an unfinished task.
+    async fn held(
+        &self,
+        tax: TaxId,
+        invoices: &[InvoiceKey],
+    ) -> Result<Vec<Option<TaskId>>, StoreError>;
+}
+
+/// A task taken from a worker that stopped renewing.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Rescued {
+    pub task: TaskId,
+    pub lane: Option<LaneId>,
+    pub tax: TaxId,
+    pub state: StateName,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct RescueLimits {
+    /// After this many rescues a task fails.
+    pub rescues: u32,
+    /// How long "absent" proves nothing after a lost 乐企 call.
+    pub quiet: Duration,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Deadlines {
+    /// Awaiting and Unclear.
+    pub asked: Duration,
+    /// Parked and Held.
+    pub parked: Duration,
+}

@@ -1,0 +1,42 @@
+//! What the fleet needs of the world. Each port is its trait and its contract suite
+//! ([`crate::contract`]); memory, SQLite and PostgreSQL run the same suite.
+
+pub mod archive;
+pub mod bus;
+pub mod channel;
+pub mod clock;
+pub mod crew;
+pub mod desk;
+pub mod log;
+pub mod outbox;
+pub mod roster;
+pub mod statistics;
+
+use std::fmt::Debug;
+
+/// The store could not do it now. Whether it happened is unknown; repeating is safe.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// The store cannot be reached, or did not answer in time; worth trying again.
+    #[error("the store is away: {0}")]
+    Away(String),
+    /// A mistake of ours or a damaged store; trying again does not help.
+    #[error("the store refused: {0}")]
+    Broken(String),
+}
+
+/// Everything that one store implements.
+pub trait Store:
+    log::TaskLog + roster::Roster + crew::Crew + desk::DeskLog + outbox::Outbox + archive::Archive
+{
+}
+
+impl<T> Store for T where
+    T: log::TaskLog
+        + roster::Roster
+        + crew::Crew
+        + desk::DeskLog
+        + outbox::Outbox
+        + archive::Archive
+{
+}

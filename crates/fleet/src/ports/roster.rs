@@ -1,0 +1,111 @@
+//! Who exists: taxpayers, accounts, lanes, invoices.
+
+use super::StoreError;
+use async_trait::async_trait;
+use domain::{
+    Moment,
+    bureau::LaneKey,
+    ids::{Fence, LaneId, TaxId, WorkerId},
+    invoice::{InvoiceKey, PoolInvoice},
+    schedule::PauseNote,
+    tax_no::TaxNo,
+    taxpayer::{ChannelKind, Session, Taxpayer},
+    world::World,
+};
+use std::fmt::Debug;
+
+/// A lane with its gates, as the dispatcher needs it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Lane {
+    pub id: LaneId,
+    pub key: LaneKey,
+    pub channel: ChannelKind,
+    /// Tasks at a time: 1, or `leqi.width`.
+    pub width: u16,
+    pub owner: Option<WorkerId>,
+    pub paused: Option<PauseNote>,
+    /// None for 乐企.
+    pub session: Option<Session>,
+    pub throttled_until: Option<Moment>,
+    pub current_tax: Option<TaxId>,
+    /// Switches of the last rolling day, oldest first.
+    pub switches: Vec<Moment>,
+    /// Rises with every change of the gates.
+    pub version: i64,
+}
+
+/// How many of each an import wrote.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Imported {
+    pub taxpayers: usize,
+    pub accounts: usize,
+    pub invoices: usize,
+    pub statistics: usize,
+}
+
+/// Switch limits of one account.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SwitchBudget {
+    pub per_hour: u32,
+    pub per_day: u32,
+}
+
+/// May the account be switched?
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum SwitchNote {
+    /// Written down; now it may be made.
+    Noted,
+    /// Not before then.
+    Limited { until: Moment },
+    /// The keys have passed on.
+    Stale,
+}
+
+#[async_trait]
+pub trait Roster: Send + Sync + Debug {
+    /// Writes taxpayers, accounts, lanes and invoices; existing ones are updated, nothing is
+    /// removed. All or nothing. A 乐企 taxpayer gets the lane `<bureau>.leqi` of `leqi_width`.
+    async fn import(&self, world: &World, leqi_width: u16) -> Result<Imported, StoreError>;
+
+    /// In the order asked; None: unknown.
+    async fn taxpayers(&self, of: &[TaxNo]) -> Result<Vec<Option<Taxpayer>>, StoreError>;
+
+    /// In the order asked; None: unknown. `Selecting` when a task holds the invoice.
+    async fn invoices(
+        &self,
+        of: &[(TaxId, InvoiceKey)],
+    ) -> Result<Vec<Option<PoolInvoice>>, StoreError>;
+
+    /// The lanes with these keys; None: unknown.
+    async fn lanes_of(&self, keys: &[LaneKey]) -> Result<Vec<Option<LaneId>>, StoreError>;
+
+    /// Every lane, or those whose gates changed after `since` (a version).
+    async fn lanes(&self, since: Option<i64>) -> Result<Vec<Lane>, StoreError>;
+
+    /// Writes a switch down before it is made: counts it against the budget and makes `tax` the
+    /// lane's current one. Only for the holder of the lane's key under `fence`.
+    async fn note_switch(
+        &self,
+        lane: LaneId,
+        tax: TaxId,
+        fence: Fence,
+        budget: Option<SwitchBudget>,
+    ) -> Result<SwitchNote, StoreError>;
+
+    /// The account of this lane came on line or went off line, as somebody saw it at `seen_at`.
+    /// A report older than the newest one, or with another epoch than the current one when
+    /// `epoch` is given, does nothing. Coming on line resumes every Parked task of the account
+    /// with an older epoch, at its place. Returns whether it counted.
+    async fn session_changed(&self, report: &SessionReport) -> Result<bool, StoreError>;
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SessionReport {
+    pub lane: LaneKey,
+    pub online: bool,
+    pub seen_at: Moment,
+    /// The session that the reporter used; None for outside events.
+    pub epoch: Option<domain::ids::Epoch>,
+    /// When the session ends by itself, if known.
+    pub until: Option<Moment>,
+}
