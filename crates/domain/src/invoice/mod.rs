@@ -3,7 +3,7 @@
 mod invoice_type;
 mod pool;
 
-pub use invoice_type::{InvoiceType, UnknownInvoiceType};
+pub use invoice_type::{InvoiceType, Selectable, UnknownInvoiceType};
 pub use pool::{InvoiceStatus, PoolChange, PoolInvoice, Risk, Selection};
 
 use crate::money::Fen;
