@@ -1,1 +1,11 @@
+//! What we remember: PostgreSQL for the fleet.
+//!
+//! The traits are [`fleet::ports`]; their doc comments are the contract. What the databases
+//! share stands beside them: [`codec`] (stored text ↔ domain), [`append_plan`] (what becomes of
+//! a task that is to be logged), [`event_data`] (what an event says).
 
+mod append_plan;
+mod codec;
+mod event_data;
+pub mod postgres;
+mod sentence;

@@ -1,0 +1,149 @@
+//! Evidence of what was sent: kept whoever holds the keys now.
+
+use super::{Tx, fault::Fault, holding::Holding};
+use domain::{
+    Moment,
+    ids::TaskId,
+    task::{ShownState, StateName},
+};
+use fleet::ports::log::{Evidence, Proof};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use uuid::Uuid;
+
+/// What a task's evidence of one turn, taken together, changes.
+#[derive(Clone, Copy, Debug, Default)]
+struct Change {
+    state: Option<StateName>,
+    accepted: bool,
+    /// True: something is out, ask about it. False: nothing is.
+    asked: Option<bool>,
+    quiet_until: Option<Moment>,
+}
+
+impl Change {
+    fn learn(&mut self, proof: &Proof) {
+        match proof {
+            Proof::Sending | Proof::Answer(_) => {}
+            Proof::Receipt(_) => {
+                self.state = Some(StateName::Awaiting);
+                self.accepted = true;
+                self.asked = Some(true);
+            }
+            Proof::Lost { quiet_until } => {
+                self.state = Some(StateName::Unclear);
+                self.asked = Some(true);
+                self.quiet_until = self.quiet_until.max(Some(*quiet_until));
+            }
+            Proof::Absent => {
+                *self = Change {
+                    state: Some(StateName::Running),
+                    accepted: self.accepted,
+                    asked: Some(false),
+                    quiet_until: None,
+                };
+            }
+        }
+    }
+}
+
+/// Writes evidence; whether each one's holder is current. A stale holder's is kept too, except
+/// that it may not send. `settled` are tasks that the same turn ends: their state comes with that.
+pub(super) async fn write(
+    tx: &mut Tx,
+    evidence: &[&Evidence],
+    holdings: &mut HashMap<TaskId, Holding>,
+    settled: &HashSet<TaskId>,
+) -> Result<Vec<bool>, Fault> {
+    let current: Vec<bool> = evidence
+        .iter()
+        .map(|e| holdings.get(&e.task).is_some_and(|h| h.asked && h.fence == e.fence))
+        .collect();
+    write_submissions(tx, evidence, &current).await?;
+    let mut changes: BTreeMap<TaskId, Change> = BTreeMap::new();
+    for (e, _) in evidence.iter().zip(&current).filter(|(_, current)| **current) {
+        changes.entry(e.task).or_default().learn(&e.what);
+    }
+    changes.retain(|_, change| change.state.is_some());
+    write_keys(tx, &changes).await?;
+    write_states(tx, &changes, holdings, settled).await?;
+    Ok(current)
+}
+
+async fn write_submissions(
+    tx: &mut Tx,
+    evidence: &[&Evidence],
+    current: &[bool],
+) -> Result<(), Fault> {
+    let kept: Vec<&Evidence> = evidence
+        .iter()
+        .zip(current)
+        .filter(|(e, current)| **current || e.what != Proof::Sending)
+        .map(|(e, _)| *e)
+        .collect();
+    if kept.is_empty() {
+        return Ok(());
+    }
+    let proofs: Vec<(&str, Option<&str>, Option<Moment>)> =
+        kept.iter().map(|e| columns(&e.what)).collect();
+    sqlx::query(sql!("settle/submission"))
+        .bind(kept.iter().map(|e| e.task.0).collect::<Vec<_>>())
+        .bind(kept.iter().map(|e| e.act.name()).collect::<Vec<_>>())
+        .bind(kept.iter().map(|e| e.fence.0).collect::<Vec<_>>())
+        .bind(proofs.iter().map(|p| p.0).collect::<Vec<_>>())
+        .bind(proofs.iter().map(|p| p.1).collect::<Vec<_>>())
+        .bind(proofs.iter().map(|p| p.2).collect::<Vec<_>>())
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+fn columns(proof: &Proof) -> (&'static str, Option<&str>, Option<Moment>) {
+    match proof {
+        Proof::Sending => ("sending", None, None),
+        Proof::Receipt(receipt) => ("receipt", Some(&receipt.0), None),
+        Proof::Answer(words) => ("answer", Some(words), None),
+        Proof::Lost { quiet_until } => ("lost", None, Some(*quiet_until)),
+        Proof::Absent => ("absent", None, None),
+    }
+}
+
+async fn write_keys(tx: &mut Tx, changes: &BTreeMap<TaskId, Change>) -> Result<(), Fault> {
+    if changes.is_empty() {
+        return Ok(());
+    }
+    sqlx::query(sql!("settle/evidence_keys"))
+        .bind(changes.keys().map(|task| task.0).collect::<Vec<_>>())
+        .bind(changes.values().map(|change| change.asked).collect::<Vec<_>>())
+        .bind(changes.values().map(|change| change.quiet_until).collect::<Vec<_>>())
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+async fn write_states(
+    tx: &mut Tx,
+    changes: &BTreeMap<TaskId, Change>,
+    holdings: &mut HashMap<TaskId, Holding>,
+    settled: &HashSet<TaskId>,
+) -> Result<(), Fault> {
+    let mut rows: Vec<(Uuid, StateName, ShownState, bool)> = Vec::new();
+    for (task, change) in changes {
+        let (Some(holding), Some(state)) = (holdings.get_mut(task), change.state) else { continue };
+        holding.accepted |= change.accepted;
+        holding.state = state;
+        if !settled.contains(task) {
+            rows.push((task.0, state, holding.shown(state), holding.accepted));
+        }
+    }
+    if rows.is_empty() {
+        return Ok(());
+    }
+    sqlx::query(sql!("settle/evidence_log"))
+        .bind(rows.iter().map(|row| row.0).collect::<Vec<_>>())
+        .bind(rows.iter().map(|row| row.1.name()).collect::<Vec<_>>())
+        .bind(rows.iter().map(|row| row.2.label()).collect::<Vec<_>>())
+        .bind(rows.iter().map(|row| row.3).collect::<Vec<_>>())
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
