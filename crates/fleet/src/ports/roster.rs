@@ -27,6 +27,8 @@ pub struct Lane {
     pub paused: Option<PauseNote>,
     /// None for 乐企.
     pub session: Option<Session>,
+    /// The account is off line and only a person can log it in.
+    pub needs_person: bool,
     pub throttled_until: Option<Moment>,
     pub current_tax: Option<TaxId>,
     /// Switches of the last rolling day, oldest first.
