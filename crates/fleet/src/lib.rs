@@ -3,4 +3,6 @@
 //! The fleet owns the [`ports`] and decides nothing that [`domain`] decides: it carries. All of
 //! it runs in one process without a database, broker or socket, on a virtual clock ([`memory`]).
 
+pub mod memory;
 pub mod ports;
+pub mod sentences;

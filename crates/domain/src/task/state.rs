@@ -76,9 +76,10 @@ pub enum Event {
     LoggedIn {
         epoch: Epoch,
     },
-    /// A worker took over what was sent earlier, to ask about it.
+    /// A worker took over what was sent earlier, to ask about it; only the asker changes.
     TakenUp {
-        fence: Fence,
+        receipt: Option<Receipt>,
+        quiet_until: Moment,
     },
     /// The worker ended, or died, with nothing sent.
     HandedBack,
@@ -133,14 +134,15 @@ impl State {
             {
                 Queued
             }
-            // What was sent is asked about by whoever takes it up; the submissions tell how.
             (
-                Delayed { sent: true, .. }
-                | Parked { sent: true, .. }
-                | Awaiting { .. }
-                | Unclear { .. },
-                Event::TakenUp { fence },
-            ) => Running { fence },
+                Delayed { sent: true, .. } | Parked { sent: true, .. },
+                Event::TakenUp { receipt: Some(receipt), .. },
+            ) => Awaiting { receipt },
+            (
+                Delayed { sent: true, .. } | Parked { sent: true, .. },
+                Event::TakenUp { receipt: None, quiet_until },
+            ) => Unclear { receipt: None, quiet_until },
+            (asked @ (Awaiting { .. } | Unclear { .. }), Event::TakenUp { .. }) => asked,
             (Running { .. }, Event::HandedBack) => Queued,
             (Running { .. } | Awaiting { .. } | Unclear { .. }, Event::Succeeded) => Done,
             (Held | Queued | Running { .. } | Awaiting { .. } | Unclear { .. }, Event::Refused) => {

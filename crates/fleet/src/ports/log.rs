@@ -12,7 +12,7 @@ use domain::{
     answer::Receipt,
     bureau::LaneKey,
     ids::{Epoch, Fence, LaneId, Place, Slot, TaskId, TaxId, WorkerId},
-    invoice::{InvoiceKey, PoolChange, PoolInvoice},
+    invoice::{PoolChange, PoolInvoice},
     kind::Class,
     ledger::LedgerLine,
     schedule::Hindrance,
@@ -324,13 +324,6 @@ pub trait TaskLog: Send + Sync + Debug {
 
     /// What waits for these tax numbers in these lanes.
     async fn queues(&self, of: &[(LaneId, TaxId)]) -> Result<Vec<LaneQueue>, StoreError>;
-
-    /// Whether these invoices are held by an unfinished task.
-    async fn held(
-        &self,
-        tax: TaxId,
-        invoices: &[InvoiceKey],
-    ) -> Result<Vec<Option<TaskId>>, StoreError>;
 }
 
 /// A task taken from a worker that stopped renewing.

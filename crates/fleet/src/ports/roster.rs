@@ -5,8 +5,9 @@ use async_trait::async_trait;
 use domain::{
     Moment,
     bureau::LaneKey,
-    ids::{Fence, LaneId, TaxId, WorkerId},
+    ids::{Epoch, Fence, LaneId, TaxId, WorkerId},
     invoice::{InvoiceKey, PoolInvoice},
+    period::TaxPeriod,
     schedule::PauseNote,
     tax_no::TaxNo,
     taxpayer::{ChannelKind, Session, Taxpayer},
@@ -26,6 +27,8 @@ pub struct Lane {
     pub paused: Option<PauseNote>,
     /// None for 乐企.
     pub session: Option<Session>,
+    /// The account is off line and only a person can log it in.
+    pub needs_person: bool,
     pub throttled_until: Option<Moment>,
     pub current_tax: Option<TaxId>,
     /// Switches of the last rolling day, oldest first.
@@ -95,17 +98,32 @@ pub trait Roster: Send + Sync + Debug {
     /// The account of this lane came on line or went off line, as somebody saw it at `seen_at`.
     /// A report older than the newest one, or with another epoch than the current one when
     /// `epoch` is given, does nothing. Coming on line resumes every Parked task of the account
-    /// with an older epoch, at its place. Returns whether it counted.
-    async fn session_changed(&self, report: &SessionReport) -> Result<bool, StoreError>;
+    /// with an older epoch, at its place.
+    async fn session_changed(&self, report: &SessionReport) -> Result<SessionNoted, StoreError>;
+
+    /// The bureau named this period as the tax number's current one.
+    async fn period_seen(&self, tax: TaxId, period: TaxPeriod) -> Result<(), StoreError>;
 }
 
+/// What became of a session report.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SessionNoted {
+    /// False: it was late, and nothing changed.
+    pub counted: bool,
+    /// The account's epoch now.
+    pub epoch: Epoch,
+    /// How many Parked tasks it brought back.
+    pub resumed: u64,
+}
+
+/// Somebody saw an account come on line or go off line.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SessionReport {
     pub lane: LaneKey,
     pub online: bool,
     pub seen_at: Moment,
     /// The session that the reporter used; None for outside events.
-    pub epoch: Option<domain::ids::Epoch>,
+    pub epoch: Option<Epoch>,
     /// When the session ends by itself, if known.
     pub until: Option<Moment>,
 }
