@@ -99,7 +99,7 @@ impl Attempt<'_> {
     /// The longer it takes, the less often it is asked for.
     fn poll_delay(&self) -> Duration {
         let now = self.context.ports.clock.now();
-        let since = self.work.asked_since.unwrap_or(now);
+        let since = self.asked_since.unwrap_or(now);
         let age = (now - since).to_std().unwrap_or_default();
         retry::poll(age, self.context.ports.chance.unit(), &self.context.settings.limits)
     }

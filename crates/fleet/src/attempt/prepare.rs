@@ -26,17 +26,22 @@ impl Attempt<'_> {
     /// Rules 1 to 2.6, made again when the task's turn comes: things may have changed since.
     pub(super) async fn check_rules(&mut self) -> Step<()> {
         self.unless_draining()?;
-        let cached = self.cached_statistic().await.map(|reading| reading.state);
+        let cached = self.cached_statistic().await;
+        self.obey_rules(cached.map(|reading| reading.state))
+    }
+
+    fn obey_rules(&mut self, statistic: Option<StatisticState>) -> Step<()> {
         let message = &self.work.message;
         let request = rules::Request {
             kind: message.kind,
+            tax_no: &message.tax_no,
             taxpayer: Some(&self.work.taxpayer),
             invoices: &message.invoices,
             pool: &self.work.pool,
-            cached_statistic: cached,
+            statistic,
             period: self.order.period,
         };
-        match rules::check(&request, &self.context.settings.rules) {
+        match rules::check(&request, self.context.settings.rules) {
             Err(refusal) => Err(self.refuse(refusal).into()),
             Ok(left_out) => {
                 let stays = |invoice: &TaskInvoice| {
@@ -44,8 +49,7 @@ impl Attempt<'_> {
                 };
                 self.order.invoices.retain(stays);
                 self.left_out = left_out;
-                let nothing_left = self.order.invoices.is_empty() && !self.left_out.is_empty();
-                if nothing_left { Err(self.all_left_out().into()) } else { Ok(()) }
+                Ok(())
             }
         }
     }
@@ -53,19 +57,8 @@ impl Attempt<'_> {
     fn refuse(&self, refusal: rules::Refusal) -> Verdict {
         Verdict::Final {
             state: StateName::Refused,
-            lines: refusal.ledger(&self.work.message.invoices),
+            lines: refusal.lines(&self.work.message.invoices),
             reason: refusal.sentence,
-            pool: Vec::new(),
-            statistic: None,
-            unknown: false,
-        }
-    }
-
-    fn all_left_out(&self) -> Verdict {
-        Verdict::Final {
-            state: StateName::Refused,
-            reason: self.left_out.first().map(|line| line.reason.clone()).unwrap_or_default(),
-            lines: self.left_out.clone(),
             pool: Vec::new(),
             statistic: None,
             unknown: false,
@@ -93,7 +86,8 @@ impl Attempt<'_> {
 
     /// Rules 5 to 7: the bureau is asked once per submission of a tax number.
     pub(super) async fn check_statistic_table(&mut self) -> Step<()> {
-        if !rules::needs_open_table(self.work.message.kind) {
+        let kind = self.work.message.kind;
+        if kind.action().is_none() || !kind.traits().needs_lane {
             return Ok(());
         }
         self.unless_draining()?;
@@ -102,10 +96,7 @@ impl Attempt<'_> {
             Some(reading) if self.counts_for_this_submission(&reading, now) => reading.state,
             _ => self.ask_statistic_state(now).await?,
         };
-        if state.locks_selection() {
-            return Err(self.refuse(rules::table_generated(self.work.message.kind)).into());
-        }
-        Ok(())
+        self.obey_rules(Some(state))
     }
 
     fn counts_for_this_submission(&self, reading: &StatisticReading, now: Moment) -> bool {
@@ -161,7 +152,7 @@ impl Attempt<'_> {
         let (ChannelKind::Etax, Some(session)) = (self.work.channel, self.work.session) else {
             return Ok(());
         };
-        if self.epoch != Some(session.epoch) {
+        if self.ready {
             return Ok(());
         }
         self.unless_draining()?;
@@ -173,6 +164,7 @@ impl Attempt<'_> {
         if current != Some(self.work.tax) {
             self.be_on_tax_number(current.is_none()).await?;
         }
+        self.ready = true;
         Ok(())
     }
 

@@ -25,6 +25,7 @@ impl Attempt<'_> {
         match answer {
             Answer::Accepted(receipt) => {
                 self.sent = true;
+                self.asked_since = Some(self.context.ports.clock.now());
                 self.prove(Act::Submit, Proof::Receipt(receipt.clone())).await?;
                 Ok(Submitted::Receipt(receipt))
             }

@@ -27,6 +27,8 @@ use std::{fmt::Debug, sync::Arc, time::Duration};
 pub enum Fate {
     /// Waits in its lane; `run_at` in the future makes it wait for that moment first.
     Queue { lane: LaneId, tax: TaxId, run_at: Option<Moment> },
+    /// No account serves the tax number yet: Held, and queued by the import that brings one.
+    Hold { tax: TaxId },
     /// Needs no lane (a mark in our own pool): done at once, with these changes.
     Settle { tax: TaxId, lines: Vec<LedgerLine>, pool: Vec<PoolChange> },
     /// Readable but refused, with the sentence: becomes a row, 处理失败.
@@ -51,8 +53,10 @@ pub struct NewTask {
 /// What became of one appended task.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Appended {
-    /// Logged and waiting. Its invoices are held.
-    Queued { lane: LaneId, tax: TaxId, place: Place },
+    /// Logged and waiting; `due`: its time has come. Its invoices are held.
+    Queued { lane: LaneId, tax: TaxId, place: Place, since: Moment, due: bool },
+    /// Logged; waits for an account.
+    Held,
     /// Logged in a final state: refused (also because an invoice is held by another unfinished
     /// task: list rule 4's or 5's sentence), or settled at once.
     Final { state: StateName, reason: String },
@@ -89,6 +93,8 @@ pub struct Head {
     pub tax: TaxId,
     pub class: Class,
     pub place: Place,
+    /// When it was logged.
+    pub since: Moment,
 }
 
 /// What waits for one tax number in one lane.
