@@ -204,7 +204,7 @@ mod tests {
             }
             asked
         };
-        assert!(questions_until(Duration::from_secs(2)) <= 8);
+        assert!(questions_until(Duration::from_secs(2)) <= 10);
         assert!(questions_until(Duration::from_secs(60)) <= 25);
     }
 
