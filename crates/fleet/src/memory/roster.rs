@@ -267,6 +267,20 @@ impl Roster for MemoryStore {
         Ok(self.open().switch(lane, tax, fence, budget))
     }
 
+    async fn forget_current(&self, lane: LaneId, fence: Fence) -> Result<(), StoreError> {
+        let mut book = self.open();
+        let holds = |key: &super::book::Key| {
+            key.fence == fence && key.slot.is_some_and(|(held, _)| held == lane)
+        };
+        if book.running.values().any(holds)
+            && let Some(row) = book.lanes.get_mut(&lane)
+        {
+            row.current_tax = None;
+            book.bump(lane);
+        }
+        Ok(())
+    }
+
     async fn session_changed(&self, report: &SessionReport) -> Result<SessionNoted, StoreError> {
         Ok(self.open().session(report))
     }

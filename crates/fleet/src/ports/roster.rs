@@ -95,6 +95,10 @@ pub trait Roster: Send + Sync + Debug {
         budget: Option<SwitchBudget>,
     ) -> Result<SwitchNote, StoreError>;
 
+    /// A switch that was written down did not work: nobody knows which tax number the account is
+    /// on. It still counts against the budget. Only for the holder under `fence`.
+    async fn forget_current(&self, lane: LaneId, fence: Fence) -> Result<(), StoreError>;
+
     /// The account of this lane came on line or went off line, as somebody saw it at `seen_at`.
     /// A report older than the newest one, or with another epoch than the current one when
     /// `epoch` is given, does nothing. Coming on line resumes every Parked task of the account
