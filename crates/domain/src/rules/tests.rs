@@ -1,7 +1,7 @@
 use super::{LaneChoice, Refusal, Request, Rule, Settings, check, held_elsewhere, lane};
 use crate::{
     bureau::Account,
-    ids::{TaskId, TaxId},
+    ids::{Fence, TaskId, TaxId},
     invoice::{
         InvoiceKey, InvoiceStatus, NonDeductionReason, PoolInvoice, Risk, Selection, TaskInvoice,
     },
@@ -24,6 +24,8 @@ fn taxpayer(kind: TaxpayerKind, channel: &str) -> Taxpayer {
         leqi_mode: LeqiMode::SelfUse,
         bureau: "440300".parse().expect("a bureau"),
         tax_org: String::new(),
+        period: None,
+        statistic_order: Fence(0),
         accounts: vec!["13800000001".parse().expect("an account")],
     }
 }

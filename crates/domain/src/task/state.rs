@@ -112,8 +112,9 @@ impl State {
             (Awaiting { receipt }, Event::LostTrack { quiet_until }) => {
                 Unclear { receipt: Some(receipt), quiet_until }
             }
-            (Unclear { receipt, .. }, Event::LostTrack { quiet_until }) => {
-                Unclear { receipt, quiet_until }
+            // An earlier call may land later than the last one: the longer quiet time counts.
+            (Unclear { receipt, quiet_until: known }, Event::LostTrack { quiet_until }) => {
+                Unclear { receipt, quiet_until: quiet_until.max(known) }
             }
             (
                 Unclear { .. } | Running { .. } | Awaiting { .. },
@@ -148,8 +149,10 @@ impl State {
             (Held | Queued | Running { .. } | Awaiting { .. } | Unclear { .. }, Event::Refused) => {
                 Refused
             }
+            // Whatever waits has a deadline.
             (
-                Queued
+                Held
+                | Queued
                 | Running { .. }
                 | Awaiting { .. }
                 | Unclear { .. }
@@ -163,6 +166,17 @@ impl State {
             ) => Cancelled,
             _ => return Err(illegal),
         })
+    }
+
+    /// Whether the task keeps other tasks of its tax number from starting: from the claim to the
+    /// outcome, and always while something may have been sent (I2).
+    pub const fn keeps_tax_number(&self) -> bool {
+        match self {
+            State::Running { .. } | State::Awaiting { .. } | State::Unclear { .. } => true,
+            State::Delayed { sent, .. } | State::Parked { sent, .. } => *sent,
+            State::Held | State::Queued => false,
+            State::Done | State::Refused | State::Failed | State::Cancelled => false,
+        }
     }
 
     pub const fn name(&self) -> StateName {
@@ -283,3 +297,6 @@ impl ShownState {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
