@@ -1,7 +1,8 @@
 //! What runs next, and why not.
 //!
 //! [`admit`] says whether a waiting task may take its keys now; every store's claim agrees
-//! with it. [`next_visit`] says which tax number an account works for next. [`Hindrance`] is the one vocabulary of reasons, for claim, scheduler and people.
+//! with it. [`next_visit`] says which tax number an account works for next, and [`forecast`] how
+//! long that takes. [`Hindrance`] is the one vocabulary of reasons, for claim, scheduler and people.
 
 mod admit;
 mod hindrance;
@@ -10,5 +11,6 @@ mod visits;
 pub use admit::{Candidate, LaneFacts, Rival, TaxFacts, admit, lane_closed_for};
 pub use hindrance::{Hindrance, Holder, PauseNote};
 pub use visits::{
-    LaneView, NumberView, PlannerSettings, SwitchHistory, SwitchLimits, Visit, next_visit,
+    Backlog, Forecast, LaneView, NumberView, PlannerSettings, SwitchHistory, SwitchLimits, Visit,
+    forecast, next_visit,
 };

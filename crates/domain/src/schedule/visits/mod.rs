@@ -4,8 +4,10 @@
 //! switches are scarce. The policy, its reasons and what it reaches on the study's workloads
 //! stand in `docs/SWITCHING.md`.
 
+mod forecast;
 mod history;
 
+pub use forecast::{Backlog, Forecast, forecast};
 pub use history::{SwitchHistory, SwitchLimits};
 
 use crate::{
