@@ -14,7 +14,7 @@ use domain::{
     answer::{Answer, PeriodFacts, ThrottleScope},
     invoice::TaskInvoice,
     period::TaxPeriod,
-    retry,
+    retry::Again,
     rules,
     statistic::{StatisticReading, StatisticState},
     task::{Act, StateName},
@@ -116,9 +116,11 @@ impl Attempt<'_> {
                 Err(Answer::Faltered { sentence }) => {
                     tries += 1;
                     let chance = self.context.ports.chance.unit();
-                    match retry::reading(tries, chance, &self.context.settings.limits) {
-                        Some(delay) if self.pause(delay).await? => {}
-                        _ => return Err(self.not_now(sentence).into()),
+                    match self.context.settings.limits.statistic_again(tries, chance) {
+                        Again::After(delay) if self.pause(delay).await? => {}
+                        Again::After(after) | Again::PutOff(after) => {
+                            return Err(self.not_now(after, sentence).into());
+                        }
                     }
                 }
                 Err(answer) => return Err(self.not_sent(answer)),
@@ -235,7 +237,7 @@ impl Attempt<'_> {
                 (Some(session), Some(epoch)) => {
                     self.park(Session { epoch, ..session }, needs_person, sentence).into()
                 }
-                _ => self.not_now(sentence).into(),
+                _ => self.not_now(self.a_while(), sentence).into(),
             },
             Answer::Throttled { scope, until, sentence } => {
                 let after = (until - self.context.ports.clock.now()).to_std().unwrap_or_default();
@@ -258,24 +260,31 @@ impl Attempt<'_> {
             .into(),
             Answer::Faltered { sentence }
             | Answer::Unclear { sentence }
-            | Answer::Refused { sentence, .. } => self.not_now(sentence).into(),
+            | Answer::Refused { sentence, .. } => self.not_now(self.a_while(), sentence).into(),
             // A holder with a higher fence was seen: ours is stale, or was drawn too early.
             Answer::Stale if !self.sent => Verdict::HandBack { reason: String::new() }.into(),
             Answer::Stale | Answer::Running | Answer::Accepted(_) | Answer::Succeeded(_) => {
-                self.not_now(String::new()).into()
+                self.not_now(self.a_while(), String::new()).into()
             }
         }
     }
 
     fn park(&self, session: Session, needs_person: bool, reason: String) -> Verdict {
         let epoch = session.epoch;
-        Verdict::Park { epoch, needs_person, sent: self.sent, reason }
+        let now = self.context.ports.clock.now();
+        let until = self.context.settings.limits.parked_until(now, self.order.period, None);
+        Verdict::Park { epoch, needs_person, sent: self.sent, until, reason }
+    }
+
+    /// Between tries of what goes around the submission: login, switch, reading.
+    fn a_while(&self) -> Duration {
+        let chance = self.context.ports.chance.unit();
+        let limits = &self.context.settings.limits;
+        limits.submit_again(1, chance).unwrap_or(limits.submission_delay)
     }
 
     /// Something around the call did not work: later, without counting as an attempt.
-    fn not_now(&self, reason: String) -> Verdict {
-        let chance = self.context.ports.chance.unit();
-        let after = retry::around_the_call(chance, &self.context.settings.limits);
+    fn not_now(&self, after: Duration, reason: String) -> Verdict {
         Verdict::PutOff { after, reason, sent: self.sent, counts_as_attempt: false, gate: None }
     }
 }

@@ -5,7 +5,6 @@ use crate::ports::log::{Proof, Verdict};
 use domain::{
     answer::Answer,
     ledger::{LedgerLine, LineOutcome},
-    retry,
     task::{Act, StateName},
     taxpayer::ChannelKind,
 };
@@ -73,7 +72,7 @@ impl Attempt<'_> {
         };
         let chance = self.context.ports.chance.unit();
         let attempts = self.work.attempts + 1;
-        match retry::submission(attempts, chance, &self.context.settings.limits) {
+        match self.context.settings.limits.submit_again(attempts, chance) {
             Some(after) => Verdict::PutOff {
                 after,
                 reason: sentence,

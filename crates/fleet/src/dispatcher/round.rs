@@ -20,8 +20,7 @@ impl Dispatcher {
         loop {
             let batch = self.context.settings.turn_batch;
             let proofs: Vec<Proof> = drain(&mut self.proofs, batch);
-            let settlements: Vec<Settlement> =
-                drain(&mut self.settlements, batch - proofs.len());
+            let settlements: Vec<Settlement> = drain(&mut self.settlements, batch - proofs.len());
             // The slots of what ends in this turn are free for what starts in it.
             for settlement in &settlements {
                 self.vacate(settlement);

@@ -142,7 +142,10 @@ impl Known {
             Err(refusal) => {
                 let lines = refusal.lines(&message.invoices);
                 let tax = payer.map(|payer| payer.id);
-                (self.likely_lane(message, payer), Fate::Refuse { tax, reason: refusal.sentence, lines })
+                (
+                    self.likely_lane(message, payer),
+                    Fate::Refuse { tax, reason: refusal.sentence, lines },
+                )
             }
         };
         NewTask {
@@ -209,7 +212,8 @@ impl Known {
         let bureau = message.bureau.or(payer.map(|payer| payer.bureau))?;
         let leqi = payer.and_then(Taxpayer::channel_kind) == Some(ChannelKind::Leqi);
         let own = payer.and_then(|payer| payer.accounts.first());
-        let account = if leqi { Some(Account::leqi()) } else { message.account.as_ref().or(own).cloned() };
+        let account =
+            if leqi { Some(Account::leqi()) } else { message.account.as_ref().or(own).cloned() };
         account.map(|account| LaneKey { bureau, account })
     }
 }

@@ -47,7 +47,9 @@ pub enum Taken {
     Waiting(Head),
     Logged(Appended),
     /// Could not be taken; the sentence names the field, or says why.
-    Rejected { reason: String },
+    Rejected {
+        reason: String,
+    },
 }
 
 impl Intake {
@@ -88,7 +90,11 @@ impl Intake {
         let mut delays = patience();
         let mut one_by_one = false;
         loop {
-            let result = if one_by_one { self.one_by_one(incoming).await } else { self.take(incoming).await };
+            let result = if one_by_one {
+                self.one_by_one(incoming).await
+            } else {
+                self.take(incoming).await
+            };
             match result {
                 Ok(taken) => {
                     self.reject(incoming, &taken).await;
@@ -130,7 +136,8 @@ impl Intake {
             judge::judge(&*self.store, &*self.statistics, rules, now, &good).await?;
         let appended =
             if tasks.is_empty() { Vec::new() } else { self.store.append(&tasks).await? };
-        let mut outcomes = tasks.iter().zip(appended).map(|(task, appended)| outcome(task, appended));
+        let mut outcomes =
+            tasks.iter().zip(appended).map(|(task, appended)| outcome(task, appended));
         let taken = read.into_iter().map(|one| match one {
             Err(reason) => Taken::Rejected { reason },
             Ok(_) => outcomes.next().unwrap_or_else(|| Taken::Rejected {
@@ -143,7 +150,9 @@ impl Intake {
     fn count(&self, taken: &Taken) {
         let outcome = match taken {
             Taken::Rejected { .. } => return self.meter.rejected.add(1, &[]),
-            Taken::Waiting(_) | Taken::Logged(Appended::Queued { .. } | Appended::Held) => "waiting",
+            Taken::Waiting(_) | Taken::Logged(Appended::Queued { .. } | Appended::Held) => {
+                "waiting"
+            }
             Taken::Logged(Appended::Final { .. }) => "final",
             Taken::Logged(_) => "repeated",
         };

@@ -166,7 +166,7 @@ fn new_row(task: &NewTask, place: Place, now: domain::Moment) -> Row {
         may_have_sent: false,
         quiet_until: None,
         asked_since: None,
-        waiting_since: now,
+        parked_until: None,
         accepted: false,
         unknown: false,
         ledger: Vec::new(),

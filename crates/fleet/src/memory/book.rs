@@ -44,8 +44,7 @@ pub struct Row {
     pub may_have_sent: bool,
     pub quiet_until: Option<Moment>,
     pub asked_since: Option<Moment>,
-    /// When it was parked or held.
-    pub waiting_since: Moment,
+    pub parked_until: Option<Moment>,
     pub accepted: bool,
     pub unknown: bool,
     pub ledger: Vec<LedgerLine>,

@@ -192,7 +192,14 @@ pub enum Verdict {
         gate: Option<Throttle>,
     },
     /// The session was lost. If the account has a newer epoch already, the task just queues again.
-    Park { epoch: Epoch, needs_person: bool, sent: bool, reason: String },
+    Park {
+        epoch: Epoch,
+        needs_person: bool,
+        sent: bool,
+        /// When nobody has logged in by then it fails, visibly.
+        until: Moment,
+        reason: String,
+    },
     /// Back to its place with nothing sent.
     HandBack { reason: String },
     /// The bureau works, or nobody knows: asked about after this long, by whoever then serves the
@@ -322,8 +329,10 @@ pub trait TaskLog: Send + Sync + Debug {
     /// Makes runnable what waited for a clock time that has come. Returns the lanes touched.
     async fn ripen(&self, limit: usize) -> Result<Vec<(LaneId, TaxId)>, StoreError>;
 
-    /// Ends what has waited beyond its deadline (Awaiting, Unclear, Parked), visibly.
-    async fn expire(&self, limits: Deadlines, limit: usize) -> Result<Vec<TaskId>, StoreError>;
+    /// Ends what has waited beyond its deadline, visibly: what has been asked about for longer
+    /// than `asked` and nobody asks about now (its outcome is unknown), and what is Parked beyond
+    /// its own `until`.
+    async fn expire(&self, asked: Duration, limit: usize) -> Result<Vec<TaskId>, StoreError>;
 
     /// All heads of these lanes.
     async fn heads(&self, lanes: &[LaneId]) -> Result<Vec<Head>, StoreError>;
@@ -347,12 +356,4 @@ pub struct RescueLimits {
     pub rescues: u32,
     /// How long "absent" proves nothing after a lost 乐企 call.
     pub quiet: Duration,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Deadlines {
-    /// Awaiting and Unclear.
-    pub asked: Duration,
-    /// Parked and Held.
-    pub parked: Duration,
 }
