@@ -1,6 +1,7 @@
 //! Reading JSON into types, with the place of what is wrong.
 
-use serde::{Deserialize, Deserializer, de::DeserializeOwned, de::Error as _};
+use chrono::NaiveDate;
+use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned, de::Error as _};
 use std::{fmt::Display, str::FromStr};
 
 /// What is wrong, and where: `invoices[3].amount`.
@@ -88,4 +89,20 @@ where
     T: FromStr<Err: Display>,
 {
     String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+}
+
+/// A calendar date: `2023-08-16`.
+#[derive(Clone, Copy, Serialize, Debug)]
+#[serde(transparent)]
+pub(crate) struct Day(pub(crate) NaiveDate);
+
+impl FromStr for Day {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Day, String> {
+        match NaiveDate::parse_from_str(text, "%Y-%m-%d") {
+            Ok(day) if text.len() == 10 => Ok(Day(day)),
+            _ => Err(format!("\"{text}\" is not a date, such as 2023-08-16")),
+        }
+    }
 }

@@ -2,7 +2,8 @@
 
 use crate::{
     bureau::{Account, BureauCode},
-    ids::{Epoch, TaxId},
+    ids::{Epoch, Fence, TaxId},
+    period::TaxPeriod,
     tax_no::TaxNo,
 };
 use serde::{Deserialize, Serialize};
@@ -89,6 +90,11 @@ pub struct Taxpayer {
     pub leqi_mode: LeqiMode,
     pub bureau: BureauCode,
     pub tax_org: String,
+    /// The current period as the bureau last told it.
+    pub period: Option<TaxPeriod>,
+    /// A cached statistic reading with a lower order counts as none: a statistic operation of
+    /// this fence has changed the table since.
+    pub statistic_order: Fence,
     /// The accounts that serve it, the default one for receiving first.
     pub accounts: Vec<Account>,
 }

@@ -76,9 +76,10 @@ pub enum Event {
     LoggedIn {
         epoch: Epoch,
     },
-    /// A worker took over what was sent earlier, to ask about it.
+    /// A worker took over what was sent earlier, to ask about it; only the asker changes.
     TakenUp {
-        fence: Fence,
+        receipt: Option<Receipt>,
+        quiet_until: Moment,
     },
     /// The worker ended, or died, with nothing sent.
     HandedBack,
@@ -111,8 +112,9 @@ impl State {
             (Awaiting { receipt }, Event::LostTrack { quiet_until }) => {
                 Unclear { receipt: Some(receipt), quiet_until }
             }
-            (Unclear { receipt, .. }, Event::LostTrack { quiet_until }) => {
-                Unclear { receipt, quiet_until }
+            // An earlier call may land later than the last one: the longer quiet time counts.
+            (Unclear { receipt, quiet_until: known }, Event::LostTrack { quiet_until }) => {
+                Unclear { receipt, quiet_until: quiet_until.max(known) }
             }
             (
                 Unclear { .. } | Running { .. } | Awaiting { .. },
@@ -133,21 +135,24 @@ impl State {
             {
                 Queued
             }
-            // What was sent is asked about by whoever takes it up; the submissions tell how.
             (
-                Delayed { sent: true, .. }
-                | Parked { sent: true, .. }
-                | Awaiting { .. }
-                | Unclear { .. },
-                Event::TakenUp { fence },
-            ) => Running { fence },
+                Delayed { sent: true, .. } | Parked { sent: true, .. },
+                Event::TakenUp { receipt: Some(receipt), .. },
+            ) => Awaiting { receipt },
+            (
+                Delayed { sent: true, .. } | Parked { sent: true, .. },
+                Event::TakenUp { receipt: None, quiet_until },
+            ) => Unclear { receipt: None, quiet_until },
+            (asked @ (Awaiting { .. } | Unclear { .. }), Event::TakenUp { .. }) => asked,
             (Running { .. }, Event::HandedBack) => Queued,
             (Running { .. } | Awaiting { .. } | Unclear { .. }, Event::Succeeded) => Done,
             (Held | Queued | Running { .. } | Awaiting { .. } | Unclear { .. }, Event::Refused) => {
                 Refused
             }
+            // Whatever waits has a deadline.
             (
-                Queued
+                Held
+                | Queued
                 | Running { .. }
                 | Awaiting { .. }
                 | Unclear { .. }
@@ -161,6 +166,17 @@ impl State {
             ) => Cancelled,
             _ => return Err(illegal),
         })
+    }
+
+    /// Whether the task keeps other tasks of its tax number from starting: from the claim to the
+    /// outcome, and always while something may have been sent (I2).
+    pub const fn keeps_tax_number(&self) -> bool {
+        match self {
+            State::Running { .. } | State::Awaiting { .. } | State::Unclear { .. } => true,
+            State::Delayed { sent, .. } | State::Parked { sent, .. } => *sent,
+            State::Held | State::Queued => false,
+            State::Done | State::Refused | State::Failed | State::Cancelled => false,
+        }
     }
 
     pub const fn name(&self) -> StateName {
@@ -281,3 +297,6 @@ impl ShownState {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

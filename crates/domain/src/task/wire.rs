@@ -7,12 +7,12 @@ use crate::{
     ids::TaskId,
     invoice::{InvoiceKey, InvoiceType, NonDeductionReason, TaskInvoice},
     kind::Kind,
-    located::{Wrong, optional, required},
+    located::{Day, Wrong, optional, required},
     money::Fen,
     period::TaxPeriod,
     tax_no::TaxNo,
 };
-use chrono::{DateTime, NaiveDate};
+use chrono::DateTime;
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
 use uuid::Uuid;
@@ -212,10 +212,6 @@ forms! {
     At(Moment): |text| match DateTime::parse_from_rfc3339(text) {
         Ok(at) => Ok(at.to_utc()),
         Err(_) => Err(format!("\"{text}\" is not a moment, such as 2025-12-01T00:00:00+08:00")),
-    };
-    Day(NaiveDate): |text| match NaiveDate::parse_from_str(text, "%Y-%m-%d") {
-        Ok(day) if text.len() == 10 => Ok(day),
-        _ => Err(format!("\"{text}\" is not a date, such as 2023-08-16")),
     };
     /// Who or what asked, for filters and people.
     Name(String): |text| at_most(text, limits::NAME_CHARS);

@@ -43,6 +43,10 @@ pub trait Inbox: Send + Sync + Debug {
     /// Waits for deliveries of one channel, in delivery order, at most `limit`. Empty: closed.
     async fn receive(&self, limit: usize) -> Vec<Delivery>;
 
+    /// Completes when everything that was delivered before this call is acknowledged, or its
+    /// channel is gone: what a lane's hand-over waits for.
+    async fn drained(&self);
+
     /// Everything up to this tag on its channel has been logged. On a channel that is gone it
     /// does nothing: the broker delivers again, and the log knows the ids.
     async fn acknowledge(&self, up_to: Tag);

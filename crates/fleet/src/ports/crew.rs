@@ -24,7 +24,10 @@ pub struct News {
     pub heads: Vec<Head>,
     /// (lane, tax number) in my lanes whose keys were freed since, or that became due.
     pub touched: Vec<(LaneId, TaxId)>,
-    /// Lanes whose gates changed after the mark.
+    /// My lanes in which something sent earlier is due to be asked about: nothing new starts
+    /// there before it was taken up.
+    pub asking: Vec<LaneId>,
+    /// Lanes (of anyone) whose gates changed after the mark.
     pub lanes: Vec<Lane>,
     /// Look from here next time.
     pub mark: Mark,

@@ -5,9 +5,10 @@ use async_trait::async_trait;
 use domain::{
     Moment,
     bureau::LaneKey,
-    ids::{Fence, LaneId, TaxId, WorkerId},
+    ids::{Epoch, Fence, LaneId, TaxId, WorkerId},
     invoice::{InvoiceKey, PoolInvoice},
-    schedule::PauseNote,
+    period::TaxPeriod,
+    schedule::{PauseNote, SwitchHistory, SwitchLimits},
     tax_no::TaxNo,
     taxpayer::{ChannelKind, Session, Taxpayer},
     world::World,
@@ -26,10 +27,11 @@ pub struct Lane {
     pub paused: Option<PauseNote>,
     /// None for 乐企.
     pub session: Option<Session>,
+    /// The account is off line and only a person can log it in.
+    pub needs_person: bool,
     pub throttled_until: Option<Moment>,
     pub current_tax: Option<TaxId>,
-    /// Switches of the last rolling day, oldest first.
-    pub switches: Vec<Moment>,
+    pub switches: SwitchHistory,
     /// Rises with every change of the gates.
     pub version: i64,
 }
@@ -41,13 +43,6 @@ pub struct Imported {
     pub accounts: usize,
     pub invoices: usize,
     pub statistics: usize,
-}
-
-/// Switch limits of one account.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct SwitchBudget {
-    pub per_hour: u32,
-    pub per_day: u32,
 }
 
 /// May the account be switched?
@@ -64,7 +59,8 @@ pub enum SwitchNote {
 #[async_trait]
 pub trait Roster: Send + Sync + Debug {
     /// Writes taxpayers, accounts, lanes and invoices; existing ones are updated, nothing is
-    /// removed. All or nothing. A 乐企 taxpayer gets the lane `<bureau>.leqi` of `leqi_width`.
+    /// removed. All or nothing. Tasks that were held for want of an account are queued when one
+    /// comes that serves their tax number. A 乐企 taxpayer gets the lane `<bureau>.leqi` of `leqi_width`.
     async fn import(&self, world: &World, leqi_width: u16) -> Result<Imported, StoreError>;
 
     /// In the order asked; None: unknown.
@@ -89,23 +85,42 @@ pub trait Roster: Send + Sync + Debug {
         lane: LaneId,
         tax: TaxId,
         fence: Fence,
-        budget: Option<SwitchBudget>,
+        budget: Option<SwitchLimits>,
     ) -> Result<SwitchNote, StoreError>;
+
+    /// A switch that was written down did not work: nobody knows which tax number the account is
+    /// on. It still counts against the budget. Only for the holder under `fence`.
+    async fn forget_current(&self, lane: LaneId, fence: Fence) -> Result<(), StoreError>;
 
     /// The account of this lane came on line or went off line, as somebody saw it at `seen_at`.
     /// A report older than the newest one, or with another epoch than the current one when
     /// `epoch` is given, does nothing. Coming on line resumes every Parked task of the account
-    /// with an older epoch, at its place. Returns whether it counted.
-    async fn session_changed(&self, report: &SessionReport) -> Result<bool, StoreError>;
+    /// with an older epoch, at its place.
+    async fn session_changed(&self, report: &SessionReport) -> Result<SessionNoted, StoreError>;
+
+    /// The bureau named this period as the tax number's current one.
+    async fn period_seen(&self, tax: TaxId, period: TaxPeriod) -> Result<(), StoreError>;
 }
 
+/// What became of a session report.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SessionNoted {
+    /// False: it was late, and nothing changed.
+    pub counted: bool,
+    /// The account's epoch now.
+    pub epoch: Epoch,
+    /// How many Parked tasks it brought back.
+    pub resumed: u64,
+}
+
+/// Somebody saw an account come on line or go off line.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SessionReport {
     pub lane: LaneKey,
     pub online: bool,
     pub seen_at: Moment,
     /// The session that the reporter used; None for outside events.
-    pub epoch: Option<domain::ids::Epoch>,
+    pub epoch: Option<Epoch>,
     /// When the session ends by itself, if known.
     pub until: Option<Moment>,
 }

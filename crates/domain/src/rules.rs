@@ -1,1 +1,0 @@
-//! Which tasks may be sent: the rules and their exact sentences.

@@ -1,0 +1,129 @@
+//! Asking what came of a submission: by receipt, or by reading back.
+
+use super::{Attempt, Step};
+use crate::{
+    ports::log::{Proof, Verdict},
+    sentences,
+};
+use domain::{
+    answer::{Answer, Outcome, ReadBackAnswer, Receipt},
+    ledger::LineOutcome,
+    task::{Act, StateName},
+    taxpayer::ChannelKind,
+};
+use std::time::Duration;
+
+impl Attempt<'_> {
+    /// Something was, or may have been, sent earlier: asks before anything is sent. None: it is
+    /// proved that nothing took effect, and this may be sent again.
+    pub(super) async fn ask_first(&mut self) -> Step<Option<Outcome>> {
+        let last = self.work.submissions.iter().rev().find(|submission| !submission.answered);
+        if let Some(receipt) = last.and_then(|submission| submission.receipt.clone()) {
+            return self.ask_for_result(&receipt).await.map(Some);
+        }
+        self.read_back().await
+    }
+
+    async fn read_back(&mut self) -> Step<Option<Outcome>> {
+        let call = self.call(Act::Submit);
+        let channel = self.context.ports.channel(self.work.channel);
+        match self.while_held(channel.read_back(&call, &self.order)).await? {
+            ReadBackAnswer::Found(outcome) => Ok(Some(outcome)),
+            ReadBackAnswer::InProgress(Some(receipt)) => {
+                self.prove(Act::Submit, Proof::Receipt(receipt.clone())).await?;
+                self.ask_for_result(&receipt).await.map(Some)
+            }
+            ReadBackAnswer::InProgress(None) => Err(self.let_go(self.poll_delay(), true).into()),
+            ReadBackAnswer::Absent => self.absent().await,
+            ReadBackAnswer::CannotTell { sentence } => {
+                tracing::info!(task = %self.work.message.task_id, sentence, "cannot be told");
+                Err(self.unknown().into())
+            }
+            ReadBackAnswer::NotRead(answer) => Err(match *answer {
+                Answer::Faltered { .. } | Answer::Unclear { .. } | Answer::Running => {
+                    self.let_go(self.poll_delay(), true).into()
+                }
+                answer => self.not_sent(answer),
+            }),
+        }
+    }
+
+    /// "Absent" counts when no earlier submission can still take effect: the raised fence
+    /// forbids it, or the quiet time has passed. What cannot be read back is never sent again.
+    async fn absent(&mut self) -> Step<Option<Outcome>> {
+        if !self.work.message.kind.can_be_read_back() {
+            return Err(self.unknown().into());
+        }
+        let now = self.context.ports.clock.now();
+        let quiet = self.work.quiet_until.filter(|_| self.work.channel == ChannelKind::Leqi);
+        if let Some(until) = quiet.filter(|until| *until > now) {
+            let ask_after = (until - now).to_std().unwrap_or_default();
+            return Err(self.let_go(ask_after, true).into());
+        }
+        self.prove(Act::Submit, Proof::Absent).await?;
+        self.sent = false;
+        Ok(None)
+    }
+
+    /// Asks with the receipt until there is an outcome. A lane that has no login is not held
+    /// meanwhile: the durable poller asks on.
+    pub(super) async fn ask_for_result(&mut self, receipt: &Receipt) -> Step<Outcome> {
+        self.sent = true;
+        let channel = self.context.ports.channel(self.work.channel);
+        let mut failures = 0;
+        loop {
+            let call = self.call(Act::Submit);
+            match self.while_held(channel.result(&call, &self.order, receipt)).await? {
+                Answer::Succeeded(outcome) => return Ok(outcome),
+                Answer::Refused { sentence, outcome, .. } => {
+                    return Err(self.refused_by_bureau(sentence, outcome).await);
+                }
+                Answer::Running | Answer::Accepted(_) => failures = 0,
+                Answer::Faltered { sentence } | Answer::Unclear { sentence } => {
+                    failures += 1;
+                    tracing::debug!(sentence, failures, "result not read");
+                }
+                answer => return Err(self.not_sent(answer)),
+            }
+            let chance = self.context.ports.chance.unit();
+            let failing =
+                failures > 0 && self.context.settings.limits.read_again(failures, chance).is_none();
+            let delay = self.poll_delay();
+            if failing || self.work.channel == ChannelKind::Leqi || !self.pause(delay).await? {
+                return Err(self.let_go(delay, false).into());
+            }
+        }
+    }
+
+    /// The longer it takes, the less often it is asked for.
+    fn poll_delay(&self) -> Duration {
+        let now = self.context.ports.clock.now();
+        let since = self.asked_since.unwrap_or(now);
+        let age = (now - since).to_std().unwrap_or_default();
+        self.context.settings.limits.poll(age, self.context.ports.chance.unit())
+    }
+
+    /// Left to whoever serves the lane then; the tax number stays held.
+    pub(super) fn let_go(&self, ask_after: Duration, unclear: bool) -> Verdict {
+        Verdict::LetGo {
+            ask_after,
+            unclear,
+            quiet_until: None,
+            keep_lane: self.work.channel == ChannelKind::Etax,
+            reason: String::new(),
+        }
+    }
+
+    /// Nobody can tell what came of it: a person must check, and it is never sent again.
+    pub(super) fn unknown(&self) -> Verdict {
+        self.context.meter.unknown_outcomes.add(1, &[]);
+        Verdict::Final {
+            state: StateName::Failed,
+            reason: sentences::OUTCOME_UNKNOWN.into(),
+            lines: self.every_invoice(LineOutcome::Unknown, sentences::OUTCOME_UNKNOWN),
+            pool: Vec::new(),
+            statistic: None,
+            unknown: true,
+        }
+    }
+}

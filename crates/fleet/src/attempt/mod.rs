@@ -1,0 +1,225 @@
+//! One attempt at a task: named steps from the rules to the outcome.
+//!
+//! A step either goes on or ends the attempt with a verdict. What was sent is recorded before
+//! anything is concluded from it, and nothing is sent with less than a renewal left of the lease.
+
+mod ask;
+mod conclude;
+mod prepare;
+mod submit;
+
+use crate::{
+    context::Context,
+    dispatcher::Errands,
+    grip::Grip,
+    ports::{
+        StoreError,
+        channel::{Call, Order},
+        log::{Evidence, Proof, Settlement, Verdict, Work},
+    },
+};
+use domain::{
+    Moment,
+    answer::{Outcome, Receipt},
+    ids::Epoch,
+    invoice::TaskInvoice,
+    ledger::LedgerLine,
+    task::Act,
+};
+use std::{future::Future, time::Duration};
+
+/// How an attempt ends.
+#[derive(Debug)]
+pub(crate) enum End {
+    Settle(Box<Verdict>),
+    /// The keys may have passed on: whoever has them now goes on.
+    Abandoned,
+}
+
+impl From<Verdict> for End {
+    fn from(verdict: Verdict) -> End {
+        End::Settle(Box::new(verdict))
+    }
+}
+
+type Step<T> = Result<T, End>;
+
+/// The longest call that any channel makes; each channel has its own limit below this.
+const LONGEST_CALL: Duration = Duration::from_secs(120);
+
+/// A task that this worker holds the keys of.
+pub(crate) struct Attempt<'a> {
+    context: &'a Context,
+    errands: &'a Errands,
+    work: &'a Work,
+    grip: Grip,
+    /// The session that is used; None for 乐企.
+    epoch: Option<Epoch>,
+    /// Logged in and on the tax number.
+    ready: bool,
+    /// Since when it is asked about.
+    asked_since: Option<Moment>,
+    /// Invoices that the rules leave out, with their sentence.
+    left_out: Vec<LedgerLine>,
+    order: Order,
+    /// Something may have been sent, now or earlier.
+    sent: bool,
+}
+
+/// Runs the attempt to its end. None: it was abandoned.
+pub(crate) async fn run(
+    context: &Context,
+    errands: &Errands,
+    work: &Work,
+    grip: Grip,
+) -> Option<Settlement> {
+    let mut attempt = Attempt {
+        context,
+        errands,
+        work,
+        grip,
+        epoch: work.session.map(|session| session.epoch),
+        ready: false,
+        asked_since: work.asked_since,
+        left_out: Vec::new(),
+        order: order_of(work),
+        sent: work.may_have_sent || !work.submissions.is_empty(),
+    };
+    let end = match attempt.steps().await {
+        Ok(outcome) => attempt.finish(outcome).await,
+        Err(end) => end,
+    };
+    match end {
+        End::Abandoned => {
+            context.meter.leases_lost.add(1, &[]);
+            None
+        }
+        End::Settle(verdict) => Some(Settlement {
+            task: work.message.task_id,
+            lane: work.lane,
+            tax: work.tax,
+            fence: work.fence,
+            verdict: *verdict,
+        }),
+    }
+}
+
+impl Attempt<'_> {
+    async fn steps(&mut self) -> Step<Outcome> {
+        if self.sent {
+            self.be_logged_in().await?;
+            if let Some(outcome) = self.ask_first().await? {
+                return Ok(outcome);
+            }
+            // Nothing of it had happened: from here on it is an attempt like any other.
+        }
+        self.check_rules().await?;
+        self.be_logged_in().await?;
+        self.check_statistic_table().await?;
+        let receipt = match self.submit().await? {
+            Submitted::Receipt(receipt) => receipt,
+            Submitted::Outcome(outcome) => return Ok(outcome),
+        };
+        self.ask_for_result(&receipt).await
+    }
+
+    fn call(&self, act: Act) -> Call {
+        Call {
+            task: self.work.message.task_id,
+            act,
+            fence: self.work.fence,
+            tax_no: self.work.message.tax_no.clone(),
+            lane: self.work.lane_key.clone(),
+            traceparent: self.work.traceparent.clone(),
+            time_limit: LONGEST_CALL,
+        }
+    }
+
+    /// Waits for a call of the channel while the lease is renewed; drops it when it is not.
+    async fn while_held<T>(&self, call: impl Future<Output = T>) -> Step<T> {
+        let mut grip = self.grip.clone();
+        if grip.left() < self.context.settings.lease / 3 {
+            return Err(End::Abandoned);
+        }
+        tokio::select! {
+            biased;
+            answer = call => Ok(answer),
+            () = grip.lost() => Err(End::Abandoned),
+        }
+    }
+
+    /// Waits, unless the worker ends or the lease does. True: the time has passed.
+    async fn pause(&self, time: Duration) -> Step<bool> {
+        let mut grip = self.grip.clone();
+        tokio::select! {
+            biased;
+            () = grip.lost() => Err(End::Abandoned),
+            () = self.context.draining.cancelled() => Ok(false),
+            () = tokio::time::sleep(time) => Ok(true),
+        }
+    }
+
+    /// Has something durable written before going on. False is a stale holder's answer.
+    async fn prove(&self, act: Act, what: Proof) -> Step<()> {
+        let evidence =
+            Evidence { task: self.work.message.task_id, act, fence: self.work.fence, what };
+        if self.errands.prove(evidence).await { Ok(()) } else { Err(End::Abandoned) }
+    }
+
+    /// Nothing was sent yet and the worker ends: back to its place.
+    fn unless_draining(&self) -> Step<()> {
+        if self.context.draining.is_cancelled() && !self.sent {
+            return Err(Verdict::HandBack { reason: String::new() }.into());
+        }
+        Ok(())
+    }
+
+    /// A store that is away ends the attempt for now; the settlement waits until it is back, or
+    /// the lease runs out and the rescuer, who knows what may have been sent, goes on.
+    fn store<T>(&self, result: Result<T, StoreError>) -> Step<T> {
+        result.map_err(|error| {
+            tracing::warn!(task = %self.work.message.task_id, %error, "attempt cannot go on");
+            self.context.meter.store_away.add(1, &[]);
+            self.put_off_or_let_go()
+        })
+    }
+
+    fn put_off_or_let_go(&self) -> End {
+        let after = Duration::from_secs(5);
+        if self.sent {
+            self.let_go(after, false).into()
+        } else {
+            let reason = String::new();
+            let (sent, counts_as_attempt, gate) = (false, false, None);
+            Verdict::PutOff { after, reason, sent, counts_as_attempt, gate }.into()
+        }
+    }
+}
+
+/// What submitting brought.
+enum Submitted {
+    Receipt(Receipt),
+    Outcome(Outcome),
+}
+
+/// What the pool knows about an invoice wins over what the message says.
+fn order_of(work: &Work) -> Order {
+    let pairs = work.message.invoices.iter().zip(&work.pool);
+    let invoices = pairs.map(|(named, known)| match known {
+        None => named.clone(),
+        Some(facts) => TaskInvoice {
+            invoice_type: facts.invoice_type,
+            date: facts.date.or(named.date),
+            amount: Some(facts.amount),
+            tax: Some(facts.tax),
+            ..named.clone()
+        },
+    });
+    Order {
+        kind: work.message.kind,
+        leqi_mode: work.taxpayer.leqi_mode,
+        period: work.message.tax_period.or(work.taxpayer.period),
+        invoices: invoices.collect(),
+        parameters: work.message.parameters.clone(),
+    }
+}

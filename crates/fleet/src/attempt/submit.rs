@@ -1,0 +1,104 @@
+//! The step that acts at the bureau.
+
+use super::{Attempt, End, Step, Submitted};
+use crate::ports::log::{Proof, Verdict};
+use domain::{
+    answer::Answer,
+    ledger::{LedgerLine, LineOutcome},
+    task::{Act, StateName},
+    taxpayer::ChannelKind,
+};
+use std::time::Duration;
+
+impl Attempt<'_> {
+    pub(super) async fn submit(&mut self) -> Step<Submitted> {
+        self.unless_draining()?;
+        let kind = self.work.message.kind;
+        let intent = !kind.can_be_read_back();
+        if intent {
+            self.prove(Act::Submit, Proof::Sending).await?;
+        }
+        let call = self.call(Act::Submit);
+        let channel = self.context.ports.channel(self.work.channel);
+        let answer = self.while_held(channel.submit(&call, &self.order)).await?;
+        match answer {
+            Answer::Accepted(receipt) => {
+                self.sent = true;
+                self.asked_since = Some(self.context.ports.clock.now());
+                self.prove(Act::Submit, Proof::Receipt(receipt.clone())).await?;
+                Ok(Submitted::Receipt(receipt))
+            }
+            Answer::Succeeded(outcome) => Ok(Submitted::Outcome(outcome)),
+            Answer::Refused { sentence, outcome, .. } => {
+                Err(self.refused_by_bureau(sentence, outcome).await)
+            }
+            Answer::Unclear { sentence } if kind.acts_at_bureau() => {
+                Err(self.lost_track(sentence).await?)
+            }
+            Answer::Running => Err(self.lost_track(String::new()).await?),
+            not_sent => {
+                if intent {
+                    // The bureau itself says that nothing happened: the intent is void.
+                    self.prove(Act::Submit, Proof::Absent).await?;
+                }
+                Err(self.not_accepted(not_sent))
+            }
+        }
+    }
+
+    /// Nobody knows whether the call took effect. Asked by a holder with a higher fence: only
+    /// then "absent" can be believed.
+    async fn lost_track(&mut self, sentence: String) -> Step<End> {
+        self.sent = true;
+        let quiet = match self.work.channel {
+            ChannelKind::Etax => Duration::ZERO,
+            ChannelKind::Leqi => self.context.settings.leqi_quiet,
+        };
+        let quiet_until = self.context.ports.clock.now() + quiet;
+        self.prove(Act::Submit, Proof::Lost { quiet_until }).await?;
+        Ok(Verdict::LetGo {
+            ask_after: Duration::ZERO,
+            unclear: true,
+            quiet_until: Some(quiet_until),
+            keep_lane: self.work.channel == ChannelKind::Etax,
+            reason: sentence,
+        }
+        .into())
+    }
+
+    fn not_accepted(&self, answer: Answer) -> End {
+        let (Answer::Faltered { sentence } | Answer::Unclear { sentence }) = answer else {
+            return self.not_sent(answer);
+        };
+        let chance = self.context.ports.chance.unit();
+        let attempts = self.work.attempts + 1;
+        match self.context.settings.limits.submit_again(attempts, chance) {
+            Some(after) => Verdict::PutOff {
+                after,
+                reason: sentence,
+                sent: false,
+                counts_as_attempt: true,
+                gate: None,
+            },
+            None => Verdict::Final {
+                state: StateName::Failed,
+                lines: self.every_invoice(LineOutcome::Failed, &sentence),
+                reason: sentence,
+                pool: Vec::new(),
+                statistic: None,
+                unknown: false,
+            },
+        }
+        .into()
+    }
+
+    /// A line for every invoice of the task, the same for all.
+    pub(super) fn every_invoice(&self, outcome: LineOutcome, reason: &str) -> Vec<LedgerLine> {
+        let line = |key: &domain::invoice::InvoiceKey| LedgerLine {
+            invoice: key.clone(),
+            outcome,
+            reason: reason.to_owned(),
+        };
+        self.work.message.invoices.iter().map(|invoice| line(&invoice.key)).collect()
+    }
+}

@@ -1,0 +1,51 @@
+//! What every part of a worker shares.
+
+use crate::{
+    grip::Grips,
+    ports::{
+        Store,
+        bus::{Bell, Inbox, Post},
+        channel::Channel,
+        clock::{Chance, Clock},
+        statistics::StatisticCache,
+    },
+    settings::Settings,
+};
+use domain::{ids::WorkerId, taxpayer::ChannelKind};
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+
+/// The ports that a worker works with.
+#[derive(Debug, Clone)]
+pub struct Ports {
+    pub store: Arc<dyn Store>,
+    pub statistics: Arc<dyn StatisticCache>,
+    pub inbox: Arc<dyn Inbox>,
+    pub post: Arc<dyn Post>,
+    pub bell: Arc<dyn Bell>,
+    pub etax: Arc<dyn Channel>,
+    pub leqi: Arc<dyn Channel>,
+    pub clock: Arc<dyn Clock>,
+    pub chance: Arc<dyn Chance>,
+}
+
+impl Ports {
+    pub(crate) fn channel(&self, kind: ChannelKind) -> &dyn Channel {
+        match kind {
+            ChannelKind::Etax => &*self.etax,
+            ChannelKind::Leqi => &*self.leqi,
+        }
+    }
+}
+
+/// One worker's own: its number, its grips, and whether it is ending.
+#[derive(Debug, Clone)]
+pub(crate) struct Context {
+    pub(crate) ports: Ports,
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) worker: WorkerId,
+    pub(crate) grips: Grips,
+    /// SIGTERM: nothing new starts, what runs is finished or handed on.
+    pub(crate) draining: CancellationToken,
+    pub(crate) meter: Arc<crate::meter::Meter>,
+}

@@ -1,0 +1,223 @@
+//! What a worker remembers of one of its lanes: heads, never tasks.
+
+use crate::ports::{
+    log::{Head, LaneQueue},
+    roster::Lane,
+};
+use domain::{
+    Moment,
+    ids::{Place, Slot, TaskId, TaxId},
+    schedule::Hindrance,
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+/// A hindered head is tried again after this long at the latest, for hints that were lost.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+
+/// One of the worker's lanes.
+#[derive(Debug)]
+pub(super) struct LaneBook {
+    pub lane: Lane,
+    heads: BTreeMap<TaxId, Head>,
+    /// Heads that nothing is known to hinder, in the order of their places.
+    ready: BTreeSet<(Place, TaxId)>,
+    /// Heads that a claim was refused for: not before then, unless there is news.
+    hindered: BTreeMap<TaxId, (Moment, Hindrance)>,
+    /// When the latest task of a tax number was logged, as far as this worker has heard.
+    newest: BTreeMap<TaxId, Moment>,
+    slots: Vec<Option<TaskId>>,
+    /// The whole lane is closed until then, or until its gates change.
+    closed_until: Option<Moment>,
+    /// Something sent earlier is due to be asked about: nothing new starts before.
+    pub asking: bool,
+}
+
+/// What a lane would start next.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Choice {
+    pub head: Head,
+    pub slot: Slot,
+}
+
+impl LaneBook {
+    pub(super) fn new(lane: Lane) -> LaneBook {
+        let slots = vec![None; usize::from(lane.width)];
+        LaneBook {
+            lane,
+            heads: BTreeMap::new(),
+            ready: BTreeSet::new(),
+            hindered: BTreeMap::new(),
+            newest: BTreeMap::new(),
+            slots,
+            closed_until: None,
+            asking: false,
+        }
+    }
+
+    /// The gates changed: everything may be different.
+    pub(super) fn gates_changed(&mut self, lane: Lane) {
+        if self.slots.len() < usize::from(lane.width) {
+            self.slots.resize(usize::from(lane.width), None);
+        }
+        self.lane = lane;
+        self.closed_until = None;
+        self.unhinder_all();
+    }
+
+    fn unhinder_all(&mut self) {
+        for tax in std::mem::take(&mut self.hindered).into_keys() {
+            if let Some(head) = self.heads.get(&tax) {
+                self.ready.insert((head.place, tax));
+            }
+        }
+    }
+
+    /// The keys of this tax number were freed, or its other tasks changed.
+    pub(super) fn unhinder(&mut self, tax: TaxId) -> bool {
+        if self.hindered.remove(&tax).is_none() {
+            return false;
+        }
+        if let Some(head) = self.heads.get(&tax) {
+            self.ready.insert((head.place, tax));
+        }
+        true
+    }
+
+    /// What waits for the tax number now, as the store says.
+    pub(super) fn set_queue(&mut self, queue: &LaneQueue) {
+        self.forget_head(queue.tax);
+        if queue.head.is_none() {
+            self.newest.remove(&queue.tax);
+        }
+        if let Some(head) = &queue.head {
+            self.ready.insert((head.place, head.tax));
+            self.heads.insert(head.tax, head.clone());
+        }
+    }
+
+    /// A task was logged: it is the head if it goes before the one that is. A planned wait is
+    /// thought over.
+    pub(super) fn offer(&mut self, head: Head) {
+        let newest = self.newest.entry(head.tax).or_insert(head.since);
+        *newest = (*newest).max(head.since);
+        self.closed_until = None;
+        let order = |head: &Head| (head.class, head.place);
+        let known = self.heads.get(&head.tax);
+        if known.is_some_and(|known| order(known) <= order(&head)) {
+            return;
+        }
+        self.set_queue(&LaneQueue { lane: head.lane, tax: head.tax, head: Some(head) });
+    }
+
+    fn forget_head(&mut self, tax: TaxId) {
+        if let Some(old) = self.heads.remove(&tax) {
+            self.ready.remove(&(old.place, tax));
+        }
+        self.hindered.remove(&tax);
+    }
+
+    /// When the latest task of the head's tax number was logged.
+    pub(super) fn newest(&self, head: &Head) -> Moment {
+        self.newest.get(&head.tax).copied().unwrap_or(head.since)
+    }
+
+    /// The heads that nothing is known to hinder.
+    pub(super) fn heads(&self) -> impl Iterator<Item = &Head> + '_ {
+        self.ready.iter().filter_map(|(_, tax)| self.heads.get(tax))
+    }
+
+    pub(super) fn head(&self, tax: TaxId) -> Option<&Head> {
+        self.heads.get(&tax).filter(|head| self.ready.contains(&(head.place, tax)))
+    }
+
+    /// The free slot, when something may start in this lane at all.
+    pub(super) fn free_slot(&self, now: Moment) -> Option<Slot> {
+        let closed = self.closed_until.is_some_and(|until| until > now)
+            || self.asking
+            || self.lane.paused.is_some()
+            || self.lane.needs_person
+            || self.lane.throttled_until.is_some_and(|until| until > now);
+        if closed || self.ready.is_empty() {
+            return None;
+        }
+        let free = self.slots.iter().position(Option::is_none)?;
+        i16::try_from(free).ok().map(Slot)
+    }
+
+    /// The earliest ready head: the order of lanes in which switching costs nothing.
+    pub(super) fn earliest(&self) -> Option<&Head> {
+        self.ready.first().and_then(|(_, tax)| self.heads.get(tax))
+    }
+
+    /// It is being claimed: its slot is taken and it is no head any more.
+    pub(super) fn take(&mut self, head: &Head, slot: Slot) {
+        self.forget_head(head.tax);
+        self.occupy(slot, head.task);
+    }
+
+    pub(super) fn occupy(&mut self, slot: Slot, task: TaskId) {
+        if let Ok(n) = usize::try_from(slot.0)
+            && let Some(place) = self.slots.get_mut(n)
+        {
+            *place = Some(task);
+        }
+    }
+
+    /// The task's slot is free (or was never taken).
+    pub(super) fn release(&mut self, task: TaskId) {
+        for slot in &mut self.slots {
+            if *slot == Some(task) {
+                *slot = None;
+            }
+        }
+    }
+
+    /// A claim was refused: what it says decides when to look again.
+    pub(super) fn hinder(&mut self, tax: TaxId, hindrance: Hindrance, now: Moment) {
+        let again = now + LOOK_AGAIN;
+        match &hindrance {
+            Hindrance::Gone | Hindrance::AboutToStart => return,
+            Hindrance::LanePaused { .. }
+            | Hindrance::Offline { .. }
+            | Hindrance::NoOwner { .. }
+            | Hindrance::LaneThrottled { .. }
+            | Hindrance::LaneBusy { .. } => {
+                self.closed_until = Some(again);
+                return;
+            }
+            _ => {}
+        }
+        let until = match &hindrance {
+            Hindrance::NotBefore { until }
+            | Hindrance::TaxThrottled { until, .. }
+            | Hindrance::SwitchLimit { until, .. } => (*until).max(again),
+            _ => again,
+        };
+        if let Some(head) = self.heads.get(&tax) {
+            self.ready.remove(&(head.place, tax));
+            self.hindered.insert(tax, (until, hindrance));
+        }
+    }
+
+    /// The lane is not looked at before then.
+    pub(super) fn close_until(&mut self, until: Moment) {
+        self.closed_until = Some(until);
+    }
+
+    /// Hindered heads whose time to look again has come; bounded, the rest comes next time.
+    pub(super) fn look_again(&mut self, now: Moment, limit: usize) -> bool {
+        let due = self.hindered.iter().filter(|(_, (until, _))| *until <= now);
+        let due: Vec<TaxId> = due.map(|(tax, _)| *tax).take(limit).collect();
+        for tax in &due {
+            self.unhinder(*tax);
+        }
+        let reopened = self.closed_until.is_some_and(|until| until <= now);
+        if reopened {
+            self.closed_until = None;
+        }
+        reopened || !due.is_empty()
+    }
+}

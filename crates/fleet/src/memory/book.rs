@@ -1,0 +1,302 @@
+//! The tables: what stands in the store.
+
+use crate::ports::{
+    desk::Note,
+    log::{LaneQueue, Submission},
+    outbox::{EventKind, OutboxEvent},
+};
+use domain::{
+    Moment,
+    bureau::{BureauCode, LaneKey},
+    ids::{Fence, LaneId, Place, Slot, TaskId, TaxId, WorkerId},
+    invoice::{InvoiceKey, PoolInvoice},
+    kind::Class,
+    ledger::{LedgerLine, LineOutcome},
+    period::TaxPeriod,
+    schedule::{PauseNote, SwitchHistory},
+    task::{Event, State, TaskMessage},
+    tax_no::TaxNo,
+    taxpayer::{ChannelKind, Session, Taxpayer},
+};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
+
+/// One task of the log.
+#[derive(Clone, Debug)]
+pub struct Row {
+    pub message: Arc<TaskMessage>,
+    pub body: Arc<str>,
+    pub body_hash: [u8; 32],
+    pub traceparent: Option<String>,
+    pub lane_key: Option<LaneKey>,
+    pub channel: Option<ChannelKind>,
+    pub lane: Option<LaneId>,
+    pub tax: Option<TaxId>,
+    pub place: Place,
+    pub state: State,
+    pub reason: String,
+    pub attempts: u32,
+    pub rescues: u32,
+    pub submissions: Vec<Submission>,
+    pub answers: Vec<String>,
+    pub may_have_sent: bool,
+    pub quiet_until: Option<Moment>,
+    pub asked_since: Option<Moment>,
+    pub parked_until: Option<Moment>,
+    pub accepted: bool,
+    pub unknown: bool,
+    pub ledger: Vec<LedgerLine>,
+    pub enqueued_at: Moment,
+    pub started_at: Option<Moment>,
+    pub finished_at: Option<Moment>,
+    /// The fence of the settlement that ended it, or its attempt.
+    pub settled_fence: Option<Fence>,
+    pub sequence: i32,
+}
+
+impl Row {
+    /// Takes the event; an illegal one is a mistake of ours and stays visible.
+    pub(super) fn take(&mut self, event: Event) -> Result<(), domain::task::Illegal> {
+        self.state = self.state.clone().on(event)?;
+        Ok(())
+    }
+
+    pub fn class(&self) -> Class {
+        self.message.kind.class()
+    }
+}
+
+/// Both keys of a task that runs or is asked about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Key {
+    pub tax: TaxId,
+    /// None: it holds the tax number only.
+    pub slot: Option<(LaneId, Slot)>,
+    pub fence: Fence,
+    /// None: nobody asks.
+    pub worker: Option<WorkerId>,
+    pub lease_until: Moment,
+    /// When it is to be asked about next, while nobody asks. None: not before its account is on
+    /// line.
+    pub ask_at: Option<Moment>,
+    pub since: Moment,
+}
+
+#[derive(Clone, Debug)]
+pub struct LaneRow {
+    pub key: LaneKey,
+    pub channel: ChannelKind,
+    pub width: u16,
+    pub owner: Option<WorkerId>,
+    pub paused: Option<PauseNote>,
+    pub session: Option<Session>,
+    /// Set by a logged-out report that only a person can mend, cleared by coming on line.
+    pub needs_person: bool,
+    pub session_seen_at: Option<Moment>,
+    pub throttled_until: Option<Moment>,
+    pub current_tax: Option<TaxId>,
+    pub switches: SwitchHistory,
+    pub switch_free_at: Option<Moment>,
+    pub version: i64,
+}
+
+#[derive(Clone, Debug)]
+pub struct TaxRow {
+    pub payer: Taxpayer,
+    pub paused: Option<PauseNote>,
+    pub throttled_until: Option<Moment>,
+    pub lanes: BTreeSet<LaneId>,
+}
+
+#[derive(Clone, Debug)]
+pub struct WorkerRow {
+    pub name: String,
+    pub version: String,
+    pub lease_until: Moment,
+    pub leaving: bool,
+}
+
+/// One line of the audit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditLine {
+    pub at: Moment,
+    pub action: &'static str,
+    pub subject: String,
+    pub note: Note,
+}
+
+/// All tables.
+#[derive(Debug, Default)]
+pub struct Book {
+    pub(super) now: Moment,
+    pub tasks: BTreeMap<TaskId, Row>,
+    /// Time has come, by lane and tax number, in order.
+    pub waiting: BTreeMap<(LaneId, TaxId), BTreeMap<(Class, Place), TaskId>>,
+    /// Time has not come.
+    pub timed: BTreeSet<(Moment, TaskId)>,
+    pub(super) run_at: BTreeMap<TaskId, Moment>,
+    /// When the first task of a batch was logged for a tax number.
+    pub(super) batches: BTreeMap<(String, TaxNo), Moment>,
+    pub parked: BTreeSet<TaskId>,
+    pub running: BTreeMap<TaskId, Key>,
+    pub by_tax: BTreeMap<TaxId, TaskId>,
+    pub by_slot: BTreeMap<(LaneId, Slot), TaskId>,
+    pub lanes: BTreeMap<LaneId, LaneRow>,
+    pub lane_ids: BTreeMap<LaneKey, LaneId>,
+    pub bureau_pauses: BTreeMap<BureauCode, PauseNote>,
+    pub taxpayers: BTreeMap<TaxId, TaxRow>,
+    pub tax_ids: BTreeMap<TaxNo, TaxId>,
+    pub pool: HashMap<(TaxId, InvoiceKey), (PoolInvoice, Option<TaxPeriod>)>,
+    pub holds: BTreeMap<(TaxId, InvoiceKey), TaskId>,
+    pub retries: BTreeMap<TaskId, TaskId>,
+    pub outbox: BTreeMap<i64, OutboxEvent>,
+    pub workers: BTreeMap<WorkerId, WorkerRow>,
+    pub audit: Vec<AuditLine>,
+    pub(super) next_place: i64,
+    pub(super) next_fence: i64,
+    pub(super) next_event: i64,
+    pub(super) next_version: i64,
+}
+
+impl Book {
+    pub fn now(&self) -> Moment {
+        self.now
+    }
+
+    pub(super) fn bump(&mut self, lane: LaneId) {
+        self.next_version += 1;
+        let version = self.next_version;
+        if let Some(row) = self.lanes.get_mut(&lane) {
+            row.version = version;
+        }
+    }
+
+    /// Puts a task where it waits: in its lane's queue, or among the timed ones.
+    pub(super) fn enqueue(&mut self, id: TaskId, run_at: Option<Moment>) {
+        let row = &self.tasks[&id];
+        let (Some(lane), Some(tax)) = (row.lane, row.tax) else { return };
+        match run_at.filter(|at| *at > self.now) {
+            Some(at) => {
+                self.timed.insert((at, id));
+                self.run_at.insert(id, at);
+            }
+            None => {
+                let order = (row.class(), row.place);
+                self.waiting.entry((lane, tax)).or_default().insert(order, id);
+            }
+        }
+    }
+
+    /// Takes a task out of wherever it waits.
+    pub(super) fn dequeue(&mut self, id: TaskId) {
+        let row = &self.tasks[&id];
+        if let (Some(lane), Some(tax)) = (row.lane, row.tax)
+            && let Some(queue) = self.waiting.get_mut(&(lane, tax))
+        {
+            queue.remove(&(row.class(), row.place));
+            if queue.is_empty() {
+                self.waiting.remove(&(lane, tax));
+            }
+        }
+        if let Some(at) = self.run_at.remove(&id) {
+            self.timed.remove(&(at, id));
+        }
+        self.parked.remove(&id);
+    }
+
+    pub(super) fn is_waiting(&self, id: TaskId) -> bool {
+        let Some(row) = self.tasks.get(&id) else { return false };
+        let (Some(lane), Some(tax)) = (row.lane, row.tax) else { return false };
+        self.waiting.get(&(lane, tax)).is_some_and(|q| q.contains_key(&(row.class(), row.place)))
+    }
+
+    /// Frees both keys.
+    pub(super) fn free(&mut self, id: TaskId) {
+        if let Some(key) = self.running.remove(&id) {
+            self.by_tax.remove(&key.tax);
+            if let Some(slot) = key.slot {
+                self.by_slot.remove(&slot);
+            }
+        }
+    }
+
+    pub(super) fn free_holds(&mut self, id: TaskId) {
+        let row = &self.tasks[&id];
+        let Some(tax) = row.tax else { return };
+        for invoice in &row.message.invoices {
+            let key = (tax, invoice.key.clone());
+            if self.holds.get(&key) == Some(&id) {
+                self.holds.remove(&key);
+            }
+        }
+    }
+
+    pub(super) fn queue_of(&self, lane: LaneId, tax: TaxId) -> LaneQueue {
+        let first = self.waiting.get(&(lane, tax)).and_then(|queue| queue.iter().next());
+        let head = first.map(|((class, place), task)| crate::ports::log::Head {
+            task: *task,
+            lane,
+            tax,
+            class: *class,
+            place: *place,
+            since: self.tasks[task].enqueued_at,
+        });
+        LaneQueue { lane, tax, head }
+    }
+
+    /// Writes an event into the outbox, with the state that was just written.
+    pub(super) fn emit(&mut self, id: TaskId, kind: EventKind) -> i64 {
+        self.next_event += 1;
+        let number = self.next_event;
+        let at = self.now;
+        let Some(row) = self.tasks.get_mut(&id) else { return number };
+        row.sequence += 1;
+        let again = kind == EventKind::Failed && !row.unknown;
+        let event = OutboxEvent {
+            number,
+            task: id,
+            sequence: row.sequence,
+            kind,
+            bureau: row.lane_key.as_ref().map(|lane| lane.bureau),
+            at,
+            data: event_data(id, row).into(),
+            failed_body: again.then(|| row.body.clone()),
+            reason: row.reason.clone(),
+            traceparent: row.traceparent.clone(),
+        };
+        self.outbox.insert(number, event);
+        number
+    }
+}
+
+/// The event's `data`.
+fn event_data(id: TaskId, row: &Row) -> String {
+    let channel = row.channel.unwrap_or(ChannelKind::Etax);
+    let of = |outcome: fn(&LineOutcome) -> bool| -> Vec<serde_json::Value> {
+        let lines = row.ledger.iter().filter(|line| outcome(&line.outcome));
+        lines
+            .map(|line| {
+                serde_json::json!({
+                    "invoice_code": line.invoice.code,
+                    "invoice_no": line.invoice.number,
+                    "reason": line.reason,
+                })
+            })
+            .collect()
+    };
+    serde_json::json!({
+        "task_id": id,
+        "kind": row.message.kind,
+        "tax_no": row.message.tax_no,
+        "state": row.state.name(),
+        "shown_state": row.state.name().shown(channel, row.accepted),
+        "reason": row.reason,
+        "batch_id": row.message.batch_id,
+        "retry_of": row.message.retry_of,
+        "succeeded": of(|outcome| *outcome == LineOutcome::Succeeded),
+        "failed": of(|outcome| *outcome != LineOutcome::Succeeded),
+    })
+    .to_string()
+}

@@ -1,0 +1,132 @@
+//! What operators do.
+
+use super::{
+    MemoryStore,
+    book::{AuditLine, Book},
+};
+use crate::{
+    ports::{
+        StoreError,
+        archive::TaskFilter,
+        desk::{Cancelled, DeskLog, Note, Retriable, Scope},
+        outbox::EventKind,
+    },
+    sentences,
+};
+use async_trait::async_trait;
+use domain::{
+    bureau::LaneKey,
+    ids::{LaneId, TaskId, TaxId},
+    schedule::PauseNote,
+    task::{Event, StateName},
+};
+
+impl Book {
+    fn cancel(&mut self, id: TaskId, note: &Note) -> Cancelled {
+        let Some(row) = self.tasks.get(&id) else { return Cancelled::NoSuchTask };
+        let state = row.state.name();
+        let Ok(next) = row.state.clone().on(Event::Cancelled) else {
+            return Cancelled::TooLate { state };
+        };
+        self.dequeue(id);
+        self.free_holds(id);
+        let now = self.now();
+        let row = self.row(id);
+        row.state = next;
+        row.reason = format!("{}（{}：{}）", sentences::CANCELLED, note.by, note.reason);
+        row.finished_at = Some(now);
+        self.emit(id, EventKind::Cancelled);
+        self.write_audit("cancel", id.to_string(), note);
+        Cancelled::Done
+    }
+
+    fn write_audit(&mut self, action: &'static str, subject: String, note: &Note) {
+        let at = self.now();
+        self.audit.push(AuditLine { at, action, subject, note: note.clone() });
+    }
+
+    fn set_pause(&mut self, scope: &Scope, pause: Option<PauseNote>) -> Vec<LaneId> {
+        let touched: Vec<LaneId> = match scope {
+            Scope::Bureau(bureau) => {
+                match pause {
+                    Some(note) => self.bureau_pauses.insert(*bureau, note),
+                    None => self.bureau_pauses.remove(bureau),
+                };
+                let of_it = self.lanes.iter().filter(|(_, row)| row.key.bureau == *bureau);
+                of_it.map(|(lane, _)| *lane).collect()
+            }
+            Scope::Lane { bureau, account } => {
+                let key = LaneKey { bureau: *bureau, account: account.clone() };
+                let Some(lane) = self.lane_ids.get(&key).copied() else { return Vec::new() };
+                if let Some(row) = self.lanes.get_mut(&lane) {
+                    row.paused = pause;
+                }
+                vec![lane]
+            }
+            Scope::TaxNumber(tax_no) => {
+                let tax = self.tax_ids.get(tax_no).copied();
+                let Some(row) = tax.and_then(|tax| self.taxpayers.get_mut(&tax)) else {
+                    return Vec::new();
+                };
+                row.paused = pause;
+                row.lanes.iter().copied().collect()
+            }
+        };
+        for lane in &touched {
+            self.bump(*lane);
+        }
+        touched
+    }
+}
+
+#[async_trait]
+impl DeskLog for MemoryStore {
+    async fn cancel(&self, tasks: &[TaskId], note: &Note) -> Result<Vec<Cancelled>, StoreError> {
+        let mut book = self.open();
+        Ok(tasks.iter().map(|id| book.cancel(*id, note)).collect())
+    }
+
+    async fn pause(&self, scope: &Scope, note: &Note) -> Result<Vec<LaneId>, StoreError> {
+        let mut book = self.open();
+        let since = book.now();
+        let pause = PauseNote { by: note.by.clone(), reason: note.reason.clone(), since };
+        book.write_audit("pause", format!("{scope:?}"), note);
+        Ok(book.set_pause(scope, Some(pause)))
+    }
+
+    async fn resume(&self, scope: &Scope, note: &Note) -> Result<Vec<LaneId>, StoreError> {
+        let mut book = self.open();
+        book.write_audit("resume", format!("{scope:?}"), note);
+        Ok(book.set_pause(scope, None))
+    }
+
+    async fn retriable(
+        &self,
+        filter: &TaskFilter,
+        limit: usize,
+    ) -> Result<Vec<Retriable>, StoreError> {
+        let book = self.open();
+        let may = |id: &TaskId, row: &super::book::Row| {
+            matches!(row.state.name(), StateName::Failed | StateName::Refused)
+                && !row.unknown
+                && !book.retries.contains_key(id)
+        };
+        let matching = book.tasks.iter().filter(|(id, row)| {
+            may(id, row) && super::archive::matches(filter, &book.task_row(**id))
+        });
+        let retriable = matching.map(|(id, row)| Retriable {
+            task: *id,
+            reason: row.reason.clone(),
+            body: row.body.clone(),
+        });
+        Ok(retriable.take(limit).collect())
+    }
+
+    async fn lanes_for(&self, tax: TaxId) -> Result<Vec<LaneId>, StoreError> {
+        let book = self.open();
+        Ok(book
+            .taxpayers
+            .get(&tax)
+            .map_or_else(Vec::new, |row| row.lanes.iter().copied().collect()))
+    }
+}

@@ -1,0 +1,48 @@
+//! Every port in memory: for simulation, for fast tests, and as the model that the databases
+//! are compared with. It keeps no task beyond its process.
+
+mod append;
+mod archive;
+mod book;
+mod bus;
+mod claim;
+mod crew;
+mod desk;
+mod log;
+mod outbox;
+mod rescue;
+mod roster;
+mod settle;
+mod statistics;
+
+pub use book::{Book, Key, Row};
+pub use bus::{LocalBus, LocalMessage};
+pub use statistics::MemoryStatistics;
+
+use crate::ports::clock::Clock;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// The store in memory.
+#[derive(Debug)]
+pub struct MemoryStore {
+    clock: Arc<dyn Clock>,
+    book: Mutex<Book>,
+}
+
+impl MemoryStore {
+    pub fn new(clock: Arc<dyn Clock>) -> MemoryStore {
+        MemoryStore { clock, book: Mutex::default() }
+    }
+
+    /// Looks at everything at once, for checkers.
+    pub fn inspect<T>(&self, look: impl FnOnce(&Book) -> T) -> T {
+        look(&self.open())
+    }
+
+    fn open(&self) -> MutexGuard<'_, Book> {
+        // A panic of another holder is that test's failure; the book itself stays whole.
+        let mut book = self.book.lock().unwrap_or_else(PoisonError::into_inner);
+        book.now = self.clock.now();
+        book
+    }
+}
