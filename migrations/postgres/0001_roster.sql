@@ -78,6 +78,8 @@ CREATE TABLE taxpayer (
     leqi_mode       text     NOT NULL,
     bureau          int      NOT NULL,
     tax_org         text     NOT NULL,
+    -- The current period as the bureau last told it.
+    period          int,
     paused_by       text,
     paused_reason   text,
     paused_since    timestamptz,
@@ -92,6 +94,8 @@ CREATE TABLE serves (
     lane_id          int      NOT NULL,
     tenant           smallint NOT NULL DEFAULT 1,
     may              text[],
+    -- The order in which they became known.
+    rank             bigint GENERATED ALWAYS AS IDENTITY,
     default_business text,
     PRIMARY KEY (tax_id, lane_id)
 );

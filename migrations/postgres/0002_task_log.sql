@@ -46,7 +46,7 @@ CREATE TABLE task_log_other PARTITION OF task_log DEFAULT
     WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
 
 CREATE INDEX task_log_newest ON task_log (enqueued_at, task_id);
-CREATE INDEX task_log_batch ON task_log (batch_id) WHERE batch_id IS NOT NULL;
+CREATE INDEX task_log_batch ON task_log (batch_id, tax_no, enqueued_at) WHERE batch_id IS NOT NULL;
 
 -- The lowest UUIDv7 of a moment: 48 bits of milliseconds, then zeros.
 CREATE FUNCTION first_uuid_at(at timestamptz) RETURNS uuid
@@ -96,6 +96,8 @@ CREATE TABLE waiting (
     tax_id  int      NOT NULL,
     class   smallint NOT NULL,
     place   bigint   NOT NULL,
+    -- When it was logged.
+    since   timestamptz NOT NULL,
     run_at  timestamptz
 ) WITH (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000,
         autovacuum_vacuum_cost_delay = 0, autovacuum_analyze_scale_factor = 0.05);
@@ -126,9 +128,9 @@ CREATE TABLE running (
     quiet_until   timestamptz,
     -- Something may have been sent although no submission says so.
     may_have_sent boolean  NOT NULL DEFAULT false,
-    -- Parked with something sent: the session that was lost, and when.
+    -- Parked with something sent: the session that was lost, and the deadline.
     parked_epoch  bigint,
-    parked_at     timestamptz,
+    parked_until  timestamptz,
     UNIQUE (lane_id, n)
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000,
         autovacuum_vacuum_cost_delay = 0);
@@ -143,10 +145,25 @@ CREATE TABLE parked (
     class     smallint    NOT NULL,
     place     bigint      NOT NULL,
     epoch     bigint      NOT NULL,
-    parked_at timestamptz NOT NULL DEFAULT clock_timestamp()
+    -- When it was logged.
+    since     timestamptz NOT NULL,
+    -- When nobody has logged in by then it fails.
+    until     timestamptz NOT NULL
 );
 CREATE INDEX parked_lane ON parked (lane_id);
-CREATE INDEX parked_since ON parked (parked_at);
+CREATE INDEX parked_until ON parked (until);
+
+-- Held for want of an account: queued by the import that brings one.
+CREATE TABLE held (
+    task_id uuid        PRIMARY KEY,
+    tenant  smallint    NOT NULL DEFAULT 1,
+    tax_id  int         NOT NULL,
+    class   smallint    NOT NULL,
+    place   bigint      NOT NULL,
+    since   timestamptz NOT NULL,
+    run_at  timestamptz
+);
+CREATE INDEX held_tax ON held (tax_id);
 
 -- What was sent, as far as anybody learned: insert-only, never fenced but for 'sending'.
 CREATE TABLE submission (

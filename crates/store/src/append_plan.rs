@@ -3,12 +3,12 @@
 //! A store reads [`Facts`] in the same transaction, asks [`plan`], writes it, and when a write
 //! finds that somebody else was faster (fewer rows than planned) rolls back and starts again.
 
-use crate::sentence;
 use domain::{
     Moment,
     ids::{LaneId, TaskId, TaxId},
     invoice::{InvoiceKey, PoolChange},
     ledger::{LedgerLine, LineOutcome},
+    rules::held_elsewhere,
     task::StateName,
 };
 use fleet::ports::log::{Appended, Fate, NewTask, RetryRefusal};
@@ -41,8 +41,10 @@ pub(crate) enum Planned {
     Answer(Appended),
     /// The same id stands earlier in this batch, at this index; `same`: with the same body.
     Repeats { index: usize, same: bool },
-    /// Logged and waiting, its invoices held when `holds`.
-    Queue { lane: LaneId, tax: TaxId, run_at: Option<Moment>, holds: bool },
+    /// Logged and waiting, its invoices held.
+    Queue { lane: LaneId, tax: TaxId, run_at: Option<Moment> },
+    /// Logged, waiting for an account, its invoices held.
+    Hold { tax: TaxId },
     /// Logged in a final state.
     End(Ended),
 }
@@ -60,7 +62,7 @@ pub(crate) struct Ended {
 pub(crate) fn holder(task: &NewTask) -> Option<TaxId> {
     task.message.kind.action()?;
     match &task.fate {
-        Fate::Queue { tax, .. } | Fate::Settle { tax, .. } => Some(*tax),
+        Fate::Queue { tax, .. } | Fate::Hold { tax } | Fate::Settle { tax, .. } => Some(*tax),
         Fate::Refuse { .. } => None,
     }
 }
@@ -100,6 +102,7 @@ impl Desk {
         let planned = self.fate(task);
         let state = match &planned {
             Planned::End(ended) => ended.state,
+            Planned::Hold { .. } => StateName::Held,
             _ => StateName::Queued,
         };
         self.logged.insert(id, (index, task.body_hash, state));
@@ -129,12 +132,12 @@ impl Desk {
         }
         match &task.fate {
             Fate::Queue { lane, tax, run_at } => {
-                let holds = task.message.kind.action().is_some();
-                if holds {
-                    let keys = task.message.invoices.iter().map(|i| (*tax, i.key.clone()));
-                    self.facts.held.extend(keys);
-                }
-                Planned::Queue { lane: *lane, tax: *tax, run_at: *run_at, holds }
+                self.hold(*tax, task);
+                Planned::Queue { lane: *lane, tax: *tax, run_at: *run_at }
+            }
+            Fate::Hold { tax } => {
+                self.hold(*tax, task);
+                Planned::Hold { tax: *tax }
             }
             Fate::Settle { tax, lines, pool } => Planned::End(Ended {
                 state: StateName::Done,
@@ -153,25 +156,34 @@ impl Desk {
         }
     }
 
+    fn hold(&mut self, tax: TaxId, task: &NewTask) {
+        if task.message.kind.action().is_some() {
+            let keys = task.message.invoices.iter().map(|invoice| (tax, invoice.key.clone()));
+            self.facts.held.extend(keys);
+        }
+    }
+
     /// An invoice is in at most one unfinished task; one that is held fails the whole request.
+    /// The ledger names the culprits.
     fn refused_for_holds(&self, task: &NewTask) -> Option<Ended> {
-        let (tax, action) = (holder(task)?, task.message.kind.action()?);
+        let tax = holder(task)?;
         let invoices = &task.message.invoices;
         let held = |key: &InvoiceKey| self.facts.held.contains(&(tax, key.clone()));
-        if !invoices.iter().any(|invoice| held(&invoice.key)) {
+        let culprits: Vec<_> = invoices.iter().filter(|invoice| held(&invoice.key)).collect();
+        if culprits.is_empty() {
             return None;
         }
-        let sentence = sentence::held_elsewhere(action);
+        let sentence = held_elsewhere(task.message.kind).sentence();
         let line = |key: &InvoiceKey| LedgerLine {
             invoice: key.clone(),
             outcome: LineOutcome::Refused,
-            reason: if held(key) { sentence } else { sentence::REFUSED_WITH_OTHERS }.to_owned(),
+            reason: sentence.to_owned(),
         };
         Some(Ended {
             state: StateName::Refused,
             reason: sentence.to_owned(),
             tax: Some(tax),
-            lines: invoices.iter().map(|invoice| line(&invoice.key)).collect(),
+            lines: culprits.iter().map(|invoice| line(&invoice.key)).collect(),
             pool: Vec::new(),
         })
     }

@@ -39,7 +39,6 @@ pub(crate) struct NewEvent {
 struct Invoice<'a> {
     invoice_code: &'a str,
     invoice_no: &'a str,
-    #[serde(skip_serializing_if = "str::is_empty")]
     reason: &'a str,
 }
 
@@ -55,8 +54,8 @@ struct Data<'a> {
     retry_of: Option<TaskId>,
     /// Nobody can tell what came of it: a person must check.
     unknown: bool,
-    invoices_succeeded: Vec<Invoice<'a>>,
-    invoices_failed: Vec<Invoice<'a>>,
+    succeeded: Vec<Invoice<'a>>,
+    failed: Vec<Invoice<'a>>,
 }
 
 /// The kind of event that a state makes, if any.
@@ -105,8 +104,8 @@ pub(crate) fn task_event(subject: &Subject, news: &News<'_>) -> NewEvent {
         batch_id: subject.batch_id.as_deref(),
         retry_of: subject.retry_of,
         unknown: news.unknown,
-        invoices_succeeded: invoices(true),
-        invoices_failed: invoices(false),
+        succeeded: invoices(true),
+        failed: invoices(false),
     };
     NewEvent {
         task: subject.task,

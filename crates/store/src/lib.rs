@@ -8,4 +8,3 @@ mod append_plan;
 mod codec;
 mod event_data;
 pub mod postgres;
-mod sentence;

@@ -23,7 +23,8 @@ struct Change {
 impl Change {
     fn learn(&mut self, proof: &Proof) {
         match proof {
-            Proof::Sending | Proof::Answer(_) => {}
+            Proof::Sending => {}
+            Proof::Answer(_) => self.accepted = true,
             Proof::Receipt(_) => {
                 self.state = Some(StateName::Awaiting);
                 self.accepted = true;
@@ -56,14 +57,24 @@ pub(super) async fn write(
 ) -> Result<Vec<bool>, Fault> {
     let current: Vec<bool> = evidence
         .iter()
-        .map(|e| holdings.get(&e.task).is_some_and(|h| h.asked && h.fence == e.fence))
+        .map(|e| {
+            let holding = holdings.get(&e.task).filter(|holding| holding.fence == e.fence);
+            // Nothing is sent once nobody holds it any more.
+            holding.is_some_and(|holding| holding.asked || e.what != Proof::Sending)
+        })
         .collect();
     write_submissions(tx, evidence, &current).await?;
     let mut changes: BTreeMap<TaskId, Change> = BTreeMap::new();
-    for (e, _) in evidence.iter().zip(&current).filter(|(_, current)| **current) {
-        changes.entry(e.task).or_default().learn(&e.what);
+    for (e, current) in evidence.iter().zip(&current) {
+        let change = changes.entry(e.task).or_default();
+        match &e.what {
+            proof if *current => change.learn(proof),
+            Proof::Lost { quiet_until } => {
+                change.quiet_until = change.quiet_until.max(Some(*quiet_until));
+            }
+            _ => {}
+        }
     }
-    changes.retain(|_, change| change.state.is_some());
     write_keys(tx, &changes).await?;
     write_states(tx, &changes, holdings, settled).await?;
     Ok(current)
@@ -108,13 +119,15 @@ fn columns(proof: &Proof) -> (&'static str, Option<&str>, Option<Moment>) {
 }
 
 async fn write_keys(tx: &mut Tx, changes: &BTreeMap<TaskId, Change>) -> Result<(), Fault> {
-    if changes.is_empty() {
+    let of_keys = |change: &Change| change.asked.is_some() || change.quiet_until.is_some();
+    let rows: Vec<_> = changes.iter().filter(|(_, change)| of_keys(change)).collect();
+    if rows.is_empty() {
         return Ok(());
     }
     sqlx::query(sql!("settle/evidence_keys"))
-        .bind(changes.keys().map(|task| task.0).collect::<Vec<_>>())
-        .bind(changes.values().map(|change| change.asked).collect::<Vec<_>>())
-        .bind(changes.values().map(|change| change.quiet_until).collect::<Vec<_>>())
+        .bind(rows.iter().map(|row| row.0.0).collect::<Vec<_>>())
+        .bind(rows.iter().map(|row| row.1.asked).collect::<Vec<_>>())
+        .bind(rows.iter().map(|row| row.1.quiet_until).collect::<Vec<_>>())
         .execute(&mut **tx)
         .await?;
     Ok(())
@@ -128,10 +141,12 @@ async fn write_states(
 ) -> Result<(), Fault> {
     let mut rows: Vec<(Uuid, StateName, ShownState, bool)> = Vec::new();
     for (task, change) in changes {
-        let (Some(holding), Some(state)) = (holdings.get_mut(task), change.state) else { continue };
+        let Some(holding) = holdings.get_mut(task) else { continue };
+        let state = change.state.unwrap_or(holding.state);
+        let news = state != holding.state || (change.accepted && !holding.accepted);
         holding.accepted |= change.accepted;
         holding.state = state;
-        if !settled.contains(task) {
+        if news && !settled.contains(task) {
             rows.push((task.0, state, holding.shown(state), holding.accepted));
         }
     }

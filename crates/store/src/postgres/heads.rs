@@ -2,6 +2,7 @@
 
 use super::{PostgresStore, fault::Fault};
 use domain::{
+    Moment,
     ids::{LaneId, Place, TaskId, TaxId},
     kind::Class,
 };
@@ -20,6 +21,7 @@ pub(super) struct HeadRow {
     task_id: Uuid,
     class: i16,
     place: i64,
+    since: Moment,
 }
 
 impl HeadRow {
@@ -32,6 +34,7 @@ impl HeadRow {
             tax: TaxId(self.tax_id),
             class,
             place: Place(self.place),
+            since: self.since,
         })
     }
 }

@@ -3,6 +3,7 @@
 use super::{Tx, fault::Fault};
 use crate::{codec, event_data::Subject};
 use domain::{
+    Moment,
     ids::{Fence, LaneId, TaskId, TaxId},
     kind::Kind,
     period::TaxPeriod,
@@ -33,6 +34,7 @@ struct HoldingRow {
     state: String,
     accepted: bool,
     events: i32,
+    enqueued_at: Moment,
 }
 
 /// A row of `running` and its row of the log.
@@ -44,6 +46,8 @@ pub(super) struct Holding {
     pub(super) in_lane: bool,
     pub(super) class: i16,
     pub(super) place: i64,
+    /// When it was logged.
+    pub(super) since: Moment,
     pub(super) fence: Fence,
     /// Some worker holds it now.
     pub(super) asked: bool,
@@ -68,6 +72,7 @@ impl Holding {
             in_lane: row.n.is_some(),
             class: row.class,
             place: row.place,
+            since: row.enqueued_at,
             fence: Fence(row.fence),
             asked: row.worker.is_some(),
             kind: codec::read(&row.kind)?,

@@ -15,6 +15,7 @@ use domain::{
     ids::{Epoch, Fence, LaneId, TaskId},
     statistic::StatisticState,
     task::StateName,
+    taxpayer::LoginMode,
 };
 use fleet::ports::{
     log::{Settled, Settlement, Throttle, Verdict},
@@ -27,11 +28,34 @@ use std::{
 use uuid::Uuid;
 
 /// An account's session, locked.
-#[derive(Clone, Copy, Debug, sqlx::FromRow)]
+#[derive(Clone, Debug, sqlx::FromRow)]
 struct AccountRow {
     lane_id: i32,
     epoch: i64,
     online: bool,
+    login: String,
+    needs_person: bool,
+    #[sqlx(skip)]
+    lost: bool,
+    #[sqlx(skip)]
+    changed: bool,
+}
+
+impl AccountRow {
+    /// The session `epoch` was found lost; whether a person must log in before the task goes on.
+    /// A session that began since then is not touched.
+    fn lose(&mut self, epoch: Epoch, needs_person: bool) -> bool {
+        if self.online && self.epoch > epoch.0 {
+            return false;
+        }
+        if self.online && self.epoch == epoch.0 {
+            (self.online, self.lost) = (false, true);
+            self.epoch += 1;
+        }
+        self.needs_person |= needs_person || self.login == codec::name(LoginMode::Manual);
+        self.changed = true;
+        self.needs_person
+    }
 }
 
 /// Settlements of one turn on their way.
@@ -39,8 +63,8 @@ struct AccountRow {
 struct Desk {
     changes: StateChanges,
     accounts: HashMap<LaneId, AccountRow>,
-    /// Lanes whose session a park found lost; whether a person must log in.
-    offline: BTreeMap<LaneId, bool>,
+    /// Lanes whose session a park found lost: whether a person must log in, whether it was on line.
+    offline: BTreeMap<LaneId, (bool, bool)>,
     lane_throttles: BTreeMap<i32, f64>,
     tax_throttles: BTreeMap<i32, f64>,
     statistics: Vec<(i32, Fence, Option<i32>, StatisticState)>,
@@ -129,9 +153,7 @@ impl Desk {
                 new.attempts = i32::from(*counts_as_attempt);
                 new
             }
-            Verdict::Park { epoch, needs_person, sent, reason } => {
-                self.park(*epoch, *needs_person, *sent, reason, holding)
-            }
+            Verdict::Park { .. } => self.park(settlement, holding),
             Verdict::HandBack { reason } => {
                 self.changes.requeue(holding, None);
                 NewState::of(holding, StateName::Queued, reason)
@@ -200,63 +222,50 @@ impl Desk {
     }
 
     /// A login that came after the session in question makes parking needless: nobody would
-    /// resume the task.
-    fn park(
-        &mut self,
-        epoch: Epoch,
-        needs_person: bool,
-        sent: bool,
-        reason: &str,
-        holding: &Holding,
-    ) -> NewState {
-        let account = self.accounts.get(&holding.lane).copied();
-        let Some(account) = account.filter(|a| !(a.online && a.epoch > epoch.0)) else {
-            return self.go_on(sent, reason, holding);
+    /// resume the task. So does an account that we can log in ourselves.
+    fn park(&mut self, settlement: &Settlement, holding: &Holding) -> NewState {
+        let Verdict::Park { epoch, needs_person, sent, until, reason } = &settlement.verdict else {
+            unreachable!("only a park parks a task")
         };
-        if account.online {
-            *self.offline.entry(holding.lane).or_default() |= needs_person;
+        let account = self.accounts.get_mut(&holding.lane);
+        let stays = account.is_some_and(|account| account.lose(*epoch, *needs_person));
+        if let Some(account) = self.accounts.get(&holding.lane).filter(|account| account.changed) {
+            self.offline.insert(holding.lane, (account.needs_person, account.lost));
         }
-        let epoch = Epoch(account.epoch.max(epoch.0));
-        if sent {
-            self.changes.let_go(LetGo { epoch: Some(epoch), ..let_go(holding, None) });
-        } else {
-            self.changes.park(holding, epoch);
+        match (*sent, stays) {
+            (false, false) => {
+                self.changes.requeue(holding, None);
+                return NewState::of(holding, StateName::Queued, reason);
+            }
+            (false, true) => self.changes.park(holding, *epoch, *until),
+            (true, stays) => self.changes.let_go(LetGo {
+                epoch: Some(*epoch),
+                until: Some(*until),
+                ..let_go(holding, (!stays).then_some(Duration::ZERO))
+            }),
         }
         let mut new = NewState::of(holding, StateName::Parked, reason);
-        let news = News {
-            kind: EventKind::Parked,
-            state: StateName::Parked,
-            shown: new.shown,
-            reason,
-            lines: &[],
-            unknown: false,
-        };
-        self.changes.aftermath.event(event_data::task_event(&holding.subject, &news));
-        new.events = 1;
-        new
-    }
-
-    /// The session is there already: with nothing sent the task queues again, else it is asked
-    /// about at once.
-    fn go_on(&mut self, sent: bool, reason: &str, holding: &Holding) -> NewState {
-        if !sent {
-            self.changes.requeue(holding, None);
-            return NewState::of(holding, StateName::Queued, reason);
+        if stays {
+            let news = News {
+                kind: EventKind::Parked,
+                state: StateName::Parked,
+                shown: new.shown,
+                reason,
+                lines: &[],
+                unknown: false,
+            };
+            self.changes.aftermath.event(event_data::task_event(&holding.subject, &news));
+            new.events = 1;
         }
-        self.changes.let_go(let_go(holding, Some(Duration::ZERO)));
-        let state = match holding.state {
-            StateName::Awaiting => StateName::Awaiting,
-            _ if holding.accepted => StateName::Awaiting,
-            _ => StateName::Unclear,
-        };
-        NewState::of(holding, state, reason)
+        new
     }
 
     async fn write(self, tx: &mut Tx) -> Result<HashMap<TaskId, Vec<i64>>, Fault> {
         if !self.offline.is_empty() {
             sqlx::query(sql!("settle/offline"))
                 .bind(self.offline.keys().map(|lane| lane.0).collect::<Vec<_>>())
-                .bind(self.offline.values().copied().collect::<Vec<_>>())
+                .bind(self.offline.values().map(|seen| seen.0).collect::<Vec<_>>())
+                .bind(self.offline.values().map(|seen| seen.1).collect::<Vec<_>>())
                 .execute(&mut **tx)
                 .await?;
         }
@@ -291,7 +300,7 @@ fn let_go(holding: &Holding, after: Option<Duration>) -> LetGo {
         quiet_until: None,
         may_have_sent: false,
         epoch: None,
-        died: false,
+        until: None,
     }
 }
 

@@ -55,8 +55,8 @@ pub(super) struct LetGo {
     pub(super) quiet_until: Option<Moment>,
     pub(super) may_have_sent: bool,
     pub(super) epoch: Option<Epoch>,
-    /// Its holder died: the fence rises, so that it is stale from now on.
-    pub(super) died: bool,
+    /// Parked until then.
+    pub(super) until: Option<Moment>,
 }
 
 /// Where a task waits, or is parked.
@@ -67,6 +67,7 @@ struct Spot {
     tax: i32,
     class: i16,
     place: i64,
+    since: Moment,
 }
 
 impl Spot {
@@ -77,6 +78,7 @@ impl Spot {
             tax: holding.tax.0,
             class: holding.class,
             place: holding.place,
+            since: holding.since,
         }
     }
 }
@@ -87,7 +89,7 @@ pub(super) struct StateChanges {
     states: Vec<NewState>,
     released: Vec<Uuid>,
     requeued: Vec<(Spot, Option<f64>)>,
-    parked: Vec<(Spot, i64)>,
+    parked: Vec<(Spot, i64, Moment)>,
     let_go: Vec<LetGo>,
     pub(super) aftermath: Aftermath,
 }
@@ -108,9 +110,9 @@ impl StateChanges {
         self.requeued.push((Spot::of(holding), after.map(|after| after.as_secs_f64())));
     }
 
-    pub(super) fn park(&mut self, holding: &Holding, epoch: Epoch) {
+    pub(super) fn park(&mut self, holding: &Holding, epoch: Epoch, until: Moment) {
         self.release(holding);
-        self.parked.push((Spot::of(holding), epoch.0));
+        self.parked.push((Spot::of(holding), epoch.0, until));
     }
 
     pub(super) fn let_go(&mut self, let_go: LetGo) {
@@ -131,9 +133,10 @@ impl StateChanges {
                 .await?;
         }
         if !self.parked.is_empty() {
-            let spots = self.parked.iter().map(|(spot, _)| spot);
+            let spots = self.parked.iter().map(|(spot, ..)| spot);
             insert_spots(sqlx::query(sql!("settle/park")), spots)
-                .bind(self.parked.iter().map(|(_, epoch)| *epoch).collect::<Vec<_>>())
+                .bind(self.parked.iter().map(|parked| parked.1).collect::<Vec<_>>())
+                .bind(self.parked.iter().map(|parked| parked.2).collect::<Vec<_>>())
                 .execute(&mut **tx)
                 .await?;
         }
@@ -150,7 +153,8 @@ fn insert_spots<'a>(query: Query, spots: impl Iterator<Item = &'a Spot> + Clone)
         .bind(spots.clone().map(|spot| spot.lane).collect::<Vec<_>>())
         .bind(spots.clone().map(|spot| spot.tax).collect::<Vec<_>>())
         .bind(spots.clone().map(|spot| spot.class).collect::<Vec<_>>())
-        .bind(spots.map(|spot| spot.place).collect::<Vec<_>>())
+        .bind(spots.clone().map(|spot| spot.place).collect::<Vec<_>>())
+        .bind(spots.map(|spot| spot.since).collect::<Vec<_>>())
 }
 
 fn column<'a, T, C>(rows: &'a [T], of: impl Fn(&'a T) -> C) -> Vec<C> {
@@ -190,7 +194,7 @@ async fn write_let_go(tx: &mut Tx, let_go: &[LetGo]) -> Result<(), Fault> {
         .bind(column(let_go, |l| l.quiet_until))
         .bind(column(let_go, |l| l.may_have_sent))
         .bind(column(let_go, |l| l.epoch.map(|epoch| epoch.0)))
-        .bind(column(let_go, |l| l.died))
+        .bind(column(let_go, |l| l.until))
         .execute(&mut **tx)
         .await?;
     Ok(())

@@ -8,8 +8,9 @@ use domain::{
     bureau::Account,
     ids::{Epoch, Fence, LaneId, Place, Slot, TaskId, TaxId},
     invoice::PoolInvoice,
+    period::TaxPeriod,
     task::{Act, TaskMessage},
-    taxpayer::{LoginMode, Session, Taxpayer},
+    taxpayer::{Session, Taxpayer},
 };
 use fleet::ports::log::{Submission, Work};
 use std::{collections::HashMap, sync::Arc};
@@ -44,23 +45,17 @@ struct WorkRow {
 #[derive(Debug, sqlx::FromRow)]
 pub(super) struct SessionColumns {
     pub(super) login: Option<String>,
-    pub(super) needs_person: Option<bool>,
     pub(super) online: Option<bool>,
     pub(super) epoch: Option<i64>,
 }
 
 impl SessionColumns {
-    /// A session that the bureau gives back to persons only counts as manual until it is back.
     pub(super) fn session(&self) -> Result<Option<Session>, Fault> {
         let (Some(login), Some(online), Some(epoch)) = (&self.login, self.online, self.epoch)
         else {
             return Ok(None);
         };
-        let login = match self.needs_person {
-            Some(true) => LoginMode::Manual,
-            _ => codec::read(login)?,
-        };
-        Ok(Some(Session { login, online, epoch: Epoch(epoch) }))
+        Ok(Some(Session { login: codec::read(login)?, online, epoch: Epoch(epoch) }))
     }
 }
 
@@ -74,6 +69,8 @@ pub(super) struct TaxpayerColumns {
     pub(super) leqi_mode: String,
     pub(super) taxpayer_bureau: i32,
     pub(super) tax_org: String,
+    pub(super) period: Option<i32>,
+    pub(super) statistic_order: i64,
     pub(super) accounts: Vec<String>,
 }
 
@@ -90,6 +87,8 @@ impl TaxpayerColumns {
             leqi_mode: codec::read(&self.leqi_mode)?,
             bureau: codec::bureau(self.taxpayer_bureau)?,
             tax_org: self.tax_org,
+            period: self.period.and_then(TaxPeriod::from_number),
+            statistic_order: Fence(self.statistic_order),
             accounts: accounts?,
         })
     }

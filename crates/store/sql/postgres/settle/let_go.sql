@@ -1,5 +1,5 @@
 -- Nobody asks for now; the tax number stays held, the lane when `keep_lane`.
--- `after` NULL: waits for a login. A new fence only where the holder has died.
+-- `after` NULL: waits for a login.
 UPDATE running r
    SET worker        = NULL,
        lease_until   = NULL,
@@ -9,9 +9,8 @@ UPDATE running r
        quiet_until   = greatest(r.quiet_until, i.quiet_until),
        may_have_sent = r.may_have_sent OR i.may_have_sent,
        parked_epoch  = i.epoch,
-       parked_at     = CASE WHEN i.epoch IS NOT NULL THEN clock_timestamp() END,
-       fence         = CASE WHEN i.died THEN nextval('fence') ELSE r.fence END
+       parked_until  = i.until
   FROM unnest($1::uuid[], $2::float8[], $3::bool[], $4::timestamptz[], $5::bool[], $6::bigint[],
-              $7::bool[])
-       i(task_id, after, keep_lane, quiet_until, may_have_sent, epoch, died)
+              $7::timestamptz[])
+       i(task_id, after, keep_lane, quiet_until, may_have_sent, epoch, until)
  WHERE r.task_id = i.task_id

@@ -1,11 +1,15 @@
--- The session of these lanes is lost; `needs_person`: no login of ours helps.
-WITH gone AS (
+-- The session of these lanes is lost, and with it the tax number that the account was on.
+-- `needs_person`: no login of ours helps; `lost`: the account was on line under that session.
+WITH seen AS (
     UPDATE account a
-       SET online = false, epoch = a.epoch + 1, needs_person = a.needs_person OR i.needs_person
-      FROM unnest($1::int[], $2::bool[]) i(lane_id, needs_person)
-     WHERE a.lane_id = i.lane_id AND a.online
-    RETURNING a.lane_id)
+       SET online       = a.online AND NOT i.lost,
+           epoch        = a.epoch + CASE WHEN i.lost THEN 1 ELSE 0 END,
+           needs_person = a.needs_person OR i.needs_person
+      FROM unnest($1::int[], $2::bool[], $3::bool[]) i(lane_id, needs_person, lost)
+     WHERE a.lane_id = i.lane_id
+    RETURNING a.lane_id, i.lost)
 UPDATE lane l
-   SET version = nextval('gate_version')
-  FROM gone
- WHERE l.id = gone.lane_id
+   SET version        = nextval('gate_version'),
+       current_tax_id = CASE WHEN seen.lost THEN NULL ELSE l.current_tax_id END
+  FROM seen
+ WHERE l.id = seen.lane_id
