@@ -3,6 +3,13 @@
 //! The fleet owns the [`ports`] and decides nothing that [`domain`] decides: it carries. All of
 //! it runs in one process without a database, broker or socket, on a virtual clock ([`memory`]).
 
+mod attempt;
+mod context;
+mod dispatcher;
+mod grip;
+pub mod intake;
 pub mod memory;
+pub mod meter;
 pub mod ports;
 pub mod sentences;
+pub mod settings;

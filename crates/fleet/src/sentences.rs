@@ -1,10 +1,5 @@
 //! Sentences for people that the fleet itself says; the rules have theirs in `domain::rules`.
 
-/// List rule 5: to be selected an invoice must be 未勾选 or 预勾选.
-pub const NOT_SELECTABLE_STATE: &str =
-    "发票勾选状态不是未勾选或预勾选，不能勾选，请先从税局下载更新";
-/// List rule 4: to be deselected an invoice must be 已勾选.
-pub const NOT_DESELECTABLE_STATE: &str = "发票勾选状态不是已勾选，不能撤销勾选，请先从税局下载更新";
 pub const RESCUED_TOO_OFTEN: &str = "处理进程多次中断，任务已停止，请联系运维检查。";
 pub const OUTCOME_UNKNOWN: &str = "税局处理结果未知，需人工到税局核实后再处理。";
 pub const PARKED_TOO_LONG: &str = "等待登录已超过截止时间，请登录电子税局账号后重试。";

@@ -1,6 +1,6 @@
 //! Limits of a worker, each with its unit. The application's configuration fills them.
 
-use crate::ports::roster::SwitchBudget;
+use domain::schedule::{PlannerSettings, SwitchLimits};
 use std::time::Duration;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -20,7 +20,9 @@ pub struct Settings {
     /// Tasks taken up to be asked about in one go.
     pub take_up_batch: usize,
     /// Switches of one account; None: switching is free.
-    pub switches: Option<SwitchBudget>,
+    pub switches: Option<SwitchLimits>,
+    /// How the planner weighs visits.
+    pub planner: PlannerSettings,
     /// A fresh "not generated" is reused for this long (`statistics.reuse_seconds`, 0: never).
     pub statistics_reuse: Duration,
     /// How long "absent" proves nothing after a lost 乐企 call (`leqi.quiet_s`).
@@ -47,7 +49,8 @@ impl Default for Settings {
             turn_batch: 200,
             running: 4096,
             take_up_batch: 200,
-            switches: Some(SwitchBudget { per_hour: 5, per_day: 50 }),
+            switches: Some(SwitchLimits { per_hour: 5, per_day: 50 }),
+            planner: PlannerSettings::default(),
             statistics_reuse: Duration::ZERO,
             leqi_quiet: Duration::from_secs(120),
             lane_waiting: 1_000_000,

@@ -56,3 +56,9 @@ impl Act {
         Act::ALL.into_iter().find(|act| act.name() == name)
     }
 }
+
+/// SHA-256 of a message's body: tells a repetition from another task under the same id.
+pub fn body_hash(body: &[u8]) -> [u8; 32] {
+    use sha2::{Digest, Sha256};
+    Sha256::digest(body).into()
+}

@@ -8,7 +8,6 @@ use crate::{
 use domain::{
     answer::{Answer, Outcome, ReadBackAnswer, Receipt},
     ledger::LineOutcome,
-    retry,
     task::{Act, StateName},
     taxpayer::ChannelKind,
 };
@@ -86,9 +85,9 @@ impl Attempt<'_> {
                 }
                 answer => return Err(self.not_sent(answer)),
             }
-            let limits = &self.context.settings.limits;
-            let failing = failures > 0
-                && retry::reading(failures, self.context.ports.chance.unit(), limits).is_none();
+            let chance = self.context.ports.chance.unit();
+            let failing =
+                failures > 0 && self.context.settings.limits.read_again(failures, chance).is_none();
             let delay = self.poll_delay();
             if failing || self.work.channel == ChannelKind::Leqi || !self.pause(delay).await? {
                 return Err(self.let_go(delay, false).into());
@@ -99,9 +98,9 @@ impl Attempt<'_> {
     /// The longer it takes, the less often it is asked for.
     fn poll_delay(&self) -> Duration {
         let now = self.context.ports.clock.now();
-        let since = self.work.asked_since.unwrap_or(now);
+        let since = self.asked_since.unwrap_or(now);
         let age = (now - since).to_std().unwrap_or_default();
-        retry::poll(age, self.context.ports.chance.unit(), &self.context.settings.limits)
+        self.context.settings.limits.poll(age, self.context.ports.chance.unit())
     }
 
     /// Left to whoever serves the lane then; the tax number stays held.

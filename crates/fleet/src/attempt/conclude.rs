@@ -108,7 +108,8 @@ impl Attempt<'_> {
             Action::Select => (Selection::Selected, self.order.period),
             Action::Deselect => (Selection::Unselected, None),
         };
-        let change = |line: &LedgerLine| PoolChange { key: line.invoice.clone(), selection, period };
+        let change =
+            |line: &LedgerLine| PoolChange { key: line.invoice.clone(), selection, period };
         lines.iter().filter(|line| succeeded(line)).map(change).collect()
     }
 }

@@ -19,6 +19,7 @@ use crate::{
     },
 };
 use domain::{
+    Moment,
     answer::{Outcome, Receipt},
     ids::Epoch,
     invoice::TaskInvoice,
@@ -54,6 +55,10 @@ pub(crate) struct Attempt<'a> {
     grip: Grip,
     /// The session that is used; None for 乐企.
     epoch: Option<Epoch>,
+    /// Logged in and on the tax number.
+    ready: bool,
+    /// Since when it is asked about.
+    asked_since: Option<Moment>,
     /// Invoices that the rules leave out, with their sentence.
     left_out: Vec<LedgerLine>,
     order: Order,
@@ -74,6 +79,8 @@ pub(crate) async fn run(
         work,
         grip,
         epoch: work.session.map(|session| session.epoch),
+        ready: false,
+        asked_since: work.asked_since,
         left_out: Vec::new(),
         order: order_of(work),
         sent: work.may_have_sent || !work.submissions.is_empty(),
@@ -167,8 +174,8 @@ impl Attempt<'_> {
         Ok(())
     }
 
-    /// A store that is away ends the attempt without a word: the lease runs out or the worker
-    /// recovers, and the rescuer knows what may have been sent.
+    /// A store that is away ends the attempt for now; the settlement waits until it is back, or
+    /// the lease runs out and the rescuer, who knows what may have been sent, goes on.
     fn store<T>(&self, result: Result<T, StoreError>) -> Step<T> {
         result.map_err(|error| {
             tracing::warn!(task = %self.work.message.task_id, %error, "attempt cannot go on");

@@ -14,7 +14,7 @@ use domain::{
     answer::{Answer, PeriodFacts, ThrottleScope},
     invoice::TaskInvoice,
     period::TaxPeriod,
-    retry,
+    retry::Again,
     rules,
     statistic::{StatisticReading, StatisticState},
     task::{Act, StateName},
@@ -26,17 +26,22 @@ impl Attempt<'_> {
     /// Rules 1 to 2.6, made again when the task's turn comes: things may have changed since.
     pub(super) async fn check_rules(&mut self) -> Step<()> {
         self.unless_draining()?;
-        let cached = self.cached_statistic().await.map(|reading| reading.state);
+        let cached = self.cached_statistic().await;
+        self.obey_rules(cached.map(|reading| reading.state))
+    }
+
+    fn obey_rules(&mut self, statistic: Option<StatisticState>) -> Step<()> {
         let message = &self.work.message;
         let request = rules::Request {
             kind: message.kind,
+            tax_no: &message.tax_no,
             taxpayer: Some(&self.work.taxpayer),
             invoices: &message.invoices,
             pool: &self.work.pool,
-            cached_statistic: cached,
+            statistic,
             period: self.order.period,
         };
-        match rules::check(&request, &self.context.settings.rules) {
+        match rules::check(&request, self.context.settings.rules) {
             Err(refusal) => Err(self.refuse(refusal).into()),
             Ok(left_out) => {
                 let stays = |invoice: &TaskInvoice| {
@@ -44,8 +49,7 @@ impl Attempt<'_> {
                 };
                 self.order.invoices.retain(stays);
                 self.left_out = left_out;
-                let nothing_left = self.order.invoices.is_empty() && !self.left_out.is_empty();
-                if nothing_left { Err(self.all_left_out().into()) } else { Ok(()) }
+                Ok(())
             }
         }
     }
@@ -53,19 +57,8 @@ impl Attempt<'_> {
     fn refuse(&self, refusal: rules::Refusal) -> Verdict {
         Verdict::Final {
             state: StateName::Refused,
-            lines: refusal.ledger(&self.work.message.invoices),
+            lines: refusal.lines(&self.work.message.invoices),
             reason: refusal.sentence,
-            pool: Vec::new(),
-            statistic: None,
-            unknown: false,
-        }
-    }
-
-    fn all_left_out(&self) -> Verdict {
-        Verdict::Final {
-            state: StateName::Refused,
-            reason: self.left_out.first().map(|line| line.reason.clone()).unwrap_or_default(),
-            lines: self.left_out.clone(),
             pool: Vec::new(),
             statistic: None,
             unknown: false,
@@ -93,7 +86,8 @@ impl Attempt<'_> {
 
     /// Rules 5 to 7: the bureau is asked once per submission of a tax number.
     pub(super) async fn check_statistic_table(&mut self) -> Step<()> {
-        if !rules::needs_open_table(self.work.message.kind) {
+        let kind = self.work.message.kind;
+        if kind.action().is_none() || !kind.traits().needs_lane {
             return Ok(());
         }
         self.unless_draining()?;
@@ -102,10 +96,7 @@ impl Attempt<'_> {
             Some(reading) if self.counts_for_this_submission(&reading, now) => reading.state,
             _ => self.ask_statistic_state(now).await?,
         };
-        if state.locks_selection() {
-            return Err(self.refuse(rules::table_generated(self.work.message.kind)).into());
-        }
-        Ok(())
+        self.obey_rules(Some(state))
     }
 
     fn counts_for_this_submission(&self, reading: &StatisticReading, now: Moment) -> bool {
@@ -125,9 +116,11 @@ impl Attempt<'_> {
                 Err(Answer::Faltered { sentence }) => {
                     tries += 1;
                     let chance = self.context.ports.chance.unit();
-                    match retry::reading(tries, chance, &self.context.settings.limits) {
-                        Some(delay) if self.pause(delay).await? => {}
-                        _ => return Err(self.not_now(sentence).into()),
+                    match self.context.settings.limits.statistic_again(tries, chance) {
+                        Again::After(delay) if self.pause(delay).await? => {}
+                        Again::After(after) | Again::PutOff(after) => {
+                            return Err(self.not_now(after, sentence).into());
+                        }
                     }
                 }
                 Err(answer) => return Err(self.not_sent(answer)),
@@ -161,7 +154,7 @@ impl Attempt<'_> {
         let (ChannelKind::Etax, Some(session)) = (self.work.channel, self.work.session) else {
             return Ok(());
         };
-        if self.epoch != Some(session.epoch) {
+        if self.ready {
             return Ok(());
         }
         self.unless_draining()?;
@@ -173,6 +166,7 @@ impl Attempt<'_> {
         if current != Some(self.work.tax) {
             self.be_on_tax_number(current.is_none()).await?;
         }
+        self.ready = true;
         Ok(())
     }
 
@@ -243,7 +237,7 @@ impl Attempt<'_> {
                 (Some(session), Some(epoch)) => {
                     self.park(Session { epoch, ..session }, needs_person, sentence).into()
                 }
-                _ => self.not_now(sentence).into(),
+                _ => self.not_now(self.a_while(), sentence).into(),
             },
             Answer::Throttled { scope, until, sentence } => {
                 let after = (until - self.context.ports.clock.now()).to_std().unwrap_or_default();
@@ -266,24 +260,31 @@ impl Attempt<'_> {
             .into(),
             Answer::Faltered { sentence }
             | Answer::Unclear { sentence }
-            | Answer::Refused { sentence, .. } => self.not_now(sentence).into(),
+            | Answer::Refused { sentence, .. } => self.not_now(self.a_while(), sentence).into(),
             // A holder with a higher fence was seen: ours is stale, or was drawn too early.
             Answer::Stale if !self.sent => Verdict::HandBack { reason: String::new() }.into(),
             Answer::Stale | Answer::Running | Answer::Accepted(_) | Answer::Succeeded(_) => {
-                self.not_now(String::new()).into()
+                self.not_now(self.a_while(), String::new()).into()
             }
         }
     }
 
     fn park(&self, session: Session, needs_person: bool, reason: String) -> Verdict {
         let epoch = session.epoch;
-        Verdict::Park { epoch, needs_person, sent: self.sent, reason }
+        let now = self.context.ports.clock.now();
+        let until = self.context.settings.limits.parked_until(now, self.order.period, None);
+        Verdict::Park { epoch, needs_person, sent: self.sent, until, reason }
+    }
+
+    /// Between tries of what goes around the submission: login, switch, reading.
+    fn a_while(&self) -> Duration {
+        let chance = self.context.ports.chance.unit();
+        let limits = &self.context.settings.limits;
+        limits.submit_again(1, chance).unwrap_or(limits.submission_delay)
     }
 
     /// Something around the call did not work: later, without counting as an attempt.
-    fn not_now(&self, reason: String) -> Verdict {
-        let chance = self.context.ports.chance.unit();
-        let after = retry::around_the_call(chance, &self.context.settings.limits);
+    fn not_now(&self, after: Duration, reason: String) -> Verdict {
         Verdict::PutOff { after, reason, sent: self.sent, counts_as_attempt: false, gate: None }
     }
 }

@@ -5,7 +5,6 @@ use crate::ports::log::{Proof, Verdict};
 use domain::{
     answer::Answer,
     ledger::{LedgerLine, LineOutcome},
-    retry,
     task::{Act, StateName},
     taxpayer::ChannelKind,
 };
@@ -25,6 +24,7 @@ impl Attempt<'_> {
         match answer {
             Answer::Accepted(receipt) => {
                 self.sent = true;
+                self.asked_since = Some(self.context.ports.clock.now());
                 self.prove(Act::Submit, Proof::Receipt(receipt.clone())).await?;
                 Ok(Submitted::Receipt(receipt))
             }
@@ -72,7 +72,7 @@ impl Attempt<'_> {
         };
         let chance = self.context.ports.chance.unit();
         let attempts = self.work.attempts + 1;
-        match retry::submission(attempts, chance, &self.context.settings.limits) {
+        match self.context.settings.limits.submit_again(attempts, chance) {
             Some(after) => Verdict::PutOff {
                 after,
                 reason: sentence,

@@ -7,7 +7,6 @@ use crate::ports::{
 use domain::{
     Moment,
     ids::{Place, Slot, TaskId, TaxId},
-    kind::Class,
     schedule::Hindrance,
 };
 use std::{
@@ -27,6 +26,8 @@ pub(super) struct LaneBook {
     ready: BTreeSet<(Place, TaxId)>,
     /// Heads that a claim was refused for: not before then, unless there is news.
     hindered: BTreeMap<TaxId, (Moment, Hindrance)>,
+    /// When the latest task of a tax number was logged, as far as this worker has heard.
+    newest: BTreeMap<TaxId, Moment>,
     slots: Vec<Option<TaskId>>,
     /// The whole lane is closed until then, or until its gates change.
     closed_until: Option<Moment>,
@@ -49,6 +50,7 @@ impl LaneBook {
             heads: BTreeMap::new(),
             ready: BTreeSet::new(),
             hindered: BTreeMap::new(),
+            newest: BTreeMap::new(),
             slots,
             closed_until: None,
             asking: false,
@@ -87,14 +89,21 @@ impl LaneBook {
     /// What waits for the tax number now, as the store says.
     pub(super) fn set_queue(&mut self, queue: &LaneQueue) {
         self.forget_head(queue.tax);
+        if queue.head.is_none() {
+            self.newest.remove(&queue.tax);
+        }
         if let Some(head) = &queue.head {
             self.ready.insert((head.place, head.tax));
             self.heads.insert(head.tax, head.clone());
         }
     }
 
-    /// A task was logged: it is the head if it goes before the one that is.
+    /// A task was logged: it is the head if it goes before the one that is. A planned wait is
+    /// thought over.
     pub(super) fn offer(&mut self, head: Head) {
+        let newest = self.newest.entry(head.tax).or_insert(head.since);
+        *newest = (*newest).max(head.since);
+        self.closed_until = None;
         let order = |head: &Head| (head.class, head.place);
         let known = self.heads.get(&head.tax);
         if known.is_some_and(|known| order(known) <= order(&head)) {
@@ -110,21 +119,18 @@ impl LaneBook {
         self.hindered.remove(&tax);
     }
 
-    /// The tax numbers that have a head here.
-    pub(super) fn numbers(&self) -> impl Iterator<Item = TaxId> + '_ {
-        self.heads.keys().copied()
+    /// When the latest task of the head's tax number was logged.
+    pub(super) fn newest(&self, head: &Head) -> Moment {
+        self.newest.get(&head.tax).copied().unwrap_or(head.since)
     }
 
+    /// The heads that nothing is known to hinder.
     pub(super) fn heads(&self) -> impl Iterator<Item = &Head> + '_ {
         self.ready.iter().filter_map(|(_, tax)| self.heads.get(tax))
     }
 
     pub(super) fn head(&self, tax: TaxId) -> Option<&Head> {
         self.heads.get(&tax).filter(|head| self.ready.contains(&(head.place, tax)))
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.heads.is_empty()
     }
 
     /// The free slot, when something may start in this lane at all.
@@ -213,9 +219,5 @@ impl LaneBook {
             self.closed_until = None;
         }
         reopened || !due.is_empty()
-    }
-
-    pub(super) fn has_urgent(&self) -> bool {
-        self.heads().any(|head| head.class <= Class::Issuing)
     }
 }

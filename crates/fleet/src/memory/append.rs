@@ -1,18 +1,15 @@
 //! Logging tasks.
 
 use super::book::{Book, Row};
-use crate::{
-    ports::{
-        log::{Appended, Fate, NewTask, RetryRefusal},
-        outbox::EventKind,
-    },
-    sentences,
+use crate::ports::{
+    log::{Appended, Fate, NewTask, RetryRefusal},
+    outbox::EventKind,
 };
 use domain::{
     ids::{Place, TaskId, TaxId},
     invoice::PoolChange,
-    kind::Action,
     ledger::{LedgerLine, LineOutcome},
+    rules::held_elsewhere,
     task::{State, StateName},
 };
 
@@ -33,7 +30,7 @@ impl Book {
             _ => None,
         };
         let tax = match &fate {
-            Fate::Queue { tax, .. } | Fate::Settle { tax, .. } => Some(*tax),
+            Fate::Queue { tax, .. } | Fate::Settle { tax, .. } | Fate::Hold { tax } => Some(*tax),
             Fate::Refuse { tax, .. } => *tax,
         };
         self.next_place += 1;
@@ -56,8 +53,9 @@ impl Book {
                 let place = self.tasks[&id].place;
                 self.row(id).state = if held { State::Held } else { State::Queued };
                 self.enqueue(id, run_at);
-                Appended::Queued { lane, tax, place }
+                Appended::Queued { lane, tax, place, since: self.now, due: !held }
             }
+            Fate::Hold { .. } => Appended::Held,
             Fate::Settle { tax, lines, pool } => {
                 self.write_pool(tax, &pool);
                 self.end_at_once(id, State::Done, String::new(), lines, EventKind::Succeeded)
@@ -89,7 +87,8 @@ impl Book {
 
     /// Takes the holds of a queued selection; a conflict refuses the task.
     fn with_holds(&mut self, task: &NewTask) -> Fate {
-        let (Fate::Queue { tax, .. }, Some(action)) = (&task.fate, task.message.kind.action())
+        let (Fate::Queue { tax, .. } | Fate::Hold { tax }, Some(_)) =
+            (&task.fate, task.message.kind.action())
         else {
             return task.fate.clone();
         };
@@ -99,10 +98,7 @@ impl Book {
             self.holds.extend(keys().map(|key| (key, task.message.task_id)));
             return task.fate.clone();
         }
-        let reason = match action {
-            Action::Select => sentences::NOT_SELECTABLE_STATE,
-            Action::Deselect => sentences::NOT_DESELECTABLE_STATE,
-        };
+        let reason = held_elsewhere(task.message.kind).sentence();
         let line = |(_, invoice)| LedgerLine {
             invoice,
             outcome: LineOutcome::Refused,
@@ -170,7 +166,7 @@ fn new_row(task: &NewTask, place: Place, now: domain::Moment) -> Row {
         may_have_sent: false,
         quiet_until: None,
         asked_since: None,
-        waiting_since: now,
+        parked_until: None,
         accepted: false,
         unknown: false,
         ledger: Vec::new(),

@@ -13,7 +13,7 @@ use domain::{
     kind::Class,
     ledger::{LedgerLine, LineOutcome},
     period::TaxPeriod,
-    schedule::PauseNote,
+    schedule::{PauseNote, SwitchHistory},
     task::{Event, State, TaskMessage},
     tax_no::TaxNo,
     taxpayer::{ChannelKind, Session, Taxpayer},
@@ -44,8 +44,7 @@ pub struct Row {
     pub may_have_sent: bool,
     pub quiet_until: Option<Moment>,
     pub asked_since: Option<Moment>,
-    /// When it was parked or held.
-    pub waiting_since: Moment,
+    pub parked_until: Option<Moment>,
     pub accepted: bool,
     pub unknown: bool,
     pub ledger: Vec<LedgerLine>,
@@ -98,7 +97,7 @@ pub struct LaneRow {
     pub session_seen_at: Option<Moment>,
     pub throttled_until: Option<Moment>,
     pub current_tax: Option<TaxId>,
-    pub switches: Vec<Moment>,
+    pub switches: SwitchHistory,
     pub switch_free_at: Option<Moment>,
     pub version: i64,
 }
@@ -242,6 +241,7 @@ impl Book {
             tax,
             class: *class,
             place: *place,
+            since: self.tasks[task].enqueued_at,
         });
         LaneQueue { lane, tax, head }
     }

@@ -4,8 +4,7 @@ use super::MemoryStore;
 use crate::ports::{
     StoreError,
     log::{
-        Appended, Deadlines, Head, LaneQueue, NewTask, RescueLimits, Rescued, TaskLog, Turn,
-        TurnOutcome, Work,
+        Appended, Head, LaneQueue, NewTask, RescueLimits, Rescued, TaskLog, Turn, TurnOutcome, Work,
     },
 };
 use async_trait::async_trait;
@@ -96,8 +95,8 @@ impl TaskLog for MemoryStore {
         Ok(touched.into_iter().collect())
     }
 
-    async fn expire(&self, limits: Deadlines, limit: usize) -> Result<Vec<TaskId>, StoreError> {
-        Ok(self.open().expire(limits, limit))
+    async fn expire(&self, asked: Duration, limit: usize) -> Result<Vec<TaskId>, StoreError> {
+        Ok(self.open().expire(asked, limit))
     }
 
     async fn heads(&self, lanes: &[LaneId]) -> Result<Vec<Head>, StoreError> {

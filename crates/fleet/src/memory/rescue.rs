@@ -3,7 +3,7 @@
 use super::book::Book;
 use crate::{
     ports::{
-        log::{Deadlines, RescueLimits, Rescued, Work},
+        log::{RescueLimits, Rescued, Work},
         outbox::EventKind,
     },
     sentences,
@@ -85,15 +85,14 @@ impl Book {
         self.emit(id, EventKind::Failed);
     }
 
-    pub(super) fn expire(&mut self, deadlines: Deadlines, limit: usize) -> Vec<TaskId> {
+    pub(super) fn expire(&mut self, asked: Duration, limit: usize) -> Vec<TaskId> {
         let now = self.now;
-        let asked = |row: &super::book::Row| {
-            row.asked_since.is_some_and(|since| since + deadlines.asked <= now)
-        };
+        let over =
+            |row: &super::book::Row| row.asked_since.is_some_and(|since| since + asked <= now);
         let unasked = self.running.iter().filter(|(_, key)| key.worker.is_none());
         let lost: Vec<TaskId> =
-            unasked.map(|(id, _)| *id).filter(|id| asked(&self.tasks[id])).take(limit).collect();
-        let late = |id: &&TaskId| self.tasks[id].waiting_since + deadlines.parked <= now;
+            unasked.map(|(id, _)| *id).filter(|id| over(&self.tasks[id])).take(limit).collect();
+        let late = |id: &&TaskId| self.tasks[id].parked_until.is_some_and(|until| until <= now);
         let parked: Vec<TaskId> = self.parked.iter().filter(late).take(limit).copied().collect();
         for id in &lost {
             self.give_up(*id, sentences::OUTCOME_UNKNOWN, true);

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::ports::{
     StoreError,
-    roster::{Imported, Lane, Roster, SessionNoted, SessionReport, SwitchBudget, SwitchNote},
+    roster::{Imported, Lane, Roster, SessionNoted, SessionReport, SwitchNote},
 };
 use async_trait::async_trait;
 use domain::{
@@ -15,15 +15,13 @@ use domain::{
     ids::{Epoch, Fence, LaneId, TaskId, TaxId},
     invoice::{InvoiceKey, PoolInvoice, Selection},
     period::TaxPeriod,
-    task::State,
+    schedule::{SwitchHistory, SwitchLimits},
+    task::{Event, State},
     tax_no::TaxNo,
     taxpayer::{ChannelKind, LoginMode, Session, Taxpayer},
     world::{World, WorldAccount, WorldTaxpayer},
 };
-use std::{collections::BTreeSet, time::Duration};
-
-const HOUR: Duration = Duration::from_secs(3600);
-const DAY: Duration = Duration::from_secs(24 * 3600);
+use std::collections::BTreeSet;
 
 impl Book {
     fn lane_named(&mut self, key: &LaneKey, channel: ChannelKind, width: u16) -> LaneId {
@@ -43,7 +41,7 @@ impl Book {
             session_seen_at: None,
             throttled_until: None,
             current_tax: None,
-            switches: Vec::new(),
+            switches: SwitchHistory::default(),
             switch_free_at: None,
             version: 0,
         };
@@ -95,6 +93,28 @@ impl Book {
             if let Some(row) = tax.and_then(|tax| self.taxpayers.get_mut(&tax)) {
                 row.lanes.insert(lane);
             }
+            if let Some(tax) = tax {
+                self.release_held(tax, lane, &key);
+            }
+        }
+    }
+
+    /// Tasks that were held for want of an account go to this one.
+    fn release_held(&mut self, tax: TaxId, lane: LaneId, key: &LaneKey) {
+        let held = self.tasks.iter().filter(|(_, row)| {
+            row.tax == Some(tax) && row.lane.is_none() && matches!(row.state, State::Held)
+        });
+        let held: Vec<(TaskId, Option<Moment>)> =
+            held.map(|(id, row)| (*id, row.message.not_before)).collect();
+        for (id, not_before) in held {
+            let later = not_before.filter(|at| *at > self.now());
+            let row = self.row(id);
+            row.lane = Some(lane);
+            row.lane_key = Some(key.clone());
+            if later.is_none() {
+                row.take(Event::Released).expect("it was held");
+            }
+            self.enqueue(id, later);
         }
     }
 
@@ -105,7 +125,6 @@ impl Book {
     }
 
     fn lane_view(&self, id: LaneId, row: &LaneRow) -> Lane {
-        let of_day = |at: &&Moment| **at + DAY > self.now();
         Lane {
             id,
             key: row.key.clone(),
@@ -117,7 +136,7 @@ impl Book {
             needs_person: row.needs_person,
             throttled_until: row.throttled_until,
             current_tax: row.current_tax,
-            switches: row.switches.iter().filter(of_day).copied().collect(),
+            switches: row.switches.clone(),
             version: row.version,
         }
     }
@@ -127,7 +146,7 @@ impl Book {
         lane: LaneId,
         tax: TaxId,
         fence: Fence,
-        budget: Option<SwitchBudget>,
+        budget: Option<SwitchLimits>,
     ) -> SwitchNote {
         let now = self.now();
         let holds = self.running.values().any(|key| {
@@ -136,13 +155,12 @@ impl Book {
         let Some(row) = self.lanes.get_mut(&lane).filter(|_| holds) else {
             return SwitchNote::Stale;
         };
-        row.switches.retain(|at| *at + DAY > now);
-        if let Some(until) = budget.and_then(|budget| next_free(&row.switches, now, budget)) {
+        if let Some(until) = budget.and_then(|limits| row.switches.free_at(now, limits)) {
             return SwitchNote::Limited { until };
         }
-        row.switches.push(now);
+        row.switches.record(now);
         row.current_tax = Some(tax);
-        row.switch_free_at = budget.and_then(|budget| next_free(&row.switches, now, budget));
+        row.switch_free_at = budget.and_then(|limits| row.switches.free_at(now, limits));
         self.bump(lane);
         SwitchNote::Noted
     }
@@ -188,16 +206,6 @@ impl Book {
         }
         (parked.len() + asked.len()) as u64
     }
-}
-
-/// From when one more switch is allowed; None: now.
-fn next_free(switches: &[Moment], now: Moment, budget: SwitchBudget) -> Option<Moment> {
-    let window = |length: Duration, most: u32| {
-        let recent: Vec<_> = switches.iter().filter(|at| **at + length > now).collect();
-        let oldest_that_must_leave = recent.len().checked_sub(most.max(1) as usize)?;
-        recent.get(oldest_that_must_leave).map(|at| **at + length)
-    };
-    window(HOUR, budget.per_hour).max(window(DAY, budget.per_day))
 }
 
 #[async_trait]
@@ -262,7 +270,7 @@ impl Roster for MemoryStore {
         lane: LaneId,
         tax: TaxId,
         fence: Fence,
-        budget: Option<SwitchBudget>,
+        budget: Option<SwitchLimits>,
     ) -> Result<SwitchNote, StoreError> {
         Ok(self.open().switch(lane, tax, fence, budget))
     }

@@ -194,7 +194,7 @@ impl Book {
 
     /// Break 4: the epoch used is compared with the account's in the same step.
     fn park(&mut self, settlement: &Settlement) -> Vec<i64> {
-        let Verdict::Park { epoch, needs_person, sent, reason } = &settlement.verdict else {
+        let Verdict::Park { epoch, needs_person, sent, until, reason } = &settlement.verdict else {
             return Vec::new();
         };
         let id = settlement.task;
@@ -213,10 +213,9 @@ impl Book {
             self.bump(settlement.lane);
         }
         let stays = self.lanes.get(&settlement.lane).is_some_and(|lane| lane.needs_person);
-        let now = self.now;
         let row = self.row(id);
         row.reason.clone_from(reason);
-        row.waiting_since = now;
+        row.parked_until = Some(*until);
         row.take(Event::LoggedOut { epoch: *epoch }).expect("a running task can be parked");
         if *sent {
             let due = if stays && !newer { None } else { Some(Duration::ZERO) };

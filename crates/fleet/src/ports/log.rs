@@ -27,6 +27,8 @@ use std::{fmt::Debug, sync::Arc, time::Duration};
 pub enum Fate {
     /// Waits in its lane; `run_at` in the future makes it wait for that moment first.
     Queue { lane: LaneId, tax: TaxId, run_at: Option<Moment> },
+    /// No account serves the tax number yet: Held, and queued by the import that brings one.
+    Hold { tax: TaxId },
     /// Needs no lane (a mark in our own pool): done at once, with these changes.
     Settle { tax: TaxId, lines: Vec<LedgerLine>, pool: Vec<PoolChange> },
     /// Readable but refused, with the sentence: becomes a row, 处理失败.
@@ -51,8 +53,10 @@ pub struct NewTask {
 /// What became of one appended task.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Appended {
-    /// Logged and waiting. Its invoices are held.
-    Queued { lane: LaneId, tax: TaxId, place: Place },
+    /// Logged and waiting; `due`: its time has come. Its invoices are held.
+    Queued { lane: LaneId, tax: TaxId, place: Place, since: Moment, due: bool },
+    /// Logged; waits for an account.
+    Held,
     /// Logged in a final state: refused (also because an invoice is held by another unfinished
     /// task: list rule 4's or 5's sentence), or settled at once.
     Final { state: StateName, reason: String },
@@ -89,6 +93,8 @@ pub struct Head {
     pub tax: TaxId,
     pub class: Class,
     pub place: Place,
+    /// When it was logged.
+    pub since: Moment,
 }
 
 /// What waits for one tax number in one lane.
@@ -186,7 +192,14 @@ pub enum Verdict {
         gate: Option<Throttle>,
     },
     /// The session was lost. If the account has a newer epoch already, the task just queues again.
-    Park { epoch: Epoch, needs_person: bool, sent: bool, reason: String },
+    Park {
+        epoch: Epoch,
+        needs_person: bool,
+        sent: bool,
+        /// When nobody has logged in by then it fails, visibly.
+        until: Moment,
+        reason: String,
+    },
     /// Back to its place with nothing sent.
     HandBack { reason: String },
     /// The bureau works, or nobody knows: asked about after this long, by whoever then serves the
@@ -316,8 +329,10 @@ pub trait TaskLog: Send + Sync + Debug {
     /// Makes runnable what waited for a clock time that has come. Returns the lanes touched.
     async fn ripen(&self, limit: usize) -> Result<Vec<(LaneId, TaxId)>, StoreError>;
 
-    /// Ends what has waited beyond its deadline (Awaiting, Unclear, Parked), visibly.
-    async fn expire(&self, limits: Deadlines, limit: usize) -> Result<Vec<TaskId>, StoreError>;
+    /// Ends what has waited beyond its deadline, visibly: what has been asked about for longer
+    /// than `asked` and nobody asks about now (its outcome is unknown), and what is Parked beyond
+    /// its own `until`.
+    async fn expire(&self, asked: Duration, limit: usize) -> Result<Vec<TaskId>, StoreError>;
 
     /// All heads of these lanes.
     async fn heads(&self, lanes: &[LaneId]) -> Result<Vec<Head>, StoreError>;
@@ -341,12 +356,4 @@ pub struct RescueLimits {
     pub rescues: u32,
     /// How long "absent" proves nothing after a lost 乐企 call.
     pub quiet: Duration,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Deadlines {
-    /// Awaiting and Unclear.
-    pub asked: Duration,
-    /// Parked and Held.
-    pub parked: Duration,
 }

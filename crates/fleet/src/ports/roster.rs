@@ -8,7 +8,7 @@ use domain::{
     ids::{Epoch, Fence, LaneId, TaxId, WorkerId},
     invoice::{InvoiceKey, PoolInvoice},
     period::TaxPeriod,
-    schedule::PauseNote,
+    schedule::{PauseNote, SwitchHistory, SwitchLimits},
     tax_no::TaxNo,
     taxpayer::{ChannelKind, Session, Taxpayer},
     world::World,
@@ -31,8 +31,7 @@ pub struct Lane {
     pub needs_person: bool,
     pub throttled_until: Option<Moment>,
     pub current_tax: Option<TaxId>,
-    /// Switches of the last rolling day, oldest first.
-    pub switches: Vec<Moment>,
+    pub switches: SwitchHistory,
     /// Rises with every change of the gates.
     pub version: i64,
 }
@@ -44,13 +43,6 @@ pub struct Imported {
     pub accounts: usize,
     pub invoices: usize,
     pub statistics: usize,
-}
-
-/// Switch limits of one account.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct SwitchBudget {
-    pub per_hour: u32,
-    pub per_day: u32,
 }
 
 /// May the account be switched?
@@ -67,7 +59,8 @@ pub enum SwitchNote {
 #[async_trait]
 pub trait Roster: Send + Sync + Debug {
     /// Writes taxpayers, accounts, lanes and invoices; existing ones are updated, nothing is
-    /// removed. All or nothing. A 乐企 taxpayer gets the lane `<bureau>.leqi` of `leqi_width`.
+    /// removed. All or nothing. Tasks that were held for want of an account are queued when one
+    /// comes that serves their tax number. A 乐企 taxpayer gets the lane `<bureau>.leqi` of `leqi_width`.
     async fn import(&self, world: &World, leqi_width: u16) -> Result<Imported, StoreError>;
 
     /// In the order asked; None: unknown.
@@ -92,7 +85,7 @@ pub trait Roster: Send + Sync + Debug {
         lane: LaneId,
         tax: TaxId,
         fence: Fence,
-        budget: Option<SwitchBudget>,
+        budget: Option<SwitchLimits>,
     ) -> Result<SwitchNote, StoreError>;
 
     /// A switch that was written down did not work: nobody knows which tax number the account is

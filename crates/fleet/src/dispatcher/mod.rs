@@ -1,0 +1,305 @@
+//! The heart of a worker: gathers what was learned and what may start, writes it in one round
+//! trip, and starts what it got the keys for.
+//!
+//! Self-clocked: while one round trip is under way the next one collects. Nothing waits for a
+//! timer but hints that were lost.
+
+mod choose;
+mod lane_book;
+mod round;
+
+use crate::{
+    attempt,
+    context::Context,
+    ports::{
+        bus::Ring,
+        crew::Mark,
+        log::{Evidence, Head, Settlement, Work},
+        roster::Lane,
+    },
+};
+use domain::{
+    ids::{LaneId, TaxId},
+    taxpayer::ChannelKind,
+};
+use lane_book::LaneBook;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use tokio::{
+    sync::{mpsc, oneshot},
+    task::JoinSet,
+    time::Instant,
+};
+
+/// Errands that may wait for the dispatcher; more makes the sender wait.
+const ERRANDS: usize = 16_384;
+/// Hindered heads of one lane that are tried again in one tick.
+const LOOKS_PER_TICK: usize = 256;
+
+/// What others ask of the dispatcher.
+#[derive(Debug)]
+pub(crate) enum Errand {
+    Prove(Evidence, oneshot::Sender<bool>),
+    /// The attempt has ended; None: it was abandoned.
+    Ended(Box<Work>, Option<Settlement>),
+    /// Logged by this worker's intake.
+    Logged(Vec<Head>),
+    /// Taken up to be asked about.
+    TakenUp(Vec<Work>, Instant),
+    /// These are the worker's lanes now.
+    Lanes(Vec<Lane>),
+    /// These lanes are given up; answered when nothing new can start in them.
+    GiveUp(BTreeSet<LaneId>, oneshot::Sender<()>),
+}
+
+/// The way to the dispatcher.
+#[derive(Debug, Clone)]
+pub(crate) struct Errands(mpsc::Sender<Errand>);
+
+impl Errands {
+    pub(crate) fn channel() -> (Errands, mpsc::Receiver<Errand>) {
+        let (sender, receiver) = mpsc::channel(ERRANDS);
+        (Errands(sender), receiver)
+    }
+
+    /// Waits until the evidence is durable; whether its holder is current.
+    pub(crate) async fn prove(&self, evidence: Evidence) -> bool {
+        let (reply, written) = oneshot::channel();
+        self.send(Errand::Prove(evidence, reply)).await;
+        written.await.unwrap_or(false)
+    }
+
+    pub(crate) async fn send(&self, errand: Errand) {
+        if self.0.send(errand).await.is_err() {
+            tracing::debug!("the dispatcher has ended");
+        }
+    }
+}
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct Dispatcher {
+    context: Context,
+    errands: Errands,
+    inbox: mpsc::Receiver<Errand>,
+    lanes: BTreeMap<LaneId, LaneBook>,
+    /// The worker's lanes in which a tax number may have a head.
+    lanes_of: BTreeMap<TaxId, BTreeSet<LaneId>>,
+    /// Lanes with news.
+    dirty: BTreeSet<LaneId>,
+    proofs: VecDeque<(Evidence, oneshot::Sender<bool>)>,
+    settlements: VecDeque<Settlement>,
+    attempts: JoinSet<()>,
+    running: usize,
+    mark: Mark,
+    published: mpsc::Sender<Vec<i64>>,
+}
+
+impl Dispatcher {
+    pub(crate) fn new(
+        context: Context,
+        errands: Errands,
+        inbox: mpsc::Receiver<Errand>,
+        published: mpsc::Sender<Vec<i64>>,
+    ) -> Dispatcher {
+        Dispatcher {
+            context,
+            errands,
+            inbox,
+            lanes: BTreeMap::new(),
+            lanes_of: BTreeMap::new(),
+            dirty: BTreeSet::new(),
+            proofs: VecDeque::new(),
+            settlements: VecDeque::new(),
+            attempts: JoinSet::new(),
+            running: 0,
+            mark: Mark::default(),
+            published,
+        }
+    }
+
+    /// Works until the worker is draining and nothing runs any more.
+    pub(crate) async fn run(mut self) {
+        let mut tick = tokio::time::interval(self.context.settings.tick);
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            let drained = self.context.draining.is_cancelled()
+                && self.running == 0
+                && self.settlements.is_empty()
+                && self.proofs.is_empty();
+            if drained {
+                return;
+            }
+            tokio::select! {
+                biased;
+                Some(errand) = self.inbox.recv() => self.take(errand),
+                Some(_) = self.attempts.join_next(), if !self.attempts.is_empty() => {}
+                ring = self.context.ports.bell.heard() => self.heard(&ring).await,
+                _ = tick.tick() => self.look().await,
+            }
+            while let Ok(errand) = self.inbox.try_recv() {
+                self.take(errand);
+                if self.proofs.len() + self.settlements.len() >= self.context.settings.turn_batch {
+                    break;
+                }
+            }
+            self.rounds().await;
+        }
+    }
+
+    fn take(&mut self, errand: Errand) {
+        match errand {
+            Errand::Prove(evidence, reply) => self.proofs.push_back((evidence, reply)),
+            Errand::Ended(work, settlement) => self.ended(&work, settlement),
+            Errand::Logged(heads) => self.offer(heads),
+            Errand::TakenUp(works, since) => {
+                for work in works {
+                    self.taken_up(work, since);
+                }
+            }
+            Errand::Lanes(lanes) => self.set_lanes(lanes),
+            Errand::GiveUp(lanes, reply) => {
+                for lane in &lanes {
+                    self.lanes.remove(lane);
+                    self.dirty.remove(lane);
+                }
+                for of in self.lanes_of.values_mut() {
+                    of.retain(|lane| !lanes.contains(lane));
+                }
+                self.lanes_of.retain(|_, of| !of.is_empty());
+                // Whoever asked may have ended meanwhile.
+                let _ = reply.send(());
+            }
+        }
+    }
+
+    fn ended(&mut self, work: &Work, settlement: Option<Settlement>) {
+        self.running -= 1;
+        match settlement {
+            Some(settlement) => self.settlements.push_back(settlement),
+            None => {
+                self.context.grips.let_go(work.message.task_id, work.fence);
+                if let Some(book) = self.lanes.get_mut(&work.lane) {
+                    book.release(work.message.task_id);
+                    self.dirty.insert(work.lane);
+                }
+            }
+        }
+    }
+
+    fn offer(&mut self, heads: Vec<Head>) {
+        for head in heads {
+            let (lane, tax) = (head.lane, head.tax);
+            if let Some(book) = self.lanes.get_mut(&lane) {
+                book.offer(head);
+                self.lanes_of.entry(tax).or_default().insert(lane);
+                self.dirty.insert(lane);
+            }
+        }
+    }
+
+    fn taken_up(&mut self, work: Work, since: Instant) {
+        if let Some(book) = self.lanes.get_mut(&work.lane) {
+            book.asking = false;
+            if work.channel == ChannelKind::Etax {
+                book.occupy(work.slot, work.message.task_id);
+            }
+        }
+        self.start(work, since);
+    }
+
+    /// Runs an attempt at what the keys were taken for in a round trip that began at `since`.
+    fn start(&mut self, work: Work, since: Instant) {
+        self.running += 1;
+        let lease = self.context.settings.lease;
+        let grip = self.context.grips.hold(work.message.task_id, work.fence, since, lease);
+        let context = self.context.clone();
+        let errands = self.errands.clone();
+        let span = tracing::info_span!(
+            "attempt",
+            task = %work.message.task_id,
+            kind = work.message.kind.name(),
+            fence = work.fence.0,
+            traceparent = work.traceparent.as_deref().unwrap_or_default(),
+        );
+        let attempt = async move {
+            let settlement = attempt::run(&context, &errands, &work, grip).await;
+            errands.send(Errand::Ended(Box::new(work), settlement)).await;
+        };
+        self.attempts.spawn(tracing::Instrument::instrument(attempt, span));
+    }
+
+    fn set_lanes(&mut self, lanes: Vec<Lane>) {
+        for lane in lanes {
+            let id = lane.id;
+            match self.lanes.get_mut(&id) {
+                Some(book) => book.gates_changed(lane),
+                None => {
+                    self.lanes.insert(id, LaneBook::new(lane));
+                }
+            }
+            self.dirty.insert(id);
+        }
+    }
+
+    async fn heard(&mut self, ring: &Ring) {
+        for tax in &ring.taxes {
+            self.unhinder(*tax);
+        }
+        let mine = ring.lanes.iter().any(|lane| self.lanes.contains_key(lane));
+        if mine || ring.gates {
+            self.read_news().await;
+        }
+    }
+
+    /// The keys of a tax number were freed: its heads in all my lanes may start.
+    pub(super) fn unhinder(&mut self, tax: TaxId) {
+        let Some(lanes) = self.lanes_of.get(&tax) else { return };
+        for lane in lanes {
+            if self.lanes.get_mut(lane).is_some_and(|book| book.unhinder(tax)) {
+                self.dirty.insert(*lane);
+            }
+        }
+    }
+
+    /// Once a tick: what hints may have missed.
+    async fn look(&mut self) {
+        let now = self.context.ports.clock.now();
+        for (lane, book) in &mut self.lanes {
+            if book.look_again(now, LOOKS_PER_TICK) {
+                self.dirty.insert(*lane);
+            }
+        }
+        self.read_news().await;
+    }
+
+    async fn read_news(&mut self) {
+        let news = match self.context.ports.store.news(self.context.worker, self.mark).await {
+            Ok(news) => news,
+            Err(error) => {
+                tracing::warn!(%error, "no news from the store");
+                self.context.meter.store_away.add(1, &[]);
+                return;
+            }
+        };
+        self.mark = news.mark;
+        for lane in news.lanes {
+            if let Some(book) = self.lanes.get_mut(&lane.id) {
+                self.dirty.insert(lane.id);
+                book.gates_changed(lane);
+            }
+        }
+        for (lane, book) in &mut self.lanes {
+            let asking = news.asking.contains(lane);
+            if book.asking && !asking {
+                self.dirty.insert(*lane);
+            }
+            book.asking = asking;
+        }
+        for (lane, tax) in news.touched {
+            if self.lanes.get_mut(&lane).is_some_and(|book| book.unhinder(tax)) {
+                self.dirty.insert(lane);
+            }
+        }
+        self.offer(news.heads);
+    }
+}

@@ -1,0 +1,170 @@
+//! One round trip: evidence and settlements first, then claims.
+
+use super::Dispatcher;
+use crate::{
+    meter::label,
+    ports::{
+        bus::Ring,
+        log::{Claimed, Evidence, Pick, Settled, Settlement, Turn, TurnOutcome},
+    },
+};
+use backon::{BackoffBuilder, ExponentialBuilder};
+use std::time::Duration;
+use tokio::{sync::oneshot, time::Instant};
+
+type Proof = (Evidence, oneshot::Sender<bool>);
+
+impl Dispatcher {
+    /// Round trips until there is nothing to write and nothing to start.
+    pub(super) async fn rounds(&mut self) {
+        loop {
+            let batch = self.context.settings.turn_batch;
+            let proofs: Vec<Proof> = drain(&mut self.proofs, batch);
+            let settlements: Vec<Settlement> = drain(&mut self.settlements, batch - proofs.len());
+            // The slots of what ends in this turn are free for what starts in it.
+            for settlement in &settlements {
+                self.vacate(settlement);
+            }
+            let picks = self.may_start(batch);
+            if proofs.is_empty() && settlements.is_empty() && picks.is_empty() {
+                return;
+            }
+            let (evidence, replies) = proofs.into_iter().unzip();
+            let turn = Turn { evidence, settlements, picks };
+            let since = Instant::now();
+            let outcome = self.write(&turn).await;
+            self.apply(turn, replies, outcome, since);
+            while let Ok(errand) = self.inbox.try_recv() {
+                self.take(errand);
+                if self.proofs.len() + self.settlements.len() >= batch {
+                    break;
+                }
+            }
+        }
+    }
+
+    fn may_start(&mut self, room: usize) -> Vec<Pick> {
+        if self.context.draining.is_cancelled() { Vec::new() } else { self.picks(room) }
+    }
+
+    fn vacate(&mut self, settlement: &Settlement) {
+        if let Some(book) = self.lanes.get_mut(&settlement.lane) {
+            book.release(settlement.task);
+            self.dirty.insert(settlement.lane);
+        }
+        self.unhinder(settlement.tax);
+    }
+
+    /// Writes the turn, again and again while the store is away: repeating is safe, and what was
+    /// learned must not be lost.
+    async fn write(&self, turn: &Turn) -> TurnOutcome {
+        let settings = &self.context.settings;
+        let mut delays = ExponentialBuilder::new()
+            .with_min_delay(Duration::from_millis(50))
+            .with_max_delay(Duration::from_secs(2))
+            .without_max_times()
+            .build();
+        let began = Instant::now();
+        let items = turn.evidence.len() + turn.settlements.len() + turn.picks.len();
+        loop {
+            let store = &self.context.ports.store;
+            match store.turn(self.context.worker, settings.lease, turn).await {
+                Ok(outcome) => {
+                    let meter = &self.context.meter;
+                    meter.turn_seconds.record(began.elapsed().as_secs_f64(), &[]);
+                    meter.turn_items.record(items as u64, &[]);
+                    return outcome;
+                }
+                Err(error) => {
+                    tracing::error!(%error, items, "a turn could not be written; trying again");
+                    self.context.meter.store_away.add(1, &[]);
+                    tokio::time::sleep(delays.next().unwrap_or(Duration::from_secs(2))).await;
+                }
+            }
+        }
+    }
+
+    fn apply(
+        &mut self,
+        turn: Turn,
+        replies: Vec<oneshot::Sender<bool>>,
+        outcome: TurnOutcome,
+        since: Instant,
+    ) {
+        for (reply, current) in replies.into_iter().zip(outcome.evidence) {
+            // An attempt that was dropped meanwhile needs no answer; its evidence is kept.
+            let _ = reply.send(current);
+        }
+        let mut ring = Ring::default();
+        let mut events = Vec::new();
+        for (settlement, settled) in turn.settlements.iter().zip(outcome.settled) {
+            self.settled(settlement, settled, &mut events);
+            ring.lanes.insert(settlement.lane);
+            ring.taxes.insert(settlement.tax);
+        }
+        for queue in &outcome.queues {
+            if let Some(book) = self.lanes.get_mut(&queue.lane) {
+                book.set_queue(queue);
+                self.lanes_of.entry(queue.tax).or_default().insert(queue.lane);
+                self.dirty.insert(queue.lane);
+            }
+        }
+        for (pick, claimed) in turn.picks.into_iter().zip(outcome.claimed) {
+            match claimed {
+                Claimed::Started(work) => {
+                    self.note_start(&work);
+                    // A lower class of this number that waits elsewhere can see that the
+                    // higher one has left the queue.
+                    ring.taxes.insert(pick.tax);
+                    self.start(*work, since);
+                }
+                Claimed::Hindered(hindrance) => {
+                    self.context.meter.hindered.add(1, &label("reason", hindrance.code()));
+                    if let Some(book) = self.lanes.get_mut(&pick.lane) {
+                        book.release(pick.task);
+                        book.hinder(pick.tax, hindrance, self.context.ports.clock.now());
+                        self.dirty.insert(pick.lane);
+                    }
+                }
+            }
+        }
+        if !ring.is_empty() {
+            self.context.ports.bell.ring(ring);
+        }
+        if !events.is_empty() && self.published.try_send(events).is_err() {
+            // The sweeper publishes what the publisher has no room for.
+            tracing::debug!("the publisher is behind");
+        }
+    }
+
+    fn note_start(&self, work: &crate::ports::log::Work) {
+        let class = label("class", work.message.kind.class().name());
+        self.context.meter.started.add(1, &class);
+        let waited = self.context.ports.clock.now() - work.submitted_at;
+        self.context.meter.wait_seconds.record(waited.as_seconds_f64().max(0.0), &class);
+    }
+
+    fn settled(&mut self, settlement: &Settlement, settled: Settled, events: &mut Vec<i64>) {
+        self.context.grips.let_go(settlement.task, settlement.fence);
+        match settled {
+            Settled::Written { state, events: numbers } => {
+                self.context.meter.settled.add(1, &label("state", state.name()));
+                events.extend(numbers);
+            }
+            Settled::Before { .. } => {}
+            Settled::Stale => {
+                tracing::warn!(
+                    task = %settlement.task,
+                    fence = settlement.fence.0,
+                    "a late settlement was refused: the keys have passed on"
+                );
+                self.context.meter.stale_writes.add(1, &[]);
+            }
+        }
+    }
+}
+
+fn drain<T>(queue: &mut std::collections::VecDeque<T>, most: usize) -> Vec<T> {
+    let n = queue.len().min(most);
+    queue.drain(..n).collect()
+}

@@ -1,0 +1,261 @@
+//! From a delivery to a row of the log, and only then the acknowledgement.
+
+mod judge;
+
+use crate::{
+    dispatcher::{Errand, Errands},
+    meter::{Meter, label},
+    ports::{
+        Store, StoreError,
+        bus::{Bell, Delivery, Inbox, Parcel, Post, Ring},
+        clock::Clock,
+        log::{Appended, Head, NewTask, RetryRefusal},
+        statistics::StatisticCache,
+    },
+    settings::Settings,
+};
+use backon::{BackoffBuilder, ExponentialBuilder};
+use domain::task::TaskMessage;
+use judge::Read;
+use std::{sync::Arc, time::Duration};
+use tokio_util::sync::CancellationToken;
+
+/// One writer: takes deliveries in their order, logs them in batches, acknowledges.
+#[derive(Debug, Clone)]
+pub struct Intake {
+    pub store: Arc<dyn Store>,
+    pub statistics: Arc<dyn StatisticCache>,
+    pub post: Arc<dyn Post>,
+    pub bell: Arc<dyn Bell>,
+    pub clock: Arc<dyn Clock>,
+    pub settings: Arc<Settings>,
+    pub meter: Arc<Meter>,
+}
+
+/// A message that came, from the bus or over HTTP.
+#[derive(Debug, Clone)]
+pub struct Incoming {
+    pub body: Arc<[u8]>,
+    pub traceparent: Option<String>,
+    pub routing_key: String,
+}
+
+/// What became of one message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Taken {
+    /// Logged, and may start now.
+    Waiting(Head),
+    Logged(Appended),
+    /// Could not be taken; the sentence names the field, or says why.
+    Rejected {
+        reason: String,
+    },
+}
+
+impl Intake {
+    /// Takes deliveries until the token is cancelled and nothing is buffered.
+    pub(crate) async fn run(
+        self,
+        inbox: Arc<dyn Inbox>,
+        errands: Errands,
+        ending: CancellationToken,
+    ) {
+        loop {
+            let deliveries = tokio::select! {
+                biased;
+                deliveries = inbox.receive(self.settings.append_batch) => deliveries,
+                () = ending.cancelled() => return,
+            };
+            let Some(last) = deliveries.last().map(|delivery| delivery.tag) else { return };
+            let incoming: Vec<Incoming> = deliveries.into_iter().map(Incoming::from).collect();
+            let heads = self.take_for_certain(&incoming).await;
+            inbox.acknowledge(last).await;
+            if !heads.is_empty() {
+                self.ring(&heads);
+                errands.send(Errand::Logged(heads)).await;
+            }
+        }
+    }
+
+    fn ring(&self, heads: &[Head]) {
+        let mut ring = Ring::default();
+        for head in heads {
+            ring.lanes.insert(head.lane);
+        }
+        self.bell.ring(ring);
+    }
+
+    /// Logs or rejects every one of them, however long the store or the bus is away.
+    async fn take_for_certain(&self, incoming: &[Incoming]) -> Vec<Head> {
+        let mut delays = patience();
+        let mut one_by_one = false;
+        loop {
+            let result = if one_by_one {
+                self.one_by_one(incoming).await
+            } else {
+                self.take(incoming).await
+            };
+            match result {
+                Ok(taken) => {
+                    self.reject(incoming, &taken).await;
+                    return heads(taken);
+                }
+                // Something in the batch cannot be stored: the others must not wait for it.
+                Err(StoreError::Broken(_)) if !one_by_one => one_by_one = true,
+                Err(error) => {
+                    tracing::error!(%error, messages = incoming.len(), "cannot log; trying again");
+                    self.meter.store_away.add(1, &[]);
+                    tokio::time::sleep(delays.next().unwrap_or(Duration::from_secs(2))).await;
+                }
+            }
+        }
+    }
+
+    async fn one_by_one(&self, incoming: &[Incoming]) -> Result<Vec<Taken>, StoreError> {
+        let mut taken = Vec::with_capacity(incoming.len());
+        for one in incoming {
+            match self.take(std::slice::from_ref(one)).await {
+                Ok(outcome) => taken.extend(outcome),
+                Err(StoreError::Broken(reason)) => {
+                    let reason = format!("body: cannot be stored: {reason}");
+                    taken.push(Taken::Rejected { reason });
+                }
+                Err(away) => return Err(away),
+            }
+        }
+        Ok(taken)
+    }
+
+    /// Logs a batch in its order, with an outcome for each.
+    pub async fn take(&self, incoming: &[Incoming]) -> Result<Vec<Taken>, StoreError> {
+        let read: Vec<Result<Read, String>> = incoming.iter().map(read).collect();
+        let good: Vec<Read> = read.iter().filter_map(|one| one.clone().ok()).collect();
+        let now = self.clock.now();
+        let rules = self.settings.rules;
+        let tasks: Vec<NewTask> =
+            judge::judge(&*self.store, &*self.statistics, rules, now, &good).await?;
+        let appended =
+            if tasks.is_empty() { Vec::new() } else { self.store.append(&tasks).await? };
+        let mut outcomes =
+            tasks.iter().zip(appended).map(|(task, appended)| outcome(task, appended));
+        let taken = read.into_iter().map(|one| match one {
+            Err(reason) => Taken::Rejected { reason },
+            Ok(_) => outcomes.next().unwrap_or_else(|| Taken::Rejected {
+                reason: "body: the store gave no answer for it".into(),
+            }),
+        });
+        Ok(taken.inspect(|taken| self.count(taken)).collect())
+    }
+
+    fn count(&self, taken: &Taken) {
+        let outcome = match taken {
+            Taken::Rejected { .. } => return self.meter.rejected.add(1, &[]),
+            Taken::Waiting(_) | Taken::Logged(Appended::Queued { .. } | Appended::Held) => {
+                "waiting"
+            }
+            Taken::Logged(Appended::Final { .. }) => "final",
+            Taken::Logged(_) => "repeated",
+        };
+        self.meter.logged.add(1, &label("outcome", outcome));
+    }
+
+    /// What could not be taken goes to the rejected queue before it is acknowledged.
+    async fn reject(&self, incoming: &[Incoming], taken: &[Taken]) {
+        let mut parcels: Vec<Parcel> = incoming
+            .iter()
+            .zip(taken)
+            .filter_map(|(incoming, taken)| match taken {
+                Taken::Rejected { reason } => Some(Parcel::Rejected {
+                    body: incoming.body.clone(),
+                    routing_key: incoming.routing_key.clone(),
+                    reason: reason.clone(),
+                    message_id: String::new(),
+                }),
+                Taken::Waiting(_) | Taken::Logged(_) => None,
+            })
+            .collect();
+        let mut delays = patience();
+        while !parcels.is_empty() {
+            let results = self.post.send(parcels.clone()).await;
+            let unsent = parcels.into_iter().zip(results).filter(|(_, result)| result.is_err());
+            parcels = unsent.map(|(parcel, _)| parcel).collect();
+            if !parcels.is_empty() {
+                tracing::warn!(messages = parcels.len(), "cannot reject yet: the bus is away");
+                tokio::time::sleep(delays.next().unwrap_or(Duration::from_secs(2))).await;
+            }
+        }
+    }
+}
+
+impl From<Delivery> for Incoming {
+    fn from(delivery: Delivery) -> Incoming {
+        Incoming {
+            body: delivery.body,
+            traceparent: delivery.traceparent,
+            routing_key: delivery.routing_key,
+        }
+    }
+}
+
+/// Delays of 50 ms growing to 2 s, without end.
+fn patience() -> impl Iterator<Item = Duration> {
+    ExponentialBuilder::new()
+        .with_min_delay(Duration::from_millis(50))
+        .with_max_delay(Duration::from_secs(2))
+        .without_max_times()
+        .build()
+}
+
+fn read(incoming: &Incoming) -> Result<Read, String> {
+    let message = TaskMessage::parse(&incoming.body).map_err(|malformed| malformed.to_string())?;
+    let body = std::str::from_utf8(&incoming.body).map_err(|error| format!("body: {error}"))?;
+    Ok(Read {
+        message: Arc::new(message),
+        body: body.into(),
+        body_hash: domain::task::body_hash(&incoming.body),
+        traceparent: incoming.traceparent.clone(),
+    })
+}
+
+/// What the store did, as the publisher must be told.
+fn outcome(task: &NewTask, appended: Appended) -> Taken {
+    let reason = match &appended {
+        Appended::OtherBody { first_logged_at } => {
+            format!("task_id: was used for another task on {}", first_logged_at.to_rfc3339())
+        }
+        Appended::RetryRefused { reason } => format!("retry_of: {}", refusal(reason)),
+        Appended::Queued { lane, tax, place, since, due: true } => {
+            return Taken::Waiting(Head {
+                task: task.message.task_id,
+                lane: *lane,
+                tax: *tax,
+                class: task.message.kind.class(),
+                place: *place,
+                since: *since,
+            });
+        }
+        _ => return Taken::Logged(appended),
+    };
+    Taken::Rejected { reason }
+}
+
+fn refusal(reason: &RetryRefusal) -> String {
+    match reason {
+        RetryRefusal::NoSuchTask => "no such task is in the log".into(),
+        RetryRefusal::NotFailed { state } => format!("that task is {state}, it did not fail"),
+        RetryRefusal::OutcomeUnknown => {
+            "nobody knows what came of that task; a person must check at the bureau and record it \
+             first"
+                .into()
+        }
+        RetryRefusal::TriedAgain { retry } => {
+            format!("that task was tried again already as {retry}; retry that one instead")
+        }
+    }
+}
+
+/// What this worker's dispatcher may start: tasks that wait now.
+fn heads(taken: Vec<Taken>) -> Vec<Head> {
+    let head = |taken| if let Taken::Waiting(head) = taken { Some(head) } else { None };
+    taken.into_iter().filter_map(head).collect()
+}
