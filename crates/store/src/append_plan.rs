@@ -32,6 +32,8 @@ pub(crate) struct Known {
 pub(crate) struct Facts {
     pub(crate) known: HashMap<TaskId, Known>,
     pub(crate) held: HashSet<(TaxId, InvoiceKey)>,
+    /// The store's clock; None when no task names a date.
+    pub(crate) now: Option<Moment>,
 }
 
 /// What to do with one task.
@@ -56,6 +58,13 @@ pub(crate) struct Ended {
     pub(crate) tax: Option<TaxId>,
     pub(crate) lines: Vec<LedgerLine>,
     pub(crate) pool: Vec<PoolChange>,
+}
+
+impl Planned {
+    /// The task gets a row.
+    pub(crate) fn is_logged(&self) -> bool {
+        matches!(self, Planned::Queue { .. } | Planned::Hold { .. } | Planned::End(_))
+    }
 }
 
 /// The tax number whose invoices the task would hold or mark.
@@ -133,7 +142,8 @@ impl Desk {
         match &task.fate {
             Fate::Queue { lane, tax, run_at } => {
                 self.hold(*tax, task);
-                Planned::Queue { lane: *lane, tax: *tax, run_at: *run_at }
+                let later = run_at.filter(|at| self.facts.now.is_none_or(|now| *at > now));
+                Planned::Queue { lane: *lane, tax: *tax, run_at: later }
             }
             Fate::Hold { tax } => {
                 self.hold(*tax, task);

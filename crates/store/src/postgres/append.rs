@@ -20,7 +20,7 @@ use domain::{
 };
 use fleet::ports::{
     StoreError,
-    log::{Appended, NewTask},
+    log::{Appended, Fate, NewTask},
 };
 use std::collections::{BTreeMap, HashMap, HashSet};
 use uuid::Uuid;
@@ -50,7 +50,8 @@ impl PostgresStore {
         let facts = read_facts(&mut tx, tasks).await?;
         let plan = append_plan::plan(tasks, facts);
         let logged = write_log(&mut tx, tasks, &plan).await?;
-        let places = write_waiting(&mut tx, tasks, &plan).await?;
+        let places = write_waiting(&mut tx, tasks, &plan, &logged).await?;
+        write_held(&mut tx, tasks, &plan, &logged).await?;
         write_holds(&mut tx, tasks, &plan).await?;
         write_retries(&mut tx, tasks, &plan).await?;
         write_batches(&mut tx, tasks, &plan).await?;
@@ -78,6 +79,10 @@ async fn read_facts(tx: &mut Tx, tasks: &[NewTask]) -> Result<Facts, Fault> {
             retry: row.retry_task_id.map(TaskId),
         };
         facts.known.insert(TaskId(row.task_id), known);
+    }
+    let timed = |task: &NewTask| matches!(task.fate, Fate::Queue { run_at: Some(_), .. });
+    if tasks.iter().any(timed) {
+        facts.now = Some(sqlx::query_scalar(sql!("claim/now")).fetch_one(&mut **tx).await?);
     }
     let (mut taxes, mut numbers, mut codes) = (Vec::new(), Vec::new(), Vec::new());
     for task in tasks {
@@ -140,6 +145,7 @@ impl<'a> LogColumns<'a> {
     fn add(&mut self, task: &'a NewTask, planned: &'a Planned) {
         let (state, tax, ended) = match planned {
             Planned::Queue { tax, run_at, .. } => (first_state(*run_at), Some(*tax), None),
+            Planned::Hold { tax } => (StateName::Held, Some(*tax), None),
             Planned::End(ended) => (ended.state, ended.tax, Some(ended)),
             Planned::Answer(_) | Planned::Repeats { .. } => return,
         };
@@ -213,15 +219,17 @@ async fn write_waiting(
     tx: &mut Tx,
     tasks: &[NewTask],
     plan: &[Planned],
+    logged: &LoggedAt,
 ) -> Result<HashMap<TaskId, Place>, Fault> {
     let (mut ids, mut lanes, mut taxes) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut classes, mut times) = (Vec::new(), Vec::new());
+    let (mut classes, mut logged_at, mut times) = (Vec::new(), Vec::new(), Vec::new());
     for (task, planned) in tasks.iter().zip(plan) {
         let Planned::Queue { lane, tax, run_at, .. } = planned else { continue };
         ids.push(task.message.task_id.0);
         lanes.push(lane.0);
         taxes.push(tax.0);
         classes.push(task.message.kind.class() as i16);
+        logged_at.push(logged[&task.message.task_id]);
         times.push(*run_at);
     }
     if ids.is_empty() {
@@ -233,16 +241,45 @@ async fn write_waiting(
         .bind(&lanes)
         .bind(&taxes)
         .bind(&classes)
+        .bind(&logged_at)
         .bind(&times)
         .fetch_all(&mut **tx)
         .await?;
     Ok(rows.into_iter().map(|(id, place)| (TaskId(id), Place(place))).collect())
 }
 
+async fn write_held(
+    tx: &mut Tx,
+    tasks: &[NewTask],
+    plan: &[Planned],
+    logged: &LoggedAt,
+) -> Result<(), Fault> {
+    let of = |(task, planned)| match planned {
+        &Planned::Hold { tax } => Some((task, tax)),
+        _ => None,
+    };
+    let held: Vec<(&NewTask, TaxId)> = tasks.iter().zip(plan).filter_map(of).collect();
+    if held.is_empty() {
+        return Ok(());
+    }
+    sqlx::query(sql!("append/held_tasks"))
+        .bind(held.iter().map(|(task, _)| task.message.task_id.0).collect::<Vec<_>>())
+        .bind(held.iter().map(|(_, tax)| tax.0).collect::<Vec<_>>())
+        .bind(held.iter().map(|(task, _)| task.message.kind.class() as i16).collect::<Vec<_>>())
+        .bind(held.iter().map(|(task, _)| logged[&task.message.task_id]).collect::<Vec<_>>())
+        .bind(held.iter().map(|(task, _)| task.message.not_before).collect::<Vec<_>>())
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
 async fn write_holds(tx: &mut Tx, tasks: &[NewTask], plan: &[Planned]) -> Result<(), Fault> {
     let mut keys: HashMap<(TaxId, &InvoiceKey), TaskId> = HashMap::new();
     for (task, planned) in tasks.iter().zip(plan) {
-        let Planned::Queue { tax, holds: true, .. } = planned else { continue };
+        let (Planned::Queue { tax, .. } | Planned::Hold { tax }) = planned else { continue };
+        if task.message.kind.action().is_none() {
+            continue;
+        }
         for invoice in &task.message.invoices {
             keys.insert((*tax, &invoice.key), task.message.task_id);
         }
@@ -267,8 +304,7 @@ async fn write_holds(tx: &mut Tx, tasks: &[NewTask], plan: &[Planned]) -> Result
 async fn write_retries(tx: &mut Tx, tasks: &[NewTask], plan: &[Planned]) -> Result<(), Fault> {
     let (mut failed, mut retries) = (Vec::new(), Vec::new());
     for (task, planned) in tasks.iter().zip(plan) {
-        let logged = matches!(planned, Planned::Queue { .. } | Planned::End(_));
-        if let Some(original) = task.message.retry_of.filter(|_| logged) {
+        if let Some(original) = task.message.retry_of.filter(|_| planned.is_logged()) {
             failed.push(original.0);
             retries.push(task.message.task_id.0);
         }
@@ -292,9 +328,8 @@ fn all_written(written: u64, planned: usize, meanwhile: &str) -> Result<(), Faul
 async fn write_batches(tx: &mut Tx, tasks: &[NewTask], plan: &[Planned]) -> Result<(), Fault> {
     let mut counts: BTreeMap<&str, i32> = BTreeMap::new();
     for (task, planned) in tasks.iter().zip(plan) {
-        if let (Some(batch), Planned::Queue { .. } | Planned::End(_)) =
-            (task.message.batch_id.as_deref(), planned)
-        {
+        let batch = task.message.batch_id.as_deref();
+        if let Some(batch) = batch.filter(|_| planned.is_logged()) {
             *counts.entry(batch).or_default() += 1;
         }
     }
@@ -362,7 +397,14 @@ fn answers(
                 Appended::Duplicate { waiting: waiting[index] }
             }
             Planned::Repeats { .. } => Appended::OtherBody { first_logged_at: logged[&id] },
-            Planned::Queue { lane, tax, .. } => Appended::Queued { lane, tax, place: places[&id] },
+            Planned::Queue { lane, tax, run_at } => Appended::Queued {
+                lane,
+                tax,
+                place: places[&id],
+                since: logged[&id],
+                due: run_at.is_none(),
+            },
+            Planned::Hold { .. } => Appended::Held,
             Planned::End(ended) => Appended::Final { state: ended.state, reason: ended.reason },
         }
     };
