@@ -12,14 +12,26 @@ macro_rules! sql {
 }
 
 mod append;
+mod archive;
 mod claim;
+mod clockwork;
+mod crew;
+mod desk;
 mod ending;
 mod evidence;
 mod fault;
+mod filter;
 mod heads;
 mod hindered;
 mod holding;
+mod import;
+mod keys;
+mod log;
+mod logged;
+mod outbox;
 mod pool_row;
+mod roster;
+mod session;
 mod settle;
 mod split;
 mod state_change;
