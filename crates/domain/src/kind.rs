@@ -216,3 +216,37 @@ impl FromStr for Kind {
             .ok_or_else(|| UnknownKind(name.to_owned()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Class, Kind};
+
+    #[test]
+    fn kinds_read_as_they_are_written() {
+        for kind in Kind::ALL {
+            assert_eq!(kind.name().parse(), Ok(*kind));
+            let json = serde_json::to_string(kind).expect("JSON");
+            assert_eq!(json, format!("\"{kind}\""));
+        }
+    }
+
+    #[test]
+    fn classes_stand_in_their_order() {
+        let mut sorted = Class::ALL;
+        sorted.sort_unstable();
+        assert_eq!(sorted, Class::ALL);
+        for class in Class::ALL {
+            assert_eq!(Class::from_number(class as i16), Some(class));
+        }
+        assert_eq!(Class::from_number(5), None);
+    }
+
+    #[test]
+    fn the_glossary_lists_every_kind() {
+        let glossary = include_str!("../../../docs/GLOSSARY.md");
+        for kind in Kind::ALL {
+            let row = format!("| {} | `{kind}` | {} |\n", kind.label(), kind.class());
+            assert!(glossary.contains(&row), "{row}");
+        }
+    }
+}

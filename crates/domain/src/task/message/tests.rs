@@ -1,5 +1,10 @@
 use super::{Malformed, TaskMessage};
 use crate::{ids::TaskId, task::limits, task::wire, written};
+use proptest::{
+    prelude::{Just, Strategy, any},
+    prop_assert, prop_assert_eq, prop_oneof, proptest,
+    sample::select,
+};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -242,4 +247,65 @@ fn the_published_schema_is_current() {
     let schema = schemars::schema_for!(wire::Message);
     let text = serde_json::to_string_pretty(&schema).expect("a schema is JSON");
     written::keep("task-message.schema.json", &format!("{text}\n"));
+}
+
+/// Values that a careless or hostile publisher might put anywhere.
+fn odd_values() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<i32>().prop_map(|quarters| Value::from(f64::from(quarters) / 4.0)),
+        ".{0,40}".prop_map(Value::from),
+        "[0-9.:TZ+-]{0,30}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(3, 16, 4, |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            proptest::collection::btree_map("[a-z_]{1,12}", inner, 0..4)
+                .prop_map(|fields| fields.into_iter().collect()),
+        ]
+    })
+}
+
+const POINTERS: [&str; 23] = [
+    "/task_id",
+    "/kind",
+    "/tax_no",
+    "/bureau",
+    "/account",
+    "/tax_period",
+    "/batch_id",
+    "/submitted_by",
+    "/not_before",
+    "/invoices",
+    "/invoices/0",
+    "/invoices/0/invoice_type",
+    "/invoices/0/invoice_code",
+    "/invoices/0/invoice_no",
+    "/invoices/0/invoice_date",
+    "/invoices/0/amount",
+    "/invoices/0/tax",
+    "/invoices/0/effective_tax",
+    "/invoices/0/non_deduction_reason",
+    "/invoices/0/payment_book_no",
+    "/parameters",
+    "/retry_of",
+    "",
+];
+
+proptest! {
+    #[test]
+    fn whatever_comes_is_read_or_named(pointer in select(&POINTERS[..]), value in odd_values()) {
+        let mut message = sample();
+        *message.pointer_mut(pointer).expect("a place of the sample") = value;
+        match parse(&message) {
+            Ok(read) => prop_assert_eq!(TaskMessage::parse(read.to_json().as_bytes()), Ok(read)),
+            Err(wrong) => {
+                prop_assert!(!wrong.field.is_empty() && !wrong.problem.is_empty());
+                prop_assert!(wrong.problem.chars().count() <= 241);
+                prop_assert!(!wrong.to_string().contains('\0'));
+            }
+        }
+    }
 }
