@@ -11,6 +11,7 @@ pub mod ids;
 pub mod invoice;
 pub mod kind;
 pub mod ledger;
+mod located;
 pub mod money;
 pub mod period;
 pub mod retry;
@@ -21,6 +22,9 @@ pub mod task;
 pub mod tax_no;
 pub mod taxpayer;
 pub mod world;
+
+#[cfg(test)]
+mod written;
 
 /// A moment. Stored and compared in UTC; shown in Asia/Shanghai.
 pub type Moment = chrono::DateTime<chrono::Utc>;

@@ -3,13 +3,13 @@
 mod invoice_type;
 mod pool;
 
-pub use invoice_type::{InvoiceType, UnknownInvoiceType};
+pub use invoice_type::{InvoiceType, Selectable, UnknownInvoiceType};
 pub use pool::{InvoiceStatus, PoolChange, PoolInvoice, Risk, Selection};
 
 use crate::money::Fen;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use std::fmt;
+use std::{fmt, str::FromStr};
 
 /// What tells invoices apart: code and number, or a customs payment book's number.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize)]
@@ -66,6 +66,21 @@ impl NonDeductionReason {
 
     pub fn label(self) -> &'static str {
         NonDeductionReason::ALL.iter().find(|row| row.0 == self).map_or("", |row| row.2)
+    }
+}
+
+/// The text is no number of a reason.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("\"{0}\" is not a reason for non-deduction: 1 to 5")]
+pub struct UnknownReason(pub String);
+
+impl FromStr for NonDeductionReason {
+    type Err = UnknownReason;
+
+    fn from_str(number: &str) -> Result<NonDeductionReason, UnknownReason> {
+        let mut rows = NonDeductionReason::ALL.into_iter();
+        let row = rows.find(|row| row.1 == number);
+        row.map(|row| row.0).ok_or_else(|| UnknownReason(number.to_owned()))
     }
 }
 

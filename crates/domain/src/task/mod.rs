@@ -2,8 +2,9 @@
 
 mod message;
 mod state;
+mod wire;
 
-pub use message::TaskMessage;
+pub use message::{Malformed, TaskMessage};
 pub use state::{Event, Illegal, ShownState, State, StateName};
 
 /// Limits of one task message; more is rejected with a reason that names the field.
@@ -14,6 +15,12 @@ pub mod limits {
     pub const BODY_BYTES: usize = 1 << 20;
     /// Characters of `batch_id` and `submitted_by`.
     pub const NAME_CHARS: usize = 128;
+    /// Characters of an invoice's code or number (乐企's `fphm` has room for as many).
+    pub const CODE_CHARS: usize = 20;
+    /// Characters of a customs payment book's number.
+    pub const BOOK_NUMBER_CHARS: usize = 32;
+    /// Characters of `non_deduction_text` (乐企's `bdkyy` has room for as many).
+    pub const REASON_CHARS: usize = 300;
 }
 
 /// A step of a task that acts at the bureau. Each is submitted at most once with effect.
