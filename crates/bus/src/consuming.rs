@@ -33,6 +33,8 @@ struct Wish {
     lanes: Option<Arc<BTreeSet<LaneKey>>>,
     /// Rises with every change.
     version: u64,
+    /// A connection stands that will look at the next change.
+    served: bool,
 }
 
 /// How far the wish is fulfilled.
@@ -101,6 +103,9 @@ impl Consuming {
             let mut wish = self.wish();
             wish.lanes = Some(Arc::new(lanes.clone()));
             wish.version += 1;
+            if wish.served {
+                self.progress.send_replace(Progress::Working);
+            }
             wish.version
         };
         let mut progress = self.progress.subscribe();
@@ -124,8 +129,10 @@ impl Consuming {
         Some((lanes, wish.version))
     }
 
-    fn idle(&self) {
-        let _wish = self.wish();
+    /// Nothing is consumed now; `served` when the next change will be looked at.
+    fn idle(&self, served: bool) {
+        let mut wish = self.wish();
+        wish.served = served;
         self.progress.send_replace(Progress::Idle);
     }
 
@@ -161,7 +168,7 @@ impl Consuming {
             }
         }
         self.gauge.set(LinkState::Down, "the bus was closed");
-        self.idle();
+        self.idle(false);
         self.buffer.close();
     }
 
@@ -170,7 +177,7 @@ impl Consuming {
         let connection = Arc::new(connect(&self.settings, "consuming").await?);
         let result = self.serve(&connection, stop).await;
         *self.connection.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        self.idle();
+        self.idle(false);
         disconnect(&connection).await;
         result
     }
@@ -187,6 +194,7 @@ impl Consuming {
         let mut side = Side::open(connection, self).await?;
         let mut lanes: Option<LaneChannel> = None;
         let mut changed = self.changed.subscribe();
+        self.idle(true);
         loop {
             changed.borrow_and_update();
             self.fulfil(connection, &mut lanes).await?;
@@ -255,7 +263,7 @@ impl Consuming {
         if let Some(open) = lanes.take() {
             open.close(&self.settings).await;
         }
-        self.idle();
+        self.idle(true);
     }
 }
 

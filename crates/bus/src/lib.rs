@@ -72,6 +72,27 @@ impl Bus {
         Health { publishing: self.publishing.gauge.get(), consuming: self.consuming.gauge.get() }
     }
 
+    /// Waits until the connections are like this; returns how they then are.
+    pub async fn when(&self, is_so: impl Fn(&Health) -> bool) -> Health {
+        let mut publishing = self.publishing.gauge.watch();
+        let mut consuming = self.consuming.gauge.watch();
+        loop {
+            let health = Health {
+                publishing: publishing.borrow_and_update().clone(),
+                consuming: consuming.borrow_and_update().clone(),
+            };
+            if is_so(&health) {
+                return health;
+            }
+            // Both senders live as long as the bus.
+            tokio::select! {
+                Ok(()) = publishing.changed() => {}
+                Ok(()) = consuming.changed() => {}
+                else => std::future::pending().await,
+            }
+        }
+    }
+
     /// The next news of an account from outside. Comes only to processes that consume lanes.
     pub async fn account_news(&self) -> News {
         self.consuming.news.next().await

@@ -97,6 +97,10 @@ impl Gauge {
         self.state.borrow().clone()
     }
 
+    pub(crate) fn watch(&self) -> watch::Receiver<LinkHealth> {
+        self.state.subscribe()
+    }
+
     /// Waits until the link is up, or says why it was not in time.
     pub(crate) async fn up_by(&self, deadline: Instant) -> Result<(), BusAway> {
         let mut state = self.state.subscribe();

@@ -253,13 +253,15 @@ impl Publishing {
                         self.gauge.set(LinkState::Blocked, &reason);
                     }
                     Some(Event::ConnectionUnblocked) => self.gauge.set(LinkState::Up, ""),
-                    // Channels of ours do nothing that may fail: any error is the connection's.
-                    Some(Event::Error(error)) => return Err(error.into()),
+                    Some(Event::Error(error)) if !intact(connection, &channels) => {
+                        return Err(error.into());
+                    }
+                    // An error may be that of a channel that is done with.
                     Some(_) => {}
                     None => return Err(Fault::Away("the connection has ended".to_owned())),
                 },
                 () = tokio::time::sleep(self.settings.check_every) => {
-                    if !connection.status().connected() || !channels.connected() {
+                    if !intact(connection, &channels) {
                         return Err(Fault::Away("the connection was lost".to_owned()));
                     }
                 }
@@ -268,10 +270,9 @@ impl Publishing {
     }
 }
 
-impl Open {
-    fn connected(&self) -> bool {
-        [&self.mandatory, &self.events, &self.hints].iter().all(|one| one.status().connected())
-    }
+fn intact(connection: &Connection, open: &Open) -> bool {
+    let channels = [&open.mandatory, &open.events, &open.hints];
+    connection.status().connected() && channels.iter().all(|one| one.status().connected())
 }
 
 async fn open(connection: &Connection) -> Result<Open, Fault> {
