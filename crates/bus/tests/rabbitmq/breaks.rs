@@ -106,7 +106,7 @@ async fn a_memory_alarm_makes_sending_fail_in_bounded_time_and_then_work_again()
 async fn sending_without_a_broker_fails_in_bounded_time() {
     let mut quick = settings("amqp://guest:guest@127.0.0.1:1");
     quick.confirm_wait = Duration::from_millis(200);
-    let bus = bus::Bus::start(quick, uuid::Uuid::new_v4());
+    let bus = bus::Bus::start(quick, crate::instance());
     let sent = or_hang("sending ends", bus.send(vec![task(None, "a"), task(None, "b")])).await;
     assert!(sent.iter().all(Result::is_err), "{sent:?}");
     // Nothing is consumed, so nothing is left to be cancelled.

@@ -6,7 +6,8 @@ use crate::{
 use bus::topology;
 use fleet::ports::bus::{Inbox, Post};
 use rig::RabbitMq;
-use std::{collections::BTreeSet, time::Instant};
+use std::collections::BTreeSet;
+use tokio::time::Instant;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn tasks_arrive_in_order_and_one_acknowledgement_covers_all() {

@@ -9,7 +9,12 @@ mod topology;
 use bus::{Bus, LinkState, Settings};
 use domain::bureau::LaneKey;
 use fleet::ports::bus::{Delivery, Inbox, Parcel};
-use std::{collections::BTreeSet, future::Future, time::Duration};
+use std::{
+    collections::BTreeSet,
+    future::Future,
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
 use uuid::Uuid;
 
 /// Ends a test that hangs; no test's outcome depends on how long something takes.
@@ -32,12 +37,18 @@ fn settings(url: &str) -> Settings {
     settings
 }
 
+/// Tells the buses of one test apart.
+fn instance() -> Uuid {
+    static COUNT: AtomicU64 = AtomicU64::new(1);
+    Uuid::from_u128(COUNT.fetch_add(1, Ordering::Relaxed).into())
+}
+
 async fn start(url: &str) -> Bus {
     start_with(settings(url)).await
 }
 
 async fn start_with(settings: Settings) -> Bus {
-    let bus = Bus::start(settings, Uuid::new_v4());
+    let bus = Bus::start(settings, instance());
     up(&bus).await;
     bus
 }

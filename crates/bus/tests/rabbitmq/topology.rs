@@ -5,7 +5,6 @@ use bus::{Bus, LinkState, doctor, topology};
 use fleet::ports::bus::{Inbox, Post};
 use lapin::{ExchangeKind, options::ExchangeDeclareOptions, types::FieldTable};
 use rig::RabbitMq;
-use uuid::Uuid;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn queues_with_other_arguments_are_used_as_they_are() {
@@ -43,7 +42,7 @@ async fn an_exchange_of_another_kind_is_told_in_one_sentence() {
         )
         .await
         .expect("declared");
-    let bus = Bus::start(settings(vhost.url()), Uuid::new_v4());
+    let bus = Bus::start(settings(vhost.url()), crate::instance());
     let told = bus.when(|health| health.consuming.reason.contains(topology::TASKS));
     let health = or_hang("the misfit is told", told).await;
     assert_eq!(health.consuming.state, LinkState::Down);
