@@ -37,7 +37,8 @@ impl Finding {
 }
 
 /// Checks that the broker can be reached, its version, and that every exchange and queue is there
-/// with our arguments. Creates nothing.
+/// with our arguments. Creates nothing. Lanes are looked at one by one: meant for some, not for
+/// ten thousand.
 pub async fn doctor(settings: &Settings, lanes: &[LaneKey]) -> Vec<Finding> {
     let broker = settings.broker();
     let connection = match connect(settings, "doctor").await {

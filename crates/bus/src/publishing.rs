@@ -8,7 +8,7 @@ use crate::{
     topology::{self, BELL},
 };
 use fleet::ports::bus::{BusAway, Parcel};
-use futures::{StreamExt, future::join_all};
+use futures::{FutureExt, StreamExt, future::join_all};
 use lapin::{
     BasicProperties, Channel, Confirmation, Connection, Event,
     options::{BasicPublishOptions, ConfirmSelectOptions},
@@ -240,6 +240,8 @@ impl Publishing {
         };
         let channels = within(self.settings.connect_wait, "declaring the topology", work).await?;
         *self.open.lock().unwrap_or_else(PoisonError::into_inner) = Some(channels.clone());
+        // A suspicion of the connection before is not this one's.
+        let _ = self.suspect.notified().now_or_never();
         self.gauge.set(LinkState::Up, "");
         loop {
             tokio::select! {
