@@ -4,7 +4,7 @@ use crate::{
     chance::{RealChance, WallClock},
     config::Config,
 };
-use bureau::{EtaxClient, EtaxSettings, LeqiClient, LeqiSettings};
+use bureau::client::{EtaxClient, EtaxSettings, LeqiClient, LeqiSettings};
 use fleet::{
     memory::{LocalBus, MemoryStatistics},
     ports::{

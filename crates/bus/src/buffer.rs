@@ -21,6 +21,8 @@ pub(crate) struct Buffer {
     news: Notify,
     /// Something was taken out.
     room: Notify,
+    /// Something was acknowledged, or its channel is gone.
+    settled: Notify,
     capacity: usize,
     ack_wait: Duration,
 }
@@ -51,6 +53,7 @@ impl Buffer {
             inner: Mutex::default(),
             news: Notify::new(),
             room: Notify::new(),
+            settled: Notify::new(),
             capacity,
             ack_wait,
         }
@@ -68,6 +71,7 @@ impl Buffer {
         *inner = Inner { channel, next: 1, closed, ..Inner::default() };
         drop(inner);
         self.room.notify_waiters();
+        self.settled.notify_waiters();
         channel
     }
 
@@ -80,6 +84,7 @@ impl Buffer {
             inner.handed.clear();
             drop(inner);
             self.room.notify_waiters();
+            self.settled.notify_waiters();
         }
     }
 
@@ -148,9 +153,31 @@ impl Buffer {
         }
     }
 
+    /// Waits until everything that has come by now is acknowledged, or its channel is gone.
+    pub(crate) async fn drained(&self) {
+        let (channel, newest) = {
+            let inner = self.lock();
+            (inner.channel, inner.newest())
+        };
+        loop {
+            let settled = self.settled.notified();
+            tokio::pin!(settled);
+            // Listen first, then look: nothing that comes in between is missed.
+            settled.as_mut().enable();
+            {
+                let inner = self.lock();
+                if inner.channel != channel || inner.oldest().is_none_or(|tag| tag > newest) {
+                    return;
+                }
+            }
+            settled.await;
+        }
+    }
+
     /// Acknowledges all that was handed out up to this tag, if its channel is still the one.
     pub(crate) async fn acknowledge(&self, up_to: Tag) {
         let Some(acker) = self.lock().settle(up_to) else { return };
+        self.settled.notify_waiters();
         let ack = acker.ack(BasicAckOptions { multiple: true });
         // Whatever goes wrong, the broker delivers again, and the log knows the ids.
         match tokio::time::timeout(self.ack_wait, ack).await {
@@ -163,6 +190,18 @@ impl Buffer {
 }
 
 impl Inner {
+    /// The newest delivery that has come.
+    fn newest(&self) -> u64 {
+        self.early.keys().next_back().copied().unwrap_or(0).max(self.next.saturating_sub(1))
+    }
+
+    /// The oldest delivery that is not acknowledged.
+    fn oldest(&self) -> Option<u64> {
+        let handed = self.handed.front().map(|(tag, _)| *tag);
+        let ready = self.ready.front().map(|held| held.delivery.tag.delivery);
+        handed.or(ready).or_else(|| self.early.keys().next().copied())
+    }
+
     fn take_next(&mut self) -> Option<Held> {
         let held = self.early.remove(&self.next)?;
         self.next += 1;
@@ -260,6 +299,27 @@ mod tests {
         assert_eq!(buffer.room().now_or_never(), None);
         assert_eq!(tags(&buffer, 1), Some(vec![1]));
         assert_eq!(buffer.room().now_or_never(), Some(()));
+    }
+
+    #[tokio::test]
+    async fn drained_when_all_that_had_come_is_acknowledged_or_its_channel_is_gone() {
+        let buffer = Buffer::new(9, Duration::from_secs(1));
+        let channel = buffer.begin();
+        assert_eq!(buffer.drained().now_or_never(), Some(()));
+        buffer.put(channel, raw(1));
+        buffer.put(channel, raw(2));
+        let drained = buffer.drained();
+        tokio::pin!(drained);
+        assert_eq!((&mut drained).now_or_never(), None);
+        buffer.put(channel, raw(3));
+        let batch = buffer.receive(2).await;
+        assert_eq!((&mut drained).now_or_never(), None);
+        let last = batch.last().expect("two were handed out").tag;
+        buffer.acknowledge(last).await;
+        assert_eq!(drained.now_or_never(), Some(()));
+        assert_eq!(buffer.drained().now_or_never(), None);
+        buffer.end(channel);
+        assert_eq!(buffer.drained().now_or_never(), Some(()));
     }
 
     #[test]

@@ -132,6 +132,10 @@ impl Inbox for Bus {
         self.consuming.buffer.receive(limit).await
     }
 
+    async fn drained(&self) {
+        self.consuming.buffer.drained().await;
+    }
+
     async fn acknowledge(&self, up_to: Tag) {
         self.consuming.buffer.acknowledge(up_to).await;
     }

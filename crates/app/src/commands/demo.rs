@@ -6,7 +6,7 @@ use crate::{
     config::Config,
     wiring,
 };
-use comfy_table::{ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
+use comfy_table::{ContentArrangement, Table, UTF8_FULL_CONDENSED};
 use domain::{period::date_in_shanghai, task::StateName, world::World};
 use fleet::ports::{
     Store, StoreError,
@@ -129,7 +129,7 @@ fn show(rows: &[TaskRow], json: bool) -> Outcome {
         return Ok(());
     }
     let mut table = Table::new();
-    table.load_preset(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
+    table.load_style(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(["税号", "任务", "账号", "状态", "发票", "用时", "说明"]);
     for row in &rows {
         table.add_row(cells(row));
