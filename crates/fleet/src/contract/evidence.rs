@@ -140,9 +140,7 @@ pub async fn a_stale_holders_receipt_is_kept_but_changes_no_state(scene: &Scene)
     assert_eq!(receipts, [Receipt("late".into())]);
 }
 
-pub async fn a_stale_receipt_after_the_task_queued_again_is_found_by_the_next_holder(
-    scene: &Scene,
-) {
+pub async fn a_stale_receipt_is_found_by_whoever_starts_next(scene: &Scene) {
     let stale = scene.run(Kind::InvoiceDownload, ALPHA, EAST).await;
     scene.die().await;
     assert!(!scene.prove(&stale, receipt("late")).await);

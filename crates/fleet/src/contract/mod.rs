@@ -7,12 +7,15 @@
 //! fleet::contract_suite!(bench);
 //! fleet::contract_suite!(bench, #[ignore = "needs a server"]);
 //! ```
+//! The bus runs [`bus_suite!`](crate::bus_suite), the statistic cache
+//! [`statistic_suite!`](crate::statistic_suite), in the same way.
 //! Each test is one sentence about a port; the suites list them all.
 
 pub mod append;
 pub mod archive;
 pub mod asking;
 mod bench;
+pub mod bus;
 pub mod cancel;
 pub mod claim;
 pub mod crew;
@@ -31,6 +34,7 @@ pub mod retry;
 pub mod roster;
 pub mod scene;
 pub mod settle;
+pub mod statistics;
 pub mod switches;
 pub mod verdicts;
 
@@ -157,6 +161,7 @@ macro_rules! contract_suite {
                 an_intent_that_the_bureau_refused_is_void
                 an_answered_step_is_not_made_again
                 a_stale_holders_receipt_is_kept_but_changes_no_state
+                a_stale_receipt_is_found_by_whoever_starts_next
                 a_stale_absent_proves_nothing
                 nobody_is_current_while_nobody_asks
                 evidence_about_a_task_that_has_ended_is_kept
@@ -310,6 +315,56 @@ macro_rules! contract_test {
             let scene = $crate::contract::Scene::set(::std::boxed::Box::new($bench().await)).await;
             $crate::contract::$subject::$name(&scene).await;
             scene.end().await;
+        }
+    };
+}
+
+/// Makes a test of every sentence about the bus; as [`contract_suite!`].
+#[macro_export]
+macro_rules! bus_suite {
+    ($bench:path $(, #[$attribute:meta])*) => {
+        $crate::small_suite! { $bench, [$(#[$attribute])*], bus,
+            tasks_arrive_in_the_order_of_their_lane
+            what_has_no_lane_comes_by_the_intake
+            only_the_lanes_asked_for_are_consumed
+            a_lane_is_handed_over_after_what_came_was_logged
+            nothing_delivered_is_drained_at_once
+            what_a_dead_worker_had_not_logged_is_delivered_again
+            every_parcel_has_its_own_result
+            a_hint_reaches_everybody
+        }
+    };
+}
+
+/// Makes a test of every sentence about the statistic cache; as [`contract_suite!`].
+#[macro_export]
+macro_rules! statistic_suite {
+    ($bench:path $(, #[$attribute:meta])*) => {
+        $crate::small_suite! { $bench, [$(#[$attribute])*], statistics,
+            a_reading_is_kept_as_it_was_put
+            every_tax_number_and_period_has_its_own
+            a_reading_is_kept_half_an_hour_from_asking
+            an_older_reading_never_replaces_a_newer_one
+        }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! small_suite {
+    ($bench:path, $attributes:tt, $subject:ident, $($name:ident)*) => {
+        $($crate::small_test! { $bench, $attributes, $subject, $name })*
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! small_test {
+    ($bench:path, [$(#[$attribute:meta])*], $subject:ident, $name:ident) => {
+        #[::tokio::test]
+        $(#[$attribute])*
+        async fn $name() {
+            $crate::contract::$subject::$name(&$bench().await).await;
         }
     };
 }

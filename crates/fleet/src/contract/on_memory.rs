@@ -1,9 +1,13 @@
 //! The suites, run by the implementations in memory.
 
-use super::Bench;
+use super::{
+    Bench,
+    bus::{BusBench, End},
+    statistics::StatisticBench,
+};
 use crate::{
-    memory::MemoryStore,
-    ports::{Store, clock::Clock},
+    memory::{LocalBus, MemoryStatistics, MemoryStore},
+    ports::{Store, clock::Clock, statistics::StatisticCache},
 };
 use async_trait::async_trait;
 use domain::Moment;
@@ -59,3 +63,85 @@ async fn memory() -> MemoryBench {
 }
 
 crate::contract_suite!(memory);
+
+struct LocalBench(LocalBus);
+
+#[async_trait]
+impl BusBench for LocalBench {
+    async fn end(&self) -> Arc<dyn End> {
+        Arc::new(self.0.another())
+    }
+
+    async fn lose(&self, end: Arc<dyn End>) {
+        drop(end);
+    }
+}
+
+async fn local_bus() -> LocalBench {
+    LocalBench(LocalBus::new())
+}
+
+crate::bus_suite!(local_bus);
+
+struct CacheBench {
+    clock: Arc<HandClock>,
+    cache: Arc<MemoryStatistics>,
+}
+
+#[async_trait]
+impl StatisticBench for CacheBench {
+    fn cache(&self) -> Arc<dyn StatisticCache> {
+        self.cache.clone()
+    }
+
+    async fn now(&self) -> Moment {
+        self.clock.now()
+    }
+}
+
+async fn statistics() -> CacheBench {
+    let clock = HandClock::new();
+    CacheBench { cache: Arc::new(MemoryStatistics::new(clock.clone())), clock }
+}
+
+crate::statistic_suite!(statistics);
+
+/// A sentence that no suite lists would never be tried.
+#[test]
+fn every_sentence_is_listed() {
+    let suites = include_str!("mod.rs");
+    let listed = |name: &&str| suites.lines().any(|line| line.trim() == *name);
+    for subject in SUBJECTS {
+        let names = subject.split("\npub async fn ").skip(1);
+        let names: Vec<_> = names.filter_map(|text| text.split('(').next()).collect();
+        assert!(!names.is_empty());
+        let forgotten: Vec<_> = names.iter().filter(|name| !listed(name)).collect();
+        assert!(forgotten.is_empty(), "in no suite: {forgotten:?}");
+    }
+}
+
+const SUBJECTS: [&str; 23] = [
+    include_str!("append.rs"),
+    include_str!("archive.rs"),
+    include_str!("asking.rs"),
+    include_str!("bus.rs"),
+    include_str!("cancel.rs"),
+    include_str!("claim.rs"),
+    include_str!("crew.rs"),
+    include_str!("evidence.rs"),
+    include_str!("expire.rs"),
+    include_str!("forget.rs"),
+    include_str!("holds.rs"),
+    include_str!("keys.rs"),
+    include_str!("news.rs"),
+    include_str!("order.rs"),
+    include_str!("outbox.rs"),
+    include_str!("park.rs"),
+    include_str!("pauses.rs"),
+    include_str!("rescue.rs"),
+    include_str!("retry.rs"),
+    include_str!("roster.rs"),
+    include_str!("settle.rs"),
+    include_str!("statistics.rs"),
+    include_str!("switches.rs"),
+];

@@ -122,7 +122,7 @@ pub fn invoice_key(n: u8) -> InvoiceKey {
     InvoiceKey { code: String::new(), number: format!("2344200000016421{n:04}") }
 }
 
-/// The world's file, with more accounts and taxpayers than it has at first if need be.
+/// The world that every test begins with.
 pub fn world() -> World {
     let payer = |tax_no: &str, bureau: &str, channel: &str| serde_json::json!({"tax_no": tax_no, "bureau": bureau, "channel": channel});
     let account = |name: &str, login: &str, serves: &[&str]| {

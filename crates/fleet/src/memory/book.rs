@@ -88,6 +88,13 @@ pub struct Key {
     pub since: Moment,
 }
 
+impl Key {
+    /// Whoever let go, or was rescued from, holds no longer, though the keys may stay taken.
+    pub(super) fn held_under(&self, fence: Fence) -> bool {
+        self.fence == fence && self.worker.is_some()
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct LaneRow {
     pub key: LaneKey,

@@ -163,7 +163,9 @@ impl Book {
     ) -> SwitchNote {
         let now = self.now();
         let holds = self.running.values().any(|key| {
-            key.fence == fence && key.tax == tax && key.slot.is_some_and(|(held, _)| held == lane)
+            key.held_under(fence)
+                && key.tax == tax
+                && key.slot.is_some_and(|(held, _)| held == lane)
         });
         let Some(row) = self.lanes.get_mut(&lane).filter(|_| holds) else {
             return SwitchNote::Stale;
@@ -294,7 +296,7 @@ impl Roster for MemoryStore {
     async fn forget_current(&self, lane: LaneId, fence: Fence) -> Result<(), StoreError> {
         let mut book = self.open();
         let holds = |key: &super::book::Key| {
-            key.fence == fence && key.slot.is_some_and(|(held, _)| held == lane)
+            key.held_under(fence) && key.slot.is_some_and(|(held, _)| held == lane)
         };
         if book.running.values().any(holds)
             && let Some(row) = book.lanes.get_mut(&lane)

@@ -13,9 +13,8 @@ use domain::{
 use std::time::Duration;
 
 impl Book {
-    /// Whoever let go, or was rescued from, holds no longer, though the keys may stay taken.
     fn holds(&self, id: TaskId, fence: Fence) -> bool {
-        self.running.get(&id).is_some_and(|key| key.fence == fence && key.worker.is_some())
+        self.running.get(&id).is_some_and(|key| key.held_under(fence))
     }
 
     /// Keeps what was learned, whoever holds the keys; only the holder changes the state.
