@@ -8,3 +8,4 @@ mod append_plan;
 mod codec;
 mod event_data;
 pub mod postgres;
+pub mod sqlite;
