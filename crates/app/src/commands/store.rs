@@ -30,14 +30,14 @@ pub(crate) fn read_world(path: &Path) -> Result<World, WorldFile> {
 }
 
 pub(super) async fn migrate(config: &Config) -> Outcome {
-    open_store(config, false).await?;
+    open_store(config).await?;
     print("the schema is up to date")
 }
 
 pub(super) async fn world(config: &Config, action: &WorldAction, json: bool) -> Outcome {
     let WorldAction::Import { file } = action;
     let world = read_world(file)?;
-    let store = open_store(config, false).await?;
+    let store = open_store(config).await?;
     let imported = store.import(&world, config.leqi.width).await?;
     if json {
         return print(
