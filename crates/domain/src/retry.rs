@@ -24,13 +24,14 @@ pub struct Limits {
     pub poll_most: Duration,
     /// A receipt of age *a* is asked about again after *a* divided by this.
     pub poll_age_share: u32,
-    /// Calls that only read (the statistic state among them) and failed on the way: tries in all.
+    /// Questions for the statistic state before a submission: tries in all.
+    pub statistic_queries: u32,
+    /// Between them.
+    pub statistic_delay: Duration,
+    /// When none was answered the task is put off for this long; never submitted unchecked.
+    pub statistic_put_off: Duration,
+    /// Calls that only read and failed on the way: tries in all, with the submissions' delays.
     pub reads: u32,
-    /// After the first of them; each further delay grows like a submission's.
-    pub read_delay: Duration,
-    /// When what a submission needs cannot be had now (its statistic state could not be read),
-    /// the task is put off for this long; it is never submitted unchecked.
-    pub around_the_call: Duration,
     /// Awaiting and Unclear: from the first time that the task was asked about.
     pub outcome_deadline: Duration,
     /// Parked: until the filing deadline of the period, yet at least this long.
@@ -49,9 +50,10 @@ impl Default for Limits {
             poll_least: Duration::from_millis(200),
             poll_most: Duration::from_secs(30),
             poll_age_share: 4,
+            statistic_queries: 3,
+            statistic_delay: Duration::from_secs(1),
+            statistic_put_off: Duration::from_secs(60),
             reads: 3,
-            read_delay: Duration::from_millis(500),
-            around_the_call: Duration::from_secs(60),
             outcome_deadline: Duration::from_secs(24 * 3600),
             parked_least: Duration::from_secs(24 * 3600),
             rescues: 3,
@@ -59,32 +61,43 @@ impl Default for Limits {
     }
 }
 
-/// The delay before the next submission, when `made` have faltered; None: no more of them.
-/// `chance` is from [0, 1), here and below.
-pub fn submission(made: u32, chance: f64, limits: &Limits) -> Option<Duration> {
-    (made < limits.submissions).then(|| limits.backed_off(limits.submission_delay, made, chance))
-}
-
-/// The delay before the next try of a call that only reads, when `made` have failed; None: no
-/// more of them in this attempt.
-pub fn reading(made: u32, chance: f64, limits: &Limits) -> Option<Duration> {
-    (made < limits.reads).then(|| limits.backed_off(limits.read_delay, made, chance))
-}
-
-/// How long to wait before asking for an outcome again: quick at first, since most outcomes come
-/// within seconds, then in proportion to the receipt's age.
-pub fn poll(age: Duration, chance: f64, limits: &Limits) -> Duration {
-    let wait = age / limits.poll_age_share.max(1);
-    let wait = limits.jittered(wait.clamp(limits.poll_least, limits.poll_most), chance);
-    wait.min(limits.poll_most)
-}
-
-/// For how long a task is put off when something around the call did not work.
-pub fn around_the_call(chance: f64, limits: &Limits) -> Duration {
-    limits.jittered(limits.around_the_call, chance)
+/// What to do after a question that was not answered.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Again {
+    /// Ask again, in the same attempt, after this long.
+    After(Duration),
+    /// End the attempt and put the task off for this long.
+    PutOff(Duration),
 }
 
 impl Limits {
+    /// The delay before the next submission, when `made` have faltered; None: no more of them.
+    /// `chance` is from [0, 1).
+    pub fn submit_again(&self, made: u32, chance: f64) -> Option<Duration> {
+        (made < self.submissions).then(|| self.backed_off(made, chance))
+    }
+
+    /// The delay before the next try of a call that only reads; None: no more of them.
+    pub fn read_again(&self, made: u32, chance: f64) -> Option<Duration> {
+        (made < self.reads).then(|| self.backed_off(made, chance))
+    }
+
+    /// How long to wait before asking for an outcome again: quick at first, since most outcomes
+    /// come within seconds, then in proportion to the receipt's age.
+    pub fn poll(&self, age: Duration, chance: f64) -> Duration {
+        let wait = (age / self.poll_age_share.max(1)).clamp(self.poll_least, self.poll_most);
+        self.jittered(wait, chance).min(self.poll_most)
+    }
+
+    /// What to do when `made` questions for the statistic state have not been answered.
+    pub fn statistic_again(&self, made: u32, chance: f64) -> Again {
+        if made < self.statistic_queries {
+            Again::After(self.jittered(self.statistic_delay, chance))
+        } else {
+            Again::PutOff(self.jittered(self.statistic_put_off, chance))
+        }
+    }
+
     /// Whether a task that was rescued `so_far` times may be taken over once more.
     pub const fn may_rescue(&self, so_far: u32) -> bool {
         so_far < self.rescues
@@ -109,9 +122,9 @@ impl Limits {
         end_of(last_day).max(since + self.parked_least)
     }
 
-    fn backed_off(&self, first: Duration, made: u32, chance: f64) -> Duration {
+    fn backed_off(&self, made: u32, chance: f64) -> Duration {
         let times = self.submission_factor.saturating_pow(made.saturating_sub(1));
-        self.jittered(first.saturating_mul(times), chance)
+        self.jittered(self.submission_delay.saturating_mul(times), chance)
     }
 
     fn jittered(&self, delay: Duration, chance: f64) -> Duration {
@@ -134,7 +147,7 @@ fn end_of(day: NaiveDate) -> Moment {
 
 #[cfg(test)]
 mod tests {
-    use super::{Limits, around_the_call, poll, reading, submission};
+    use super::{Again, Limits};
     use crate::Moment;
     use std::time::Duration;
 
@@ -154,12 +167,11 @@ mod tests {
             (3, 0.5, None),
             (u32::MAX, 0.5, None),
         ] {
-            assert_eq!(seconds(submission(made, chance, &limits)), delay, "{made} {chance}");
-            let quarter = delay.map(|delay| delay / 4.0);
-            assert_eq!(seconds(reading(made, chance, &limits)), quarter, "{made} {chance}");
+            assert_eq!(seconds(limits.submit_again(made, chance)), delay, "{made} {chance}");
+            assert_eq!(seconds(limits.read_again(made, chance)), delay, "{made} {chance}");
         }
         let endless = Limits { submissions: u32::MAX, ..limits };
-        assert!(submission(1000, 0.5, &endless) > submission(5, 0.5, &endless), "no overflow");
+        assert!(endless.submit_again(1000, 0.5) > endless.submit_again(5, 0.5), "no overflow");
     }
 
     #[test]
@@ -173,12 +185,12 @@ mod tests {
             (120_000, 30_000),
             (86_400_000, 30_000),
         ] {
-            let wait = poll(Duration::from_millis(age_ms), 0.5, &limits);
+            let wait = limits.poll(Duration::from_millis(age_ms), 0.5);
             assert_eq!(wait.as_millis(), wait_ms, "{age_ms}");
         }
         let day = Duration::from_secs(86_400);
-        assert!(poll(day, 0.999, &limits) <= limits.poll_most, "jitter does not pass the limit");
-        assert!(poll(day, 0.0, &limits) < poll(day, 0.4, &limits), "it spreads the askers");
+        assert!(limits.poll(day, 0.999) <= limits.poll_most, "jitter does not pass the limit");
+        assert!(limits.poll(day, 0.0) < limits.poll(day, 0.4), "it spreads the askers");
     }
 
     #[test]
@@ -187,7 +199,7 @@ mod tests {
         let questions_until = |end: Duration| {
             let (mut age, mut asked) = (Duration::ZERO, 0);
             while age < end {
-                age += poll(age, 0.5, &limits);
+                age += limits.poll(age, 0.5);
                 asked += 1;
             }
             asked
@@ -197,10 +209,12 @@ mod tests {
     }
 
     #[test]
-    fn what_could_not_be_read_puts_the_task_off_for_about_a_minute() {
+    fn without_a_statistic_state_the_task_is_put_off() {
         let limits = Limits::default();
-        let delays = [0.0, 0.5].map(|chance| around_the_call(chance, &limits).as_secs());
-        assert_eq!(delays, [48, 60]);
+        let said: Vec<_> = (1..=4).map(|made| limits.statistic_again(made, 0.5)).collect();
+        let (again, put_off) =
+            (Again::After(Duration::from_secs(1)), Again::PutOff(Duration::from_secs(60)));
+        assert_eq!(said, [again, again, put_off, put_off]);
     }
 
     #[test]

@@ -38,10 +38,13 @@ impl Grip {
     }
 }
 
+/// The end of each lease, by what it holds.
+type Deadlines = BTreeMap<(TaskId, Fence), watch::Sender<Instant>>;
+
 /// Every grip of this worker.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Grips {
-    held: Arc<Mutex<BTreeMap<(TaskId, Fence), watch::Sender<Instant>>>>,
+    held: Arc<Mutex<Deadlines>>,
 }
 
 impl Grips {

@@ -5,6 +5,7 @@
 
 mod attempt;
 mod context;
+pub mod desk;
 mod dispatcher;
 mod grip;
 pub mod intake;
@@ -13,3 +14,4 @@ pub mod meter;
 pub mod ports;
 pub mod sentences;
 pub mod settings;
+pub mod worker;

@@ -1,11 +1,11 @@
 //! Stored text ↔ domain types.
 
+use domain::{Moment, bureau::Account};
 use domain::{
     bureau::{BureauCode, LaneKey},
     kind::{Action, Kind},
     schedule::PauseNote,
 };
-use domain::{Moment, bureau::Account};
 use fleet::ports::StoreError;
 use serde::{
     Serialize,

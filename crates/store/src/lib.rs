@@ -1,4 +1,4 @@
-//! What we remember: PostgreSQL for the fleet.
+//! What we remember: PostgreSQL for the fleet, SQLite for one machine, Redis for the statistic states.
 //!
 //! The traits are [`fleet::ports`]; their doc comments are the contract. What the databases
 //! share stands beside them: [`codec`] (stored text ↔ domain), [`append_plan`] (what becomes of
@@ -8,4 +8,5 @@ mod append_plan;
 mod codec;
 mod event_data;
 pub mod postgres;
+pub mod redis_cache;
 pub mod sqlite;

@@ -353,6 +353,7 @@ fn a_task_finds_its_lane() {
             invoices: Vec::new(),
             parameters: serde_json::Map::new(),
             retry_of: None,
+            unknown: serde_json::Map::new(),
         };
         let known = (channel != "nobody").then_some(&payer);
         let said = match lane(&message, known, exists == "yes") {

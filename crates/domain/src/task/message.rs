@@ -35,6 +35,9 @@ pub struct TaskMessage {
     pub parameters: Map<String, Value>,
     /// The failed task that this one tries again.
     pub retry_of: Option<TaskId>,
+    /// Fields that we do not know: kept, handed on by a retry, and otherwise ignored. (Those
+    /// inside an invoice stay in the stored body only.)
+    pub unknown: Map<String, Value>,
 }
 
 /// The message cannot be read: which field, and what is wrong with it.
@@ -65,12 +68,15 @@ impl TaskMessage {
             return Err(Wrong::new(BODY, problem).into());
         }
         let value = located::json(body, BODY)?;
-        if !value.is_object() {
-            return Err(Wrong::new(BODY, "is not a JSON object").into());
-        }
         forbid(&value, &mut String::new())?;
-        let wire: wire::Message = located::from_value(value, BODY)?;
-        TaskMessage::of_wire(wire).map_err(Malformed::from)
+        let Value::Object(fields) = value else {
+            return Err(Wrong::new(BODY, "is not a JSON object").into());
+        };
+        let is_known = |name: &str| wire::FIELDS.contains(&name);
+        let (known, unknown): (Map<_, _>, Map<_, _>) =
+            fields.into_iter().partition(|(name, _)| is_known(name));
+        let wire: wire::Message = located::from_value(Value::Object(known), BODY)?;
+        TaskMessage::of_wire(wire::Message { unknown, ..wire }).map_err(Malformed::from)
     }
 
     fn of_wire(wire: wire::Message) -> Result<TaskMessage, Wrong> {
@@ -97,6 +103,7 @@ impl TaskMessage {
             invoices,
             parameters: wire.parameters,
             retry_of,
+            unknown: wire.unknown,
         })
     }
 
@@ -115,6 +122,7 @@ impl TaskMessage {
             invoices: self.invoices.iter().map(wire::Invoice::of).collect(),
             parameters: self.parameters.clone(),
             retry_of: self.retry_of.map(wire::Id),
+            unknown: self.unknown.clone(),
         };
         serde_json::to_string(&wire).expect("a message has only string keys")
     }

@@ -74,7 +74,27 @@ pub(super) struct Message {
     #[serde(default, deserialize_with = "optional", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schemars(with = "Option<Uuid>"))]
     pub(super) retry_of: Option<Id>,
+    /// Read apart, since a flattened field would lose the place of what is wrong in the others.
+    #[serde(flatten, skip_deserializing)]
+    #[cfg_attr(test, schemars(skip))]
+    pub(super) unknown: serde_json::Map<String, serde_json::Value>,
 }
+
+/// The fields that we know.
+pub(super) const FIELDS: [&str; 12] = [
+    "task_id",
+    "kind",
+    "tax_no",
+    "bureau",
+    "account",
+    "tax_period",
+    "batch_id",
+    "submitted_by",
+    "not_before",
+    "invoices",
+    "parameters",
+    "retry_of",
+];
 
 /// One invoice of a task. All values are strings.
 #[derive(Serialize, Deserialize, Debug)]

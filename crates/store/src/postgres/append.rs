@@ -312,11 +312,8 @@ async fn write_retries(tx: &mut Tx, tasks: &[NewTask], plan: &[Planned]) -> Resu
     if failed.is_empty() {
         return Ok(());
     }
-    let written = sqlx::query(sql!("append/retry"))
-        .bind(&failed)
-        .bind(&retries)
-        .execute(&mut **tx)
-        .await?;
+    let written =
+        sqlx::query(sql!("append/retry")).bind(&failed).bind(&retries).execute(&mut **tx).await?;
     all_written(written.rows_affected(), failed.len(), "the task was tried again meanwhile")
 }
 
@@ -355,7 +352,12 @@ fn subject(task: &NewTask) -> Subject {
         task: message.task_id,
         kind: message.kind.name().to_owned(),
         tax_no: message.tax_no.to_string(),
-        bureau: task.lane.as_ref().map(|lane| lane.bureau).or(message.bureau).map(|b| b.to_string()),
+        bureau: task
+            .lane
+            .as_ref()
+            .map(|lane| lane.bureau)
+            .or(message.bureau)
+            .map(|b| b.to_string()),
         batch_id: message.batch_id.clone(),
         retry_of: message.retry_of,
         traceparent: task.traceparent.clone(),

@@ -25,10 +25,8 @@ pub(super) async fn claim(
     }
     let mut held = take_keys(tx, worker, lease, picks).await?;
     if !held.is_empty() {
-        let back: Vec<Uuid> = sqlx::query_scalar(sql!("claim/give_back"))
-            .bind(&held)
-            .fetch_all(&mut **tx)
-            .await?;
+        let back: Vec<Uuid> =
+            sqlx::query_scalar(sql!("claim/give_back")).bind(&held).fetch_all(&mut **tx).await?;
         held.retain(|task| !back.contains(task));
     }
     if !held.is_empty() {

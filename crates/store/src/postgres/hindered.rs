@@ -104,8 +104,7 @@ async fn hindrances(
         let candidate = TaskId(row.candidate);
         of_candidate.entry(candidate).or_default().push(rival(row)?);
     }
-    let now: Moment =
-        sqlx::query_scalar(sql!("claim/now")).fetch_one(&mut **tx).await?;
+    let now: Moment = sqlx::query_scalar(sql!("claim/now")).fetch_one(&mut **tx).await?;
     let mut hindrances = HashMap::new();
     for row in facts {
         let task = TaskId(row.task_id);
@@ -147,9 +146,7 @@ fn decide(
     let known = rivals.iter().filter_map(|rival| Some((rival, gates.get(&rival.lane)?)));
     let worker = worker.or(lane.owner).unwrap_or(WorkerId(0));
     // Nothing hinders it any more: whoever was in the way has gone meanwhile.
-    Ok(admit(&candidate, worker, now, &lane, &tax, known)
-        .err()
-        .unwrap_or(Hindrance::AboutToStart))
+    Ok(admit(&candidate, worker, now, &lane, &tax, known).err().unwrap_or(Hindrance::AboutToStart))
 }
 
 fn holder(

@@ -12,14 +12,26 @@ macro_rules! sql {
 }
 
 mod append;
+mod archive;
 mod claim;
+mod clockwork;
+mod crew;
+mod desk;
 mod ending;
 mod evidence;
 mod fault;
+mod filter;
 mod heads;
 mod hindered;
 mod holding;
+mod import;
+mod keys;
+mod log;
+mod logged;
+mod outbox;
 mod pool_row;
+mod roster;
+mod session;
 mod settle;
 mod split;
 mod state_change;
@@ -94,7 +106,9 @@ impl PostgresStore {
                 ("statement_timeout", ms(settings.statement)),
                 ("idle_in_transaction_session_timeout", ms(settings.idle_in_transaction)),
                 ("tcp_user_timeout", ms(settings.tcp_user)),
-                ("default_transaction_isolation", "read\\ committed".to_owned()),
+                ("default_transaction_isolation", "read committed".to_owned()),
+                // Planning for a compiler costs more than our short statements.
+                ("jit", "off".to_owned()),
                 ("timezone", "UTC".to_owned()),
             ]);
         let pool = PgPoolOptions::new()

@@ -50,9 +50,7 @@ impl PoolRow {
     /// 勾选中 is derived: while another task than `own` holds it.
     pub(super) fn seen_by(invoice: PoolInvoice, held_by: Option<Uuid>, own: Uuid) -> PoolInvoice {
         match held_by {
-            Some(task) if task != own => {
-                PoolInvoice { selection: Selection::Selecting, ..invoice }
-            }
+            Some(task) if task != own => PoolInvoice { selection: Selection::Selecting, ..invoice },
             _ => invoice,
         }
     }

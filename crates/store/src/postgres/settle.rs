@@ -292,7 +292,7 @@ pub(super) fn end_task(
     }
 }
 
-fn let_go(holding: &Holding, after: Option<Duration>) -> LetGo {
+pub(super) fn let_go(holding: &Holding, after: Option<Duration>) -> LetGo {
     LetGo {
         task: holding.subject.task,
         after,

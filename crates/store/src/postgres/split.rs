@@ -47,3 +47,22 @@ where
     }
     Ok(outcomes)
 }
+
+/// Runs `work`, which cannot be split, until it meets no contention.
+pub(super) async fn again<O, F, R>(mut work: F) -> Result<O, StoreError>
+where
+    F: FnMut() -> R,
+    R: Future<Output = Result<O, Fault>>,
+{
+    let mut tries = 0;
+    loop {
+        match work().await {
+            Ok(done) => return Ok(done),
+            Err(Fault::Contended(why)) if tries < SINGLE_TRIES => {
+                tracing::debug!(why, "contention: once more");
+                tries += 1;
+            }
+            Err(fault) => return Err(fault.into()),
+        }
+    }
+}

@@ -98,10 +98,15 @@ fn a_city_code_means_its_bureau_and_empty_means_absent() {
 }
 
 #[test]
-fn unknown_fields_are_ignored() {
+fn unknown_fields_are_kept_and_ignored() {
     let mut value = with("/colour", json!({"deep": ["green"]}));
     value["invoices"][0]["seller"] = json!(1);
-    assert_eq!(parse(&value), parse(&sample()));
+    let message = parse(&value).expect("readable");
+    let retry = message.retry(TaskId(Uuid::from_u128(7)));
+    let again: Value = serde_json::from_str(&retry.to_json()).expect("JSON");
+    assert_eq!(again["colour"], value["colour"]);
+    let plain = TaskMessage { unknown: serde_json::Map::new(), ..message };
+    assert_eq!(Ok(plain), parse(&sample()));
 }
 
 #[test]
@@ -245,6 +250,10 @@ fn a_retry_is_the_same_task_under_a_new_id() {
 #[test]
 fn the_published_schema_is_current() {
     let schema = schemars::schema_for!(wire::Message);
+    let properties = schema.get("properties").and_then(Value::as_object).expect("an object");
+    let mut fields = wire::FIELDS.to_vec();
+    fields.sort_unstable();
+    assert_eq!(properties.keys().collect::<Vec<_>>(), fields);
     let text = serde_json::to_string_pretty(&schema).expect("a schema is JSON");
     written::keep("task-message.schema.json", &format!("{text}\n"));
 }

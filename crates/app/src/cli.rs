@@ -1,0 +1,113 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::{net::SocketAddr, path::PathBuf};
+
+/// gouxuan (勾选): runs tax tasks against the Chinese tax bureaus, one at a time per account and
+/// per tax number.
+#[derive(Debug, Parser)]
+#[command(name = "gouxuan", version, propagate_version = true)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Global {
+    /// A TOML file with settings that differ from the defaults (`gouxuan config` prints them)
+    #[arg(long, global = true, env = "GOUXUAN_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// One setting, such as switch.per_hour=3; may be repeated
+    #[arg(long, global = true, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+    /// Print JSON: one object, or one per line
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// postgres://… or sqlite:…; default an SQLite file under --data-dir
+    #[arg(long, global = true, value_name = "URL")]
+    pub database_url: Option<String>,
+    /// amqp://…; default the bus in this process
+    #[arg(long, global = true, value_name = "URL")]
+    pub amqp_url: Option<String>,
+    /// redis://…; default the statistic cache in this process
+    #[arg(long, global = true, value_name = "URL")]
+    pub redis_url: Option<String>,
+    /// The robots' gateway of 电子税局
+    #[arg(long, global = true, value_name = "URL")]
+    pub etax_url: Option<String>,
+    /// The 乐企 interface
+    #[arg(long, global = true, value_name = "URL")]
+    pub leqi_url: Option<String>,
+    /// Console, API and metrics; also where a running process is looked for
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    pub listen: Option<SocketAddr>,
+    /// Where the embedded store lives
+    #[arg(long, global = true, value_name = "FOLDER")]
+    pub data_dir: Option<PathBuf>,
+}
+
+impl Global {
+    /// The settings that have a flag of their own.
+    pub(crate) fn overrides(&self) -> Vec<(&'static str, String)> {
+        let text = |value: &Option<String>| value.clone();
+        let given = [
+            ("database_url", text(&self.database_url)),
+            ("amqp_url", text(&self.amqp_url)),
+            ("redis_url", text(&self.redis_url)),
+            ("etax_url", text(&self.etax_url)),
+            ("leqi_url", text(&self.leqi_url)),
+            ("listen", self.listen.map(|address| address.to_string())),
+            ("data_dir", self.data_dir.as_ref().map(|path| path.display().to_string())),
+        ];
+        given.into_iter().filter_map(|(key, value)| value.map(|value| (key, value))).collect()
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// The whole thing on this machine: embedded, a simulated bureau, a sample batch
+    Demo {
+        /// Keep running afterwards, with the console
+        #[arg(long)]
+        keep: bool,
+    },
+    /// Run a worker, the console, or both
+    Serve {
+        #[arg(long, value_enum, value_delimiter = ',', default_value = "worker,console")]
+        role: Vec<Role>,
+    },
+    /// The bureau, both channels, simulated
+    Simulate {
+        #[arg(long = "at", value_name = "ADDRESS", default_value = "127.0.0.1:8090")]
+        at: SocketAddr,
+        /// Who exists there
+        #[arg(long, value_name = "FILE")]
+        world: PathBuf,
+        /// Instead of the world's own
+        #[arg(long)]
+        seed: Option<u64>,
+    },
+    /// Bring the store's schema up
+    Migrate,
+    /// Print the commented default settings
+    Config,
+    /// Taxpayers, accounts and invoices
+    World {
+        #[command(subcommand)]
+        action: WorldAction,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum WorldAction {
+    /// Write a world file into the store
+    Import { file: PathBuf },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Role {
+    Worker,
+    Console,
+}

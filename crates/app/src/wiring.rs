@@ -1,0 +1,178 @@
+//! From settings to ports: embedded, or on PostgreSQL, RabbitMQ and Redis.
+
+use crate::{
+    chance::{RealChance, WallClock},
+    config::Config,
+};
+use bureau::client::{EtaxClient, EtaxSettings, LeqiClient, LeqiSettings};
+use fleet::{
+    memory::{LocalBus, MemoryStatistics},
+    ports::{
+        Store,
+        bus::{Bell, Inbox, Post},
+        clock::{Chance, Clock},
+        statistics::StatisticCache,
+    },
+    worker::Ports,
+};
+use std::sync::Arc;
+use store::{PoolSettings, PostgresStore, RedisStatistics, SqliteStore};
+use tokio::net::TcpListener;
+
+/// Something that gouxuan needs cannot be reached or is set wrongly; the sentence says which.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum WiringError {
+    #[error("{0} is not set: give the address of the bureau's channel, or run `gouxuan simulate`")]
+    NoChannel(&'static str),
+    #[error("{0}: {1}")]
+    Setting(&'static str, String),
+    #[error("the database cannot be opened: {0}")]
+    Store(#[from] fleet::ports::StoreError),
+    #[error("the folder {0} cannot be made: {1}")]
+    Folder(std::path::PathBuf, std::io::Error),
+}
+
+/// The bus of this process.
+#[derive(Debug, Clone)]
+pub(crate) enum BusEnd {
+    Local(Arc<LocalBus>),
+    Rabbit(Arc<bus::Bus>),
+}
+
+/// What a process has opened.
+#[derive(Debug, Clone)]
+pub(crate) struct Wired {
+    pub ports: Ports,
+    pub bus: BusEnd,
+}
+
+/// Opens the store: PostgreSQL, or the embedded one. `exclusive`: as the one process that serves.
+pub(crate) async fn open_store(
+    config: &Config,
+    exclusive: bool,
+) -> Result<Arc<dyn Store>, WiringError> {
+    let url = Config::url(&config.database_url);
+    match url {
+        Some(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
+            let settings = PoolSettings {
+                connections: config.database.connections,
+                ..PoolSettings::default()
+            };
+            let store = PostgresStore::connect(url, settings).await?;
+            store.migrate().await?;
+            Ok(Arc::new(store))
+        }
+        Some(url) => match url.strip_prefix("sqlite:") {
+            Some(path) => open_sqlite(path.trim_start_matches("//").into(), exclusive).await,
+            None => Err(WiringError::Setting(
+                "database_url",
+                "must begin with postgres:// or sqlite:".into(),
+            )),
+        },
+        None => {
+            std::fs::create_dir_all(&config.data_dir)
+                .map_err(|error| WiringError::Folder(config.data_dir.clone(), error))?;
+            open_sqlite(config.data_dir.join("gouxuan.db"), exclusive).await
+        }
+    }
+}
+
+async fn open_sqlite(
+    path: std::path::PathBuf,
+    exclusive: bool,
+) -> Result<Arc<dyn Store>, WiringError> {
+    let clock: Arc<dyn Clock> = Arc::new(WallClock);
+    let store = if exclusive {
+        SqliteStore::open(&path, clock).await?
+    } else {
+        SqliteStore::open_beside(&path, clock).await?
+    };
+    Ok(Arc::new(store))
+}
+
+/// The statistic cache: Redis, or in process.
+fn open_statistics(config: &Config) -> Result<Arc<dyn StatisticCache>, WiringError> {
+    match Config::url(&config.redis_url) {
+        None => Ok(Arc::new(MemoryStatistics::new(Arc::new(WallClock)))),
+        Some(url) => {
+            let cache = RedisStatistics::connect(url, Arc::new(WallClock))
+                .map_err(|error| WiringError::Setting("redis_url", error.to_string()))?;
+            Ok(Arc::new(cache))
+        }
+    }
+}
+
+fn open_bus(config: &Config) -> Result<BusEnd, WiringError> {
+    let Some(url) = Config::url(&config.amqp_url) else {
+        return Ok(BusEnd::Local(Arc::new(LocalBus::new())));
+    };
+    let settings = bus::Settings::new(url)
+        .map_err(|error| WiringError::Setting("amqp_url", error.to_string()))?;
+    let instance = RealChance.id(WallClock.now());
+    Ok(BusEnd::Rabbit(Arc::new(bus::Bus::start(settings, instance))))
+}
+
+impl BusEnd {
+    pub(crate) fn inbox(&self) -> Arc<dyn Inbox> {
+        match self {
+            BusEnd::Local(bus) => bus.clone(),
+            BusEnd::Rabbit(bus) => bus.clone(),
+        }
+    }
+
+    pub(crate) fn post(&self) -> Arc<dyn Post> {
+        match self {
+            BusEnd::Local(bus) => bus.clone(),
+            BusEnd::Rabbit(bus) => bus.clone(),
+        }
+    }
+
+    pub(crate) fn bell(&self) -> Arc<dyn Bell> {
+        match self {
+            BusEnd::Local(bus) => bus.clone(),
+            BusEnd::Rabbit(bus) => bus.clone(),
+        }
+    }
+
+    pub(crate) async fn close(&self) {
+        if let BusEnd::Rabbit(bus) = self {
+            bus.close().await;
+        }
+    }
+}
+
+/// Opens everything that a serving process needs; nothing is listened on before it is there.
+pub(crate) async fn wire(config: &Config) -> Result<Wired, WiringError> {
+    let address = |name: &'static str, value: &str| {
+        if value.is_empty() { Err(WiringError::NoChannel(name)) } else { Ok(value.to_owned()) }
+    };
+    let etax_url = address("etax_url", &config.etax_url)?;
+    let leqi_url = address("leqi_url", &config.leqi_url)?;
+    let clock: Arc<dyn Clock> = Arc::new(WallClock);
+    let etax = EtaxClient::new(EtaxSettings::new(&etax_url), clock.clone())
+        .map_err(|error| WiringError::Setting("etax_url", error.to_string()))?;
+    let leqi = LeqiClient::new(LeqiSettings::new(&leqi_url), clock.clone())
+        .map_err(|error| WiringError::Setting("leqi_url", error.to_string()))?;
+    let statistics = open_statistics(config)?;
+    let store = open_store(config, true).await?;
+    let bus = open_bus(config)?;
+    let ports = Ports {
+        store,
+        statistics,
+        inbox: bus.inbox(),
+        post: bus.post(),
+        bell: bus.bell(),
+        etax: Arc::new(etax),
+        leqi: Arc::new(leqi),
+        clock,
+        chance: Arc::new(RealChance),
+    };
+    Ok(Wired { ports, bus })
+}
+
+/// A listener on this address, or the sentence that says why not.
+pub(crate) async fn listen(address: std::net::SocketAddr) -> Result<TcpListener, WiringError> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|error| WiringError::Setting("listen", format!("{address}: {error}")))
+}

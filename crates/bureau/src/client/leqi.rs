@@ -1,0 +1,210 @@
+//! 乐企: no login, no fences, one service per purpose.
+
+use super::{
+    ClientError, Limits,
+    carrier::{Carrier, Letter},
+    etax::nature_of,
+    leqi_order::{prepare, result_service, target_period},
+};
+use crate::{
+    reading::{
+        self, Asked, Exchange,
+        leqi::{Codes, cannot_tell, how_read_back, read_back_period, read_back_uses},
+    },
+    wire::{
+        header::Op,
+        leqi::{PeriodBody, SerialBody, Service, UseBody},
+    },
+};
+use async_trait::async_trait;
+use domain::{
+    answer::{Answer, Outcome, PeriodFacts, ReadBackAnswer, Receipt},
+    invoice::InvoiceKey,
+    kind::{Kind, ReadBack},
+    ledger::LedgerLine,
+    tax_no::TaxNo,
+};
+use fleet::ports::{
+    channel::{Call, Channel, Order},
+    clock::Clock,
+};
+use futures::{StreamExt, TryStreamExt, stream};
+use reqwest::header::HeaderMap;
+use serde::Serialize;
+use std::sync::Arc;
+use tokio::time::timeout;
+
+/// How 乐企 is reached, and what it does not publish.
+#[derive(Clone, Debug)]
+pub struct LeqiSettings {
+    /// Base address; the path of the services begins below it.
+    pub address: String,
+    pub limits: Limits,
+    pub codes: Codes,
+    /// Uses read at once for one task: the service takes one invoice per call.
+    pub uses_at_once: usize,
+}
+
+impl LeqiSettings {
+    /// With default limits and codes.
+    pub fn at(address: impl Into<String>) -> LeqiSettings {
+        LeqiSettings {
+            address: address.into(),
+            limits: Limits::default(),
+            codes: Codes::default(),
+            uses_at_once: 8,
+        }
+    }
+}
+
+/// 乐企's client.
+#[derive(Debug)]
+pub struct LeqiClient {
+    carrier: Carrier,
+    codes: Codes,
+    uses_at_once: usize,
+    clock: Arc<dyn Clock>,
+}
+
+impl LeqiClient {
+    /// Needs a crypto provider for TLS installed before.
+    pub fn new(settings: LeqiSettings, clock: Arc<dyn Clock>) -> Result<LeqiClient, ClientError> {
+        let carrier = Carrier::new(&settings.address, settings.limits, HeaderMap::new())?;
+        let uses_at_once = settings.uses_at_once.max(1);
+        Ok(LeqiClient { carrier, codes: settings.codes, uses_at_once, clock })
+    }
+
+    async fn ask<B: Serialize + Sync>(
+        &self,
+        letter: Letter<'_>,
+        service: Service,
+        body: &B,
+    ) -> Exchange {
+        self.carrier.post(letter, &service.path(), body).await
+    }
+
+    async fn current(&self, letter: Letter<'_>) -> Result<PeriodFacts, Answer> {
+        let nsrsbh = letter.call.tax_no.as_str().to_owned();
+        let body = PeriodBody { nsrsbh, skssq: None, sqlx: None };
+        let exchange = self.ask(letter, Service::CurrentPeriod, &body).await;
+        reading::leqi::period(&exchange, &self.codes, self.clock.now())
+    }
+
+    /// The uses of these invoices, in their order: one request each, a few at once. The first
+    /// that cannot be read ends it.
+    async fn uses(
+        &self,
+        letter: Letter<'_>,
+        kind: Kind,
+        invoices: &[InvoiceKey],
+    ) -> Result<Vec<LedgerLine>, Answer> {
+        let one = |key: InvoiceKey| async move {
+            let body = UseBody {
+                gfsbh: letter.call.tax_no.as_str().to_owned(),
+                fpdm: key.code.clone(),
+                fphm: key.number.clone(),
+            };
+            let exchange = self.ask(letter, Service::InvoiceUse, &body).await;
+            reading::leqi::invoice_use(&exchange, &self.codes, kind, &key, self.clock.now())
+        };
+        let calls: Vec<_> = invoices.iter().cloned().map(one).collect();
+        let all = stream::iter(calls).buffered(self.uses_at_once).try_collect();
+        let limit = self.carrier.limits.for_call(Some(kind), letter.call.time_limit);
+        timeout(limit, all).await.unwrap_or_else(|_| {
+            let sentence = "读取发票用途超时，稍后重试。".to_owned();
+            Err(Answer::Faltered { sentence })
+        })
+    }
+
+    fn asked<'a>(&self, call: &Call, order: &'a Order) -> Asked<'a> {
+        Asked {
+            kind: order.kind,
+            act: call.act,
+            period: order.period,
+            invoices: &order.invoices,
+            now: self.clock.now(),
+        }
+    }
+}
+
+fn keys_of(order: &Order) -> Vec<InvoiceKey> {
+    order.invoices.iter().map(|invoice| invoice.key.clone()).collect()
+}
+
+#[async_trait]
+impl Channel for LeqiClient {
+    /// There is no login: nothing is sent.
+    async fn log_in(&self, _call: &Call) -> Answer {
+        Answer::Succeeded(Outcome::default())
+    }
+
+    /// Every call names its tax number: nothing is sent.
+    async fn current_tax_number(&self, call: &Call) -> Result<Option<TaxNo>, Answer> {
+        Ok(Some(call.tax_no.clone()))
+    }
+
+    /// Every call names its tax number: nothing is sent.
+    async fn switch(&self, _call: &Call) -> Answer {
+        Answer::Succeeded(Outcome::default())
+    }
+
+    async fn period(&self, call: &Call) -> Result<PeriodFacts, Answer> {
+        self.current(Letter { call, op: Op::Period, kind: None }).await
+    }
+
+    async fn submit(&self, call: &Call, order: &Order) -> Answer {
+        if order.kind == Kind::InvoiceUseQuery {
+            return self.read_use(call, order, &keys_of(order)).await;
+        }
+        let prepared = match prepare(call, order) {
+            Ok(prepared) => prepared,
+            Err(answer) => return answer,
+        };
+        let letter = Letter { call, op: Op::Submit, kind: Some(order.kind) };
+        let exchange = self.ask(letter, prepared.service, &prepared.body).await;
+        let asked = self.asked(call, order);
+        reading::leqi::submission(&exchange, nature_of(call, order), &self.codes, &asked)
+    }
+
+    async fn result(&self, call: &Call, order: &Order, receipt: &Receipt) -> Answer {
+        let Some(service) = result_service(call.act, order.kind) else {
+            let sentence = "乐企没有查询该任务结果的服务。".to_owned();
+            return Answer::Faltered { sentence };
+        };
+        let letter = Letter { call, op: Op::Result, kind: Some(order.kind) };
+        let nsrsbh = call.tax_no.as_str().to_owned();
+        let body = SerialBody { nsrsbh, pclsh: receipt.0.clone() };
+        let exchange = self.ask(letter, service, &body).await;
+        reading::leqi::result(&exchange, &self.codes, &self.asked(call, order))
+    }
+
+    /// Reads what the step would have changed. "Absent" is not conclusive here before the quiet
+    /// time is over: 乐企 knows no fences.
+    async fn read_back(&self, call: &Call, order: &Order) -> ReadBackAnswer {
+        let letter = Letter { call, op: Op::ReadBack, kind: Some(order.kind) };
+        let not_read = |answer| ReadBackAnswer::NotRead(Box::new(answer));
+        match how_read_back(order.kind, call.act) {
+            ReadBack::InvoiceUse if order.invoices.is_empty() => cannot_tell(),
+            ReadBack::InvoiceUse => match self.uses(letter, order.kind, &keys_of(order)).await {
+                Ok(found) => read_back_uses(found),
+                Err(answer) => not_read(answer),
+            },
+            ReadBack::StatisticState | ReadBack::Period => match self.current(letter).await {
+                Ok(facts) => {
+                    read_back_period(&facts, &self.asked(call, order), target_period(order))
+                }
+                Err(answer) => not_read(answer),
+            },
+            ReadBack::Repeat => ReadBackAnswer::Absent,
+            ReadBack::ByRequest => cannot_tell(),
+        }
+    }
+
+    async fn read_use(&self, call: &Call, order: &Order, invoices: &[InvoiceKey]) -> Answer {
+        let letter = Letter { call, op: Op::Use, kind: Some(order.kind) };
+        match self.uses(letter, order.kind, invoices).await {
+            Ok(lines) => Answer::Succeeded(Outcome { lines, ..Outcome::default() }),
+            Err(answer) => answer,
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! From an order to the body that 乐企 takes for it.
+
+use crate::wire::leqi::{
+    DownloadBody, PeriodBody, Service, Upload, UploadInvoice, purpose, request,
+};
+use domain::{
+    answer::{Answer, Outcome},
+    invoice::{NonDeductionReason, TaskInvoice},
+    kind::Kind,
+    period::TaxPeriod,
+    task::Act,
+};
+use fleet::ports::channel::{Call, Order};
+use serde_json::Value;
+
+/// Characters of `bdkyy`.
+const REASON_CHARS: usize = 300;
+
+/// A request ready to be sent.
+pub(super) struct Prepared {
+    pub(super) service: Service,
+    pub(super) body: Value,
+}
+
+/// The request of a step, or the sentence of why 乐企 cannot be asked for it.
+pub(super) fn prepare(call: &Call, order: &Order) -> Result<Prepared, Answer> {
+    let service = service_of(call.act, order.kind).ok_or_else(not_offered)?;
+    let tax_no = || call.tax_no.as_str().to_owned();
+    let period_body = |skssq: Option<TaxPeriod>, sqlx: Option<&str>| PeriodBody {
+        nsrsbh: tax_no(),
+        skssq: skssq.map(|period| period.to_string()),
+        sqlx: sqlx.map(str::to_owned),
+    };
+    let body = match service {
+        Service::Select => written(&upload(tax_no(), order)?),
+        Service::Statistics | Service::Confirmation => {
+            written(&period_body(order.period, Some(applies(call.act, order.kind))))
+        }
+        Service::ChangePeriod => written(&period_body(target_period(order), None)),
+        Service::Download => written(&DownloadBody {
+            nsrsbh: tax_no(),
+            skssq: order.period.map(|period| period.to_string()),
+            fphm: order.invoices.iter().map(|invoice| invoice.key.number.clone()).collect(),
+        }),
+        _ => written(&period_body(None, None)),
+    };
+    Ok(Prepared { service, body: body.ok_or_else(not_offered)? })
+}
+
+/// The service that takes the step; None: 乐企 offers none that is known.
+fn service_of(act: Act, kind: Kind) -> Option<Service> {
+    match (act, kind) {
+        (Act::WithdrawConfirmation, _) => Some(Service::Confirmation),
+        (Act::WithdrawTable | Act::RecreateTable, _) => Some(Service::Statistics),
+        (Act::Submit, kind) => match kind {
+            Kind::DeductSelect
+            | Kind::DeductDeselect
+            | Kind::NonDeductionSelect
+            | Kind::NonDeductionDeselect => Some(Service::Select),
+            Kind::StatisticCreate | Kind::StatisticWithdraw => Some(Service::Statistics),
+            Kind::StatisticConfirm => Some(Service::Confirmation),
+            Kind::PeriodChange => Some(Service::ChangePeriod),
+            Kind::PeriodQuery | Kind::StatisticQuery => Some(Service::CurrentPeriod),
+            Kind::InvoiceDownload => Some(Service::Download),
+            _ => None,
+        },
+    }
+}
+
+/// The service that tells what came of a batch serial.
+pub(super) fn result_service(act: Act, kind: Kind) -> Option<Service> {
+    match service_of(act, kind)? {
+        Service::Select => Some(Service::SelectResult),
+        Service::Statistics => Some(Service::StatisticsResult),
+        Service::Confirmation => Some(Service::ConfirmationResult),
+        Service::Download => Some(Service::DownloadResult),
+        _ => None,
+    }
+}
+
+/// The period that a change of period asks for: `parameters.tax_period`, else the task's own.
+pub(super) fn target_period(order: &Order) -> Option<TaxPeriod> {
+    let named = order.parameters.get("tax_period").and_then(Value::as_str);
+    named.and_then(|text| text.parse().ok()).or(order.period)
+}
+
+fn applies(act: Act, kind: Kind) -> &'static str {
+    match (act, kind) {
+        (Act::WithdrawConfirmation | Act::WithdrawTable, _) => request::WITHDRAW,
+        (Act::Submit, Kind::StatisticWithdraw) => request::WITHDRAW,
+        _ => request::APPLY,
+    }
+}
+
+fn upload(gfsbh: String, order: &Order) -> Result<Upload, Answer> {
+    let gxlx_dm = match order.kind {
+        Kind::DeductSelect => purpose::DEDUCT,
+        Kind::DeductDeselect => purpose::WITHDRAW_DEDUCT,
+        Kind::NonDeductionSelect => purpose::NOT_DEDUCT,
+        _ => purpose::WITHDRAW_NOT_DEDUCT,
+    };
+    let fpmx: Option<Vec<_>> = order.invoices.iter().map(|i| line_of(order.kind, i)).collect();
+    Ok(Upload { gfsbh, gxlx_dm: gxlx_dm.to_owned(), fpmx: fpmx.ok_or_else(incomplete)? })
+}
+
+fn line_of(kind: Kind, invoice: &TaskInvoice) -> Option<UploadInvoice> {
+    let reason = invoice.non_deduction_reason.filter(|_| kind == Kind::NonDeductionSelect);
+    let text = reason.map(|reason| match (&invoice.non_deduction_text, reason) {
+        (Some(text), _) if !text.trim().is_empty() => text.chars().take(REASON_CHARS).collect(),
+        (_, reason) => reason.label().to_owned(),
+    });
+    Some(UploadInvoice {
+        kprq: invoice.date?.format("%Y%m%d").to_string(),
+        fpdm: invoice.key.code.clone(),
+        fphm: invoice.key.number.clone(),
+        fplx: invoice.invoice_type.fplx()?.to_owned(),
+        bdklx: reason.map(|reason| reason.number().to_owned()),
+        bdkyy: text.filter(|_| reason == Some(NonDeductionReason::Other)),
+    })
+}
+
+fn written<B: serde::Serialize>(body: &B) -> Option<Value> {
+    serde_json::to_value(body).ok()
+}
+
+fn not_offered() -> Answer {
+    refused("not_offered", "乐企通道不支持该操作。")
+}
+
+fn incomplete() -> Answer {
+    refused("incomplete", "发票数据不完整，不能勾选，请先从税局下载更新")
+}
+
+/// Our own no: nothing is sent.
+fn refused(code: &str, sentence: &str) -> Answer {
+    Answer::Refused {
+        code: code.to_owned(),
+        sentence: sentence.to_owned(),
+        outcome: Outcome::default(),
+    }
+}

@@ -1,0 +1,291 @@
+//! Reading the answers of 乐企: three layers of failure.
+
+use super::{
+    Exchange, Nature, PROTECTION, codes, lines,
+    lines::{Asked, Said, Use},
+    lost, never_arrived, pause_from, sentence_or, unreadable,
+};
+use crate::wire::leqi::{Business, Reply};
+use domain::{
+    Moment,
+    answer::{Answer, Outcome, PeriodFacts, ReadBackAnswer, Receipt, ThrottleScope},
+    invoice::InvoiceKey,
+    kind::{Kind, ReadBack},
+    ledger::{LedgerLine, LineOutcome},
+    period::TaxPeriod,
+    statistic::StatisticState,
+    task::Act,
+};
+
+/// What 乐企 does not publish, as far as reading depends on it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Codes {
+    /// `returncode`s of a result service that mean "still at work".
+    pub running: Vec<String>,
+    /// `returncode`s and `Response.Error.Code`s that mean "too many calls".
+    pub throttled: Vec<String>,
+}
+
+impl Default for Codes {
+    fn default() -> Codes {
+        Codes { running: vec!["02".to_owned()], throttled: vec!["TooManyRequests".to_owned()] }
+    }
+}
+
+/// The current period and the state of its statistic table.
+pub fn period(exchange: &Exchange, codes: &Codes, now: Moment) -> Result<PeriodFacts, Answer> {
+    let business = opened(exchange, Nature::Reads, codes, now)?;
+    let period = period_of(&business);
+    let statistic = business.tjzt.as_deref().and_then(codes::statistic);
+    period.zip(statistic).map(|(period, statistic)| PeriodFacts { period, statistic }).ok_or_else(
+        || Answer::Faltered {
+            sentence: "乐企返回的税款所属期或统计状态无法识别。".to_owned()
+        },
+    )
+}
+
+/// What a submission came to: a batch serial, or an outcome at once (period, statistic, change).
+pub fn submission(exchange: &Exchange, nature: Nature, codes: &Codes, asked: &Asked<'_>) -> Answer {
+    let business = match opened(exchange, nature, codes, asked.now) {
+        Ok(business) => business,
+        Err(answer) => return with_lines(answer, asked),
+    };
+    match &business.pclsh {
+        Some(serial) if !serial.is_empty() => Answer::Accepted(Receipt(serial.clone())),
+        _ => match &business.cljg {
+            Some(_) => by_request(&business, asked),
+            None => immediate(&business, nature, asked),
+        },
+    }
+}
+
+/// What asking with a batch serial came to.
+pub fn result(exchange: &Exchange, codes: &Codes, asked: &Asked<'_>) -> Answer {
+    let business = match opened(exchange, Nature::Reads, codes, asked.now) {
+        Ok(business) => business,
+        // The question was refused, not the submission: what became of that is still open.
+        Err(Answer::Refused { sentence, .. }) => return Answer::Faltered { sentence },
+        Err(answer) => return answer,
+    };
+    match (&business.fpmx, &business.cljg) {
+        (Some(_), _) => by_invoice(&business, asked),
+        (None, Some(_)) => by_request(&business, asked),
+        (None, None) if business.packages.is_some() => {
+            Answer::Succeeded(lines::all(asked, LineOutcome::Succeeded, ""))
+        }
+        (None, None) => {
+            Answer::Faltered { sentence: "乐企的处理结果缺少内容。".to_owned() }
+        }
+    }
+}
+
+/// The use of one invoice, as a line for a task of this kind.
+pub fn invoice_use(
+    exchange: &Exchange,
+    codes: &Codes,
+    kind: Kind,
+    key: &InvoiceKey,
+    now: Moment,
+) -> Result<LedgerLine, Answer> {
+    let business = match opened(exchange, Nature::Reads, codes, now) {
+        Ok(business) => business,
+        Err(Answer::Refused { code, .. }) if code == NO_SUCH_INVOICE => {
+            return Ok(lines::by_use(kind, key, None, None));
+        }
+        Err(answer) => return Err(answer),
+    };
+    let found = match business.fpyt.as_deref() {
+        Some("0") => Use::Unused,
+        Some("1") => Use::Deduction,
+        Some("2" | "3") => Use::Rebate,
+        Some("6") => Use::NonDeduction,
+        Some(_) => Use::Other,
+        None => {
+            let sentence = "乐企返回的发票用途无法识别。".to_owned();
+            return Err(Answer::Faltered { sentence });
+        }
+    };
+    Ok(lines::by_use(kind, key, Some(found), period_of(&business)))
+}
+
+/// What the uses of a task's invoices say of its submission: one invoice as wanted is proof that
+/// it took effect, none is absence (for now).
+pub fn read_back_uses(found: Vec<LedgerLine>) -> ReadBackAnswer {
+    let took = found.iter().any(|line| line.outcome == LineOutcome::Succeeded);
+    if took {
+        ReadBackAnswer::Found(Outcome { lines: found, ..Outcome::default() })
+    } else {
+        ReadBackAnswer::Absent
+    }
+}
+
+/// What the current period and its table say of a submission that changes them.
+pub fn read_back_period(
+    facts: &PeriodFacts,
+    asked: &Asked<'_>,
+    target: Option<TaxPeriod>,
+) -> ReadBackAnswer {
+    use StatisticState::{Confirmed, Generated, Generating, NotGenerated};
+    let state = facts.statistic;
+    let took = match (asked.act, asked.kind) {
+        (Act::WithdrawConfirmation, _) => state != Confirmed,
+        (Act::WithdrawTable, _) | (Act::Submit, Kind::StatisticWithdraw) => state == NotGenerated,
+        (Act::RecreateTable, _) | (Act::Submit, Kind::StatisticCreate) => {
+            if state == Generating {
+                return ReadBackAnswer::InProgress(None);
+            }
+            matches!(state, Generated | Confirmed)
+        }
+        (Act::Submit, Kind::StatisticConfirm) => state == Confirmed,
+        (Act::Submit, Kind::PeriodChange) => target == Some(facts.period),
+        (Act::Submit, _) => return cannot_tell(),
+    };
+    if took {
+        ReadBackAnswer::Found(Outcome {
+            statistic: Some(state),
+            period: Some(facts.period),
+            ..Outcome::default()
+        })
+    } else {
+        ReadBackAnswer::Absent
+    }
+}
+
+/// 乐企 has no memory of our request ids.
+pub fn cannot_tell() -> ReadBackAnswer {
+    ReadBackAnswer::CannotTell {
+        sentence: "乐企无法查询该任务是否办理成功，结果未知，请人工到税局核实。".to_owned(),
+    }
+}
+
+/// How a step is read back here: what undoes something on the way is seen in the table.
+pub fn how_read_back(kind: Kind, act: Act) -> ReadBack {
+    match act {
+        Act::Submit => kind.traits().read_back,
+        Act::WithdrawConfirmation | Act::WithdrawTable | Act::RecreateTable => {
+            ReadBack::StatisticState
+        }
+    }
+}
+
+/// `returncode` of the use service for an invoice that the bureau does not know (ours: not
+/// published).
+pub const NO_SUCH_INVOICE: &str = "404";
+
+/// Layers one to three; what is left is a business answer with `returncode` 00.
+fn opened(
+    exchange: &Exchange,
+    nature: Nature,
+    codes: &Codes,
+    now: Moment,
+) -> Result<Business, Answer> {
+    let (status, body) = match exchange {
+        Exchange::Answered { status, body } => (*status, body),
+        Exchange::Failed(transport) => return Err(never_arrived(*transport, nature)),
+    };
+    let reply: Reply = serde_json::from_slice(body).map_err(|_| unreadable(status, nature))?;
+    if let Some(error) = reply.response.error {
+        let sentence = sentence_or(&error.message, "乐企平台未受理该请求。");
+        let named = |code: &String| *code == error.code;
+        return Err(if sentence.contains(PROTECTION) || codes.throttled.iter().any(named) {
+            throttled(sentence, now)
+        } else {
+            Answer::Faltered { sentence }
+        });
+    }
+    let business = business_of(reply.response.data).ok_or_else(|| unreadable(status, nature))?;
+    let sentence = || sentence_or(&business.returnmsg, "乐企拒绝了该请求。");
+    let among = |list: &[String]| list.contains(&business.returncode);
+    Err(match business.returncode.as_str() {
+        "00" => return Ok(business),
+        "" => unreadable(status, nature),
+        _ if business.returnmsg.contains(PROTECTION) || among(&codes.throttled) => {
+            throttled(sentence(), now)
+        }
+        _ if nature == Nature::Reads && among(&codes.running) => Answer::Running,
+        code => Answer::Refused {
+            code: code.to_owned(),
+            sentence: sentence(),
+            outcome: Outcome::default(),
+        },
+    })
+}
+
+fn business_of(data: Option<serde_json::Value>) -> Option<Business> {
+    match data? {
+        serde_json::Value::String(text) => serde_json::from_str(&text).ok(),
+        object @ serde_json::Value::Object(_) => serde_json::from_value(object).ok(),
+        _ => None,
+    }
+}
+
+fn throttled(sentence: String, now: Moment) -> Answer {
+    Answer::Throttled { scope: ThrottleScope::TaxNumber, until: pause_from(now), sentence }
+}
+
+fn period_of(business: &Business) -> Option<TaxPeriod> {
+    business.skssq.as_deref().and_then(|text| text.parse().ok())
+}
+
+fn by_invoice(business: &Business, asked: &Asked<'_>) -> Answer {
+    let results = business.fpmx.as_deref().unwrap_or_default();
+    let said = results.iter().map(|result| {
+        let key = (result.fpdm.as_str(), result.fphm.as_str());
+        (key, Said { code: &result.cljg, sentence: &result.cljgms })
+    });
+    let outcome = lines::outcome(asked, &said.collect());
+    lines::verdict(outcome, results.first().map_or("none", |result| &result.cljg))
+}
+
+/// The result of a request about the statistic table, its confirmation or the period.
+fn by_request(business: &Business, asked: &Asked<'_>) -> Answer {
+    let code = business.cljg.as_deref().unwrap_or_default();
+    if code == "01" {
+        return Answer::Succeeded(Outcome {
+            statistic: leaves_behind(asked),
+            period: period_of(business).or(asked.period),
+            ..Outcome::default()
+        });
+    }
+    let own = business.cljgms.as_deref().unwrap_or_default();
+    let sentence = sentence_or(own, codes::request(code).sentence);
+    let meaning = codes::request(code);
+    let sentence = match (code, meaning.too_early) {
+        ("05", _) => meaning.sentence.to_owned(),
+        (_, true) => codes::with_first_date(&sentence, asked.period),
+        _ => sentence,
+    };
+    let outcome = Outcome { statistic: meaning.statistic, ..Outcome::default() };
+    with_lines(Answer::Refused { code: code.to_owned(), sentence, outcome }, asked)
+}
+
+/// A refusal is one of every invoice.
+fn with_lines(answer: Answer, asked: &Asked<'_>) -> Answer {
+    let Answer::Refused { code, sentence, mut outcome } = answer else { return answer };
+    outcome.lines = lines::all(asked, LineOutcome::Refused, &sentence).lines;
+    Answer::Refused { code, sentence, outcome }
+}
+
+/// The table's state after the step succeeded.
+fn leaves_behind(asked: &Asked<'_>) -> Option<StatisticState> {
+    match (asked.act, asked.kind) {
+        (Act::WithdrawConfirmation | Act::RecreateTable, _) => Some(StatisticState::Generated),
+        (Act::WithdrawTable, _) => Some(StatisticState::NotGenerated),
+        (Act::Submit, Kind::StatisticCreate) => Some(StatisticState::Generated),
+        (Act::Submit, Kind::StatisticWithdraw) => Some(StatisticState::NotGenerated),
+        (Act::Submit, Kind::StatisticConfirm) => Some(StatisticState::Confirmed),
+        (Act::Submit, _) => None,
+    }
+}
+
+/// Services that answer at once: period, statistic state, change of period.
+fn immediate(business: &Business, nature: Nature, asked: &Asked<'_>) -> Answer {
+    let statistic = business.tjzt.as_deref().and_then(codes::statistic);
+    match (period_of(business), statistic) {
+        (None, None) => lost(nature, "乐企已受理，但没有返回批次流水号。".to_owned()),
+        (period, statistic) => {
+            let lines = lines::all(asked, LineOutcome::Succeeded, "").lines;
+            Answer::Succeeded(Outcome { lines, statistic, period, read_use: false })
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! Which lanes are this worker's, and how one is handed over.
+
+use crate::{
+    context::Context,
+    dispatcher::{Errand, Errands},
+    ports::{StoreError, roster::Lane},
+};
+use domain::{
+    bureau::LaneKey,
+    ids::{LaneId, WorkerId},
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+use tokio::{sync::oneshot, time::MissedTickBehavior};
+
+/// A hand-over waits this long for what was delivered to be logged.
+const HAND_OVER: Duration = Duration::from_secs(5);
+
+/// Rendezvous hashing: every worker computes the same owner, and a worker that comes or goes
+/// moves only its own share.
+pub fn owner_of(lane: LaneId, workers: &[WorkerId]) -> Option<WorkerId> {
+    workers.iter().copied().max_by_key(|worker| (weight(lane, *worker), *worker))
+}
+
+/// A fixed mixing function (not the standard library's hasher, whose result may change between
+/// versions of the same fleet).
+fn weight(lane: LaneId, worker: WorkerId) -> u64 {
+    let seed = (u64::from(lane.0.unsigned_abs()) << 32) | u64::from(worker.0.unsigned_abs());
+    let mut mixed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
+}
+
+pub(super) struct Sharing {
+    context: Context,
+    errands: Errands,
+    lanes: BTreeMap<LaneId, LaneKey>,
+    version: i64,
+    mine: BTreeSet<LaneId>,
+    workers: Vec<WorkerId>,
+    /// Some lane that should be mine is still somebody else's, or the other way round.
+    unsettled: bool,
+}
+
+impl Sharing {
+    pub(super) fn new(context: Context, errands: Errands) -> Sharing {
+        Sharing {
+            context,
+            errands,
+            lanes: BTreeMap::new(),
+            version: -1,
+            mine: BTreeSet::new(),
+            workers: Vec::new(),
+            unsettled: true,
+        }
+    }
+
+    /// Once a tick, for ever.
+    pub(super) async fn run(&mut self) {
+        let mut tick = tokio::time::interval(self.context.settings.tick);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tick.tick().await;
+            if let Err(error) = self.look().await {
+                tracing::warn!(%error, "lanes are not shared out: the store is away");
+                self.context.meter.store_away.add(1, &[]);
+            }
+        }
+    }
+
+    async fn look(&mut self) -> Result<(), StoreError> {
+        let store = self.context.ports.store.clone();
+        let colleagues = store.colleagues().await?;
+        let present = colleagues.iter().filter(|worker| worker.alive && !worker.leaving);
+        let workers: Vec<WorkerId> = present.map(|worker| worker.id).collect();
+        let changed = store.lanes(Some(self.version)).await?;
+        self.learn(&changed).await;
+        if workers != self.workers || self.unsettled {
+            self.workers = workers;
+            self.settle().await?;
+        }
+        Ok(())
+    }
+
+    /// New lanes get their queue; a lane that somebody else took is mine no more.
+    async fn learn(&mut self, changed: &[Lane]) {
+        let mut unknown = Vec::new();
+        for lane in changed {
+            self.version = self.version.max(lane.version);
+            let mine = lane.owner == Some(self.context.worker);
+            if mine != self.mine.contains(&lane.id) {
+                self.unsettled = true;
+            }
+            if self.lanes.insert(lane.id, lane.key.clone()).is_none() {
+                unknown.push(lane.key.clone());
+                self.unsettled = true;
+            }
+        }
+        if !unknown.is_empty()
+            && let Err(error) = self.context.ports.inbox.declare(&unknown).await
+        {
+            // Consuming declares too; until then the alternate exchange brings tasks to the intake.
+            tracing::warn!(%error, lanes = unknown.len(), "queues are not declared yet");
+        }
+    }
+
+    async fn settle(&mut self) -> Result<(), StoreError> {
+        let me = self.context.worker;
+        let should = |lane: &&LaneId| owner_of(**lane, &self.workers) == Some(me);
+        let wanted: BTreeSet<LaneId> = self.lanes.keys().filter(should).copied().collect();
+        let unwanted: BTreeSet<LaneId> = self.mine.difference(&wanted).copied().collect();
+        if !unwanted.is_empty() {
+            self.hand_over(&unwanted).await?;
+        }
+        let missing: Vec<LaneId> = wanted.difference(&self.mine).copied().collect();
+        let owned = self.context.ports.store.share(me, &missing, &[]).await?;
+        let owned: BTreeSet<LaneId> = owned.into_iter().collect();
+        let gained: BTreeSet<LaneId> = owned.difference(&self.mine).copied().collect();
+        let lost: BTreeSet<LaneId> = self.mine.difference(&owned).copied().collect();
+        if !lost.is_empty() {
+            self.give_up(&lost).await;
+        }
+        self.mine = owned;
+        if !gained.is_empty() || !lost.is_empty() {
+            self.take_over(&gained).await?;
+        }
+        self.unsettled = self.mine != wanted;
+        Ok(())
+    }
+
+    /// Stop consuming, log what is buffered, stop starting, release. What still runs keeps its
+    /// keys until it ends: ownership spreads load, the keys protect.
+    async fn hand_over(&mut self, lanes: &BTreeSet<LaneId>) -> Result<(), StoreError> {
+        let keep: BTreeSet<LaneId> = self.mine.difference(lanes).copied().collect();
+        self.context.ports.inbox.consume(&self.keys(&keep)).await;
+        if tokio::time::timeout(HAND_OVER, self.context.ports.inbox.drained()).await.is_err() {
+            tracing::warn!("handed over with deliveries unlogged; they will be delivered again");
+        }
+        self.give_up(lanes).await;
+        let released: Vec<LaneId> = lanes.iter().copied().collect();
+        let owned = self.context.ports.store.share(self.context.worker, &[], &released).await?;
+        self.mine = owned.into_iter().collect();
+        Ok(())
+    }
+
+    async fn give_up(&self, lanes: &BTreeSet<LaneId>) {
+        let (reply, done) = oneshot::channel();
+        self.errands.send(Errand::GiveUp(lanes.clone(), reply)).await;
+        if done.await.is_err() {
+            tracing::debug!("the dispatcher has ended");
+        }
+    }
+
+    /// Gates and heads of lanes that have become mine, then their queues.
+    async fn take_over(&self, gained: &BTreeSet<LaneId>) -> Result<(), StoreError> {
+        let store = &self.context.ports.store;
+        let lanes = store.lanes(None).await?;
+        let lanes = lanes.into_iter().filter(|lane| gained.contains(&lane.id)).collect();
+        self.errands.send(Errand::Lanes(lanes)).await;
+        let ids: Vec<LaneId> = gained.iter().copied().collect();
+        let heads = store.heads(&ids).await?;
+        self.errands.send(Errand::Logged(heads)).await;
+        self.context.ports.inbox.consume(&self.keys(&self.mine)).await;
+        Ok(())
+    }
+
+    fn keys(&self, lanes: &BTreeSet<LaneId>) -> BTreeSet<LaneKey> {
+        lanes.iter().filter_map(|lane| self.lanes.get(lane).cloned()).collect()
+    }
+}

@@ -1,0 +1,6 @@
+//! The store on a real PostgreSQL.
+
+mod breaks;
+mod path;
+mod stage;
+mod statements;
