@@ -1,12 +1,7 @@
 //! `gouxuan migrate` and `gouxuan world import`.
 
 use super::{Outcome, print};
-use crate::{
-    chance::WallClock,
-    cli::WorldAction,
-    config::Config,
-    wiring::open_store,
-};
+use crate::{chance::WallClock, cli::WorldAction, config::Config, wiring::open_store};
 use domain::{period::date_in_shanghai, world::World};
 use fleet::ports::clock::Clock;
 use std::path::Path;
