@@ -33,7 +33,6 @@ pub(crate) struct Stage {
     pub(crate) worker: WorkerId,
     pub(crate) first: LaneId,
     pub(crate) second: LaneId,
-    pub(crate) leqi: LaneId,
     pub(crate) a: TaxId,
     pub(crate) b: TaxId,
     _database: Database,
@@ -92,9 +91,9 @@ impl Stage {
             .connect(database.url())
             .await
             .expect("a second connection can be made");
-        let (first, second, leqi) = (lanes[0], lanes[1], lanes[2]);
+        let (first, second) = (lanes[0], lanes[1]);
         let (a, b) = (ids[0], ids[1]);
-        Stage { store, pool, worker, first, second, leqi, a, b, _database: database }
+        Stage { store, pool, worker, first, second, a, b, _database: database }
     }
 
     /// Logs one task and expects it to wait.
