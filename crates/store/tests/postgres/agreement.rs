@@ -108,6 +108,13 @@ impl Dice {
     }
 }
 
+/// Tax number, lane, slot, task, kind, tax number in words, since when.
+type HeldRow = (i32, i32, Option<i16>, Uuid, String, String, Moment);
+/// Tax number, who paused it, why, since when, throttled until.
+type TaxRow = (i32, Option<String>, Option<String>, Option<Moment>, Option<Moment>);
+/// Task, lane, tax number, place, when it is due, kind, tax number in words.
+type WaitingRow = (Uuid, i32, i32, i64, Option<Moment>, String, String);
+
 #[derive(sqlx::FromRow)]
 struct LaneRow {
     id: i32,
@@ -177,7 +184,7 @@ impl Picture {
             (facts.id, facts)
         });
         let lanes: BTreeMap<LaneId, LaneFacts> = lanes.collect();
-        let held: Vec<(i32, i32, Option<i16>, Uuid, String, String, Moment)> = sqlx::query_as(
+        let held: Vec<HeldRow> = sqlx::query_as(
             "SELECT r.tax_id, r.lane_id, r.n, r.task_id, t.kind, t.tax_no, r.since \
              FROM running r JOIN task_log t USING (task_id)",
         )
@@ -194,18 +201,17 @@ impl Picture {
                 slots.insert(LaneId(lane), holder);
             }
         }
-        let rows: Vec<(i32, Option<String>, Option<String>, Option<Moment>, Option<Moment>)> =
-            sqlx::query_as(
-                "SELECT id, paused_by, paused_reason, paused_since, throttled_until FROM taxpayer",
-            )
-            .fetch_all(pool)
-            .await
-            .expect("read");
+        let rows: Vec<TaxRow> = sqlx::query_as(
+            "SELECT id, paused_by, paused_reason, paused_since, throttled_until FROM taxpayer",
+        )
+        .fetch_all(pool)
+        .await
+        .expect("read");
         let taxes = rows.into_iter().map(|(id, by, why, since, throttled_until)| {
             let holder = holders.get(&TaxId(id)).cloned();
             (TaxId(id), TaxFacts { paused: note(by, why, since), throttled_until, holder })
         });
-        let rows: Vec<(Uuid, i32, i32, i64, Option<Moment>, String, String)> = sqlx::query_as(
+        let rows: Vec<WaitingRow> = sqlx::query_as(
             "SELECT w.task_id, w.lane_id, w.tax_id, w.place, w.run_at, t.kind, t.tax_no \
              FROM waiting w JOIN task_log t USING (task_id) ORDER BY w.class, w.place",
         )
