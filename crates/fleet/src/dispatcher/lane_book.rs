@@ -82,6 +82,8 @@ impl LaneBook {
         }
         if let Some(head) = self.heads.get(&tax) {
             self.ready.insert((head.place, tax));
+            // A planned wait was planned without it.
+            self.closed_until = None;
         }
         true
     }
@@ -93,6 +95,7 @@ impl LaneBook {
             self.newest.remove(&queue.tax);
         }
         if let Some(head) = &queue.head {
+            self.closed_until = None;
             self.ready.insert((head.place, head.tax));
             self.heads.insert(head.tax, head.clone());
         }

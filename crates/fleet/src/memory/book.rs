@@ -162,6 +162,10 @@ pub struct Book {
     pub(super) next_fence: i64,
     pub(super) next_event: i64,
     pub(super) next_version: i64,
+    pub(super) next_news: i64,
+    pub(super) next_worker: i32,
+    /// When something last began to wait in a queue, as a number that only rises.
+    pub(super) noticed: BTreeMap<(LaneId, TaxId), i64>,
 }
 
 impl Book {
@@ -189,6 +193,8 @@ impl Book {
             None => {
                 let order = (row.class(), row.place);
                 self.waiting.entry((lane, tax)).or_default().insert(order, id);
+                self.next_news += 1;
+                self.noticed.insert((lane, tax), self.next_news);
             }
         }
     }
@@ -202,6 +208,7 @@ impl Book {
             queue.remove(&(row.class(), row.place));
             if queue.is_empty() {
                 self.waiting.remove(&(lane, tax));
+                self.noticed.remove(&(lane, tax));
             }
         }
         if let Some(at) = self.run_at.remove(&id) {

@@ -9,7 +9,7 @@ use crate::ports::{
     crew::{Colleague, Crew, Mark, News},
 };
 use async_trait::async_trait;
-use domain::ids::{LaneId, Place, WorkerId};
+use domain::ids::{LaneId, WorkerId};
 use std::{collections::BTreeSet, time::Duration};
 
 impl Book {
@@ -39,7 +39,9 @@ impl Crew for MemoryStore {
         lease: Duration,
     ) -> Result<WorkerId, StoreError> {
         let mut book = self.open();
-        let number = book.workers.keys().next_back().map_or(1, |last| last.0 + 1);
+        // Never used again: a late write of whoever had it must not pass for another's.
+        book.next_worker += 1;
+        let number = book.next_worker;
         let row = WorkerRow {
             name: name.to_owned(),
             version: version.to_owned(),
@@ -114,16 +116,14 @@ impl Crew for MemoryStore {
     async fn news(&self, worker: WorkerId, mark: Mark) -> Result<News, StoreError> {
         let book = self.open();
         let mine: BTreeSet<LaneId> = book.owned_by(worker).into_iter().collect();
-        let newest = |queue: &std::collections::BTreeMap<_, _>| {
-            queue.keys().any(|(_, place): &(_, Place)| place.0 > mark.place)
-        };
+        // Also what came back to its old place: from a delay, a park, a worker that died.
         let fresh =
-            book.waiting.iter().filter(|(key, queue)| mine.contains(&key.0) && newest(queue));
+            book.noticed.iter().filter(|(at, news)| mine.contains(&at.0) && **news > mark.place);
         let heads = fresh.filter_map(|((lane, tax), _)| book.queue_of(*lane, *tax).head).collect();
         let asking = book.due_to_ask(worker);
         let asking = asking.iter().filter_map(|id| book.tasks[id].lane).collect::<BTreeSet<_>>();
         let lanes = book.lanes_since(Some(mark.lane_version));
-        let mark = Mark { place: book.next_place, lane_version: book.next_version };
+        let mark = Mark { place: book.next_news, lane_version: book.next_version };
         let asking = asking.into_iter().collect();
         Ok(News { heads, touched: Vec::new(), asking, lanes, mark })
     }
