@@ -127,7 +127,8 @@ impl Dispatcher {
                     self.context.meter.hindered.add(1, &label("reason", hindrance.code()));
                     if let Some(book) = self.lanes.get_mut(&pick.lane) {
                         book.release(pick.task);
-                        book.hinder(pick.tax, hindrance, self.context.ports.clock.now());
+                        let now = self.context.ports.clock.now();
+                        book.hinder(pick.tax, pick.slot, hindrance, now);
                         self.dirty.insert(pick.lane);
                     }
                 }

@@ -7,6 +7,7 @@ mod chance;
 mod checks;
 mod claims;
 mod crew;
+mod expected;
 mod history;
 mod life;
 mod oracle;
@@ -23,12 +24,5 @@ mod watch;
 mod wire;
 mod world;
 
-use run::{Plan, Report, run};
-
-#[test]
-fn one_seed() {
-    let seed = std::env::var("GOUXUAN_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1);
-    let report: Report = run(Plan { seed, ..Plan::default() });
-    eprintln!("{report:#?}");
-    assert!(report.violation.is_none());
-}
+mod seeds;
+mod twin_tests;
