@@ -7,7 +7,7 @@ use crate::{
     wiring,
 };
 use comfy_table::{ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
-use domain::{period::date_in_shanghai, task::StateName, world::World};
+use domain::{invoice::Selection, period::date_in_shanghai, task::StateName, world::World};
 use fleet::ports::{
     Store, StoreError,
     archive::{TaskFilter, TaskRow},
@@ -21,6 +21,8 @@ use tokio_util::sync::CancellationToken;
 
 const WORLD: &str = include_str!("../demo/world.json");
 const TASKS: &str = include_str!("../demo/tasks.ndjson");
+/// Selected by hand on the bureau's own site.
+const SELECTED_ELSEWHERE: [&str; 2] = ["24442000000000000050", "24442000000000000051"];
 /// How often the progress bar looks.
 const LOOK: Duration = Duration::from_millis(200);
 
@@ -28,7 +30,8 @@ pub(super) async fn run(mut config: Config, keep: bool, json: bool) -> Outcome {
     let mut world = World::parse(WORLD.as_bytes())?;
     world.fill_defaults(date_in_shanghai(WallClock.now()));
     let listener = wiring::listen((Ipv4Addr::LOCALHOST, 0).into()).await?;
-    let bureau = simulator::serve(listener, world.clone(), simulator::Options::default())?;
+    let bureau =
+        simulator::serve(listener, as_the_bureau_knows(&world), simulator::Options::default())?;
     let folder = DemoFolder::new()?;
     config.data_dir.clone_from(&folder.0);
     config.database_url = SecretString::from("");
@@ -60,6 +63,18 @@ pub(super) async fn run(mut config: Config, keep: bool, json: bool) -> Outcome {
     stop.cancel();
     working.await??;
     Ok(())
+}
+
+/// The bureau's truth: these invoices were selected on its own site, which our pool does not know
+/// yet. Selecting them is answered with 06, and reading their use makes the pool right.
+fn as_the_bureau_knows(world: &World) -> World {
+    let mut truth = world.clone();
+    for invoice in &mut truth.invoices {
+        if SELECTED_ELSEWHERE.contains(&invoice.invoice_no.as_str()) {
+            invoice.selection = Selection::Selected;
+        }
+    }
+    truth
 }
 
 /// A folder of its own, gone with the demo.
@@ -144,6 +159,7 @@ fn show(rows: &[TaskRow], json: bool) -> Outcome {
 
 fn cells(row: &TaskRow) -> [String; 7] {
     let lane = match (&row.bureau, &row.account) {
+        (Some(bureau), Some(account)) if account.is_leqi() => format!("{} 乐企", bureau.name()),
         (Some(bureau), Some(account)) => format!("{} {account}", bureau.name()),
         (Some(bureau), None) => bureau.name().to_owned(),
         _ => String::new(),

@@ -89,7 +89,9 @@ impl Attempt<'_> {
             let failing =
                 failures > 0 && self.context.settings.limits.read_again(failures, chance).is_none();
             let delay = self.poll_delay();
-            if failing || self.work.channel == ChannelKind::Leqi || !self.pause(delay).await? {
+            let given_up = self.age() >= self.context.settings.limits.outcome_deadline;
+            let leaves = failing || given_up || self.work.channel == ChannelKind::Leqi;
+            if leaves || !self.pause(delay).await? {
                 return Err(self.let_go(delay, false).into());
             }
         }
@@ -97,10 +99,14 @@ impl Attempt<'_> {
 
     /// The longer it takes, the less often it is asked for.
     fn poll_delay(&self) -> Duration {
+        self.context.settings.limits.poll(self.age(), self.context.ports.chance.unit())
+    }
+
+    /// How long it has been asked about. Beyond the deadline it is let go of, and ended.
+    fn age(&self) -> Duration {
         let now = self.context.ports.clock.now();
         let since = self.asked_since.unwrap_or(now);
-        let age = (now - since).to_std().unwrap_or_default();
-        self.context.settings.limits.poll(age, self.context.ports.chance.unit())
+        (now - since).to_std().unwrap_or_default()
     }
 
     /// Left to whoever serves the lane then; the tax number stays held.

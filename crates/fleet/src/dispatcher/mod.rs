@@ -29,6 +29,7 @@ use tokio::{
     task::JoinSet,
     time::Instant,
 };
+use tokio_util::sync::CancellationToken;
 
 /// Errands that may wait for the dispatcher; more makes the sender wait.
 const ERRANDS: usize = 16_384;
@@ -45,8 +46,8 @@ pub(crate) enum Errand {
     Logged(Vec<Head>),
     /// Taken up to be asked about.
     TakenUp(Vec<Work>, Instant),
-    /// These are the worker's lanes now.
-    Lanes(Vec<Lane>),
+    /// These are the worker's lanes too; answered when they are known.
+    Lanes(Vec<Lane>, oneshot::Sender<()>),
     /// These lanes are given up; answered when nothing new can start in them.
     GiveUp(BTreeSet<LaneId>, oneshot::Sender<()>),
 }
@@ -117,12 +118,14 @@ impl Dispatcher {
         }
     }
 
-    /// Works until the worker is draining and nothing runs any more.
-    pub(crate) async fn run(mut self) {
+    /// Works until nothing more can come and nothing runs any more.
+    pub(crate) async fn run(mut self, may_end: CancellationToken) {
         let mut tick = tokio::time::interval(self.context.settings.tick);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut more = false;
         loop {
-            let drained = self.context.draining.is_cancelled()
+            let drained = may_end.is_cancelled()
+                && self.inbox.is_empty()
                 && self.running == 0
                 && self.settlements.is_empty()
                 && self.proofs.is_empty();
@@ -135,6 +138,7 @@ impl Dispatcher {
                 Some(_) = self.attempts.join_next(), if !self.attempts.is_empty() => {}
                 ring = self.context.ports.bell.heard() => self.heard(&ring).await,
                 _ = tick.tick() => self.look().await,
+                () = std::future::ready(()), if more => {}
             }
             while let Ok(errand) = self.inbox.try_recv() {
                 self.take(errand);
@@ -142,7 +146,7 @@ impl Dispatcher {
                     break;
                 }
             }
-            self.rounds().await;
+            more = self.rounds().await;
         }
     }
 
@@ -156,7 +160,11 @@ impl Dispatcher {
                     self.taken_up(work, since);
                 }
             }
-            Errand::Lanes(lanes) => self.set_lanes(lanes),
+            Errand::Lanes(lanes, reply) => {
+                self.set_lanes(lanes);
+                // Whoever asked may have ended meanwhile.
+                let _ = reply.send(());
+            }
             Errand::GiveUp(lanes, reply) => {
                 for lane in &lanes {
                     self.lanes.remove(lane);
@@ -231,6 +239,8 @@ impl Dispatcher {
     fn set_lanes(&mut self, lanes: Vec<Lane>) {
         for lane in lanes {
             let id = lane.id;
+            // What changed there since it was read was no news of mine.
+            self.mark.lane_version = self.mark.lane_version.min(lane.version);
             match self.lanes.get_mut(&id) {
                 Some(book) => book.gates_changed(lane),
                 None => {
@@ -295,11 +305,26 @@ impl Dispatcher {
             }
             book.asking = asking;
         }
-        for (lane, tax) in news.touched {
-            if self.lanes.get_mut(&lane).is_some_and(|book| book.unhinder(tax)) {
-                self.dirty.insert(lane);
-            }
-        }
+        self.look_at(&news.touched).await;
         self.offer(news.heads);
+    }
+
+    /// Queues that the store names without their heads.
+    async fn look_at(&mut self, touched: &[(LaneId, TaxId)]) {
+        if touched.is_empty() {
+            return;
+        }
+        match self.context.ports.store.queues(touched).await {
+            Ok(queues) => {
+                for queue in queues {
+                    if let Some(book) = self.lanes.get_mut(&queue.lane) {
+                        book.set_queue(&queue);
+                        self.lanes_of.entry(queue.tax).or_default().insert(queue.lane);
+                        self.dirty.insert(queue.lane);
+                    }
+                }
+            }
+            Err(error) => tracing::warn!(%error, "touched queues are looked at with the next news"),
+        }
     }
 }

@@ -12,12 +12,16 @@ use backon::{BackoffBuilder, ExponentialBuilder};
 use std::time::Duration;
 use tokio::{sync::oneshot, time::Instant};
 
+/// Round trips between two looks around.
+const AT_A_STRETCH: usize = 8;
+
 type Proof = (Evidence, oneshot::Sender<bool>);
 
 impl Dispatcher {
-    /// Round trips until there is nothing to write and nothing to start.
-    pub(super) async fn rounds(&mut self) {
-        loop {
+    /// Round trips until there is nothing to write and nothing to start. True: there may be
+    /// more, but whoever never gets to the end of its work must look around too.
+    pub(super) async fn rounds(&mut self) -> bool {
+        for _ in 0..AT_A_STRETCH {
             let batch = self.context.settings.turn_batch;
             let proofs: Vec<Proof> = drain(&mut self.proofs, batch);
             let settlements: Vec<Settlement> = drain(&mut self.settlements, batch - proofs.len());
@@ -27,7 +31,7 @@ impl Dispatcher {
             }
             let picks = self.may_start(batch);
             if proofs.is_empty() && settlements.is_empty() && picks.is_empty() {
-                return;
+                return false;
             }
             let (evidence, replies) = proofs.into_iter().unzip();
             let turn = Turn { evidence, settlements, picks };
@@ -41,6 +45,7 @@ impl Dispatcher {
                 }
             }
         }
+        true
     }
 
     fn may_start(&mut self, room: usize) -> Vec<Pick> {
@@ -122,7 +127,8 @@ impl Dispatcher {
                     self.context.meter.hindered.add(1, &label("reason", hindrance.code()));
                     if let Some(book) = self.lanes.get_mut(&pick.lane) {
                         book.release(pick.task);
-                        book.hinder(pick.tax, hindrance, self.context.ports.clock.now());
+                        let now = self.context.ports.clock.now();
+                        book.hinder(pick.tax, pick.slot, hindrance, now);
                         self.dirty.insert(pick.lane);
                     }
                 }

@@ -14,7 +14,7 @@ use domain::{
     ledger::{LedgerLine, LineOutcome},
     period::TaxPeriod,
     schedule::{PauseNote, SwitchHistory},
-    task::{Act, Event, State, TaskMessage},
+    task::{Act, Event, State, StateName, TaskMessage},
     tax_no::TaxNo,
     taxpayer::{ChannelKind, Session, Taxpayer},
 };
@@ -22,9 +22,6 @@ use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
-
-/// How many queues that got a task back are remembered for workers that look for news.
-const TOUCHED: usize = 10_000;
 
 /// One task of the log.
 #[derive(Clone, Debug)]
@@ -58,12 +55,16 @@ pub struct Row {
     /// The fence of the settlement that ended it, or its attempt.
     pub settled_fence: Option<Fence>,
     pub sequence: i32,
+    /// Every event that it has taken, in which state.
+    pub events: Vec<(StateName, &'static str)>,
 }
 
 impl Row {
     /// Takes the event; an illegal one is a mistake of ours and stays visible.
     pub(super) fn take(&mut self, event: Event) -> Result<(), domain::task::Illegal> {
+        let taken = (self.state.name(), event.name());
         self.state = self.state.clone().on(event)?;
+        self.events.push(taken);
         Ok(())
     }
 
@@ -165,13 +166,14 @@ pub struct Book {
     pub outbox: BTreeMap<i64, OutboxEvent>,
     pub workers: BTreeMap<WorkerId, WorkerRow>,
     pub audit: Vec<AuditLine>,
-    /// What queued again at an old place, by the version that this made.
-    pub(super) touched: BTreeMap<i64, (LaneId, TaxId)>,
-    pub(super) next_worker: i32,
     pub(super) next_place: i64,
     pub(super) next_fence: i64,
     pub(super) next_event: i64,
     pub(super) next_version: i64,
+    pub(super) next_news: i64,
+    pub(super) next_worker: i32,
+    /// When something last began to wait in a queue, as a number that only rises.
+    pub(super) noticed: BTreeMap<(LaneId, TaxId), i64>,
 }
 
 impl Book {
@@ -196,19 +198,9 @@ impl Book {
             None => {
                 let order = (row.class(), row.place);
                 self.waiting.entry((lane, tax)).or_default().insert(order, id);
+                self.next_news += 1;
+                self.noticed.insert((lane, tax), self.next_news);
             }
-        }
-    }
-
-    /// Puts a task back where it waited, so that its lane's worker hears of it.
-    pub(super) fn requeue(&mut self, id: TaskId) {
-        self.enqueue(id, None);
-        if let Some(queue) = self.tasks[&id].lane.zip(self.tasks[&id].tax) {
-            self.next_version += 1;
-            self.touched.insert(self.next_version, queue);
-        }
-        while self.touched.len() > TOUCHED {
-            self.touched.pop_first();
         }
     }
 
@@ -237,6 +229,7 @@ impl Book {
             queue.remove(&(row.class(), row.place));
             if queue.is_empty() {
                 self.waiting.remove(&(lane, tax));
+                self.noticed.remove(&(lane, tax));
             }
         }
         if let Some(at) = self.run_at.remove(&id) {
