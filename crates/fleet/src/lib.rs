@@ -5,6 +5,8 @@
 
 mod attempt;
 mod context;
+#[cfg(any(test, feature = "contract"))]
+pub mod contract;
 pub mod desk;
 mod dispatcher;
 mod grip;

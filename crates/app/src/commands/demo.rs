@@ -44,8 +44,7 @@ pub(super) async fn run(mut config: Config, keep: bool, json: bool) -> Outcome {
     let stop = CancellationToken::new();
     let (ports, ending) = (wired.ports.clone(), stop.clone());
     let settings = config.clone();
-    let working =
-        tokio::spawn(async move { super::serve::work(&settings, &ports, ending).await });
+    let working = tokio::spawn(async move { super::serve::work(&settings, &ports, ending).await });
     let tasks = sample_tasks()?;
     let total = tasks.len();
     for result in wired.ports.post.send(tasks).await {
@@ -129,7 +128,7 @@ fn show(rows: &[TaskRow], json: bool) -> Outcome {
         return Ok(());
     }
     let mut table = Table::new();
-    table.load_preset(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
+    table.load_style(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(["税号", "任务", "账号", "状态", "发票", "用时", "说明"]);
     for row in &rows {
         table.add_row(cells(row));

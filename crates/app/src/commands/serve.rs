@@ -74,11 +74,11 @@ fn listen_for_accounts(wired: &Wired) -> tokio::task::JoinHandle<()> {
         let BusEnd::Rabbit(bus) = bus else { return };
         loop {
             let news = bus.account_news().await;
-            let seen = news.account().clone();
+            let seen = news.news.clone();
             match desk.session(&seen.lane, seen.online, seen.time, seen.until).await {
                 Ok(noted) => {
                     tracing::info!(lane = %seen.lane, online = seen.online, ?noted, "account news");
-                    news.acknowledge().await;
+                    news.done().await;
                 }
                 // Not acknowledged: the broker tells it again.
                 Err(error) => tracing::warn!(%error, "account news not noted yet"),

@@ -31,7 +31,8 @@ pub(super) fn line(code: &str) -> LineCode {
         "33" => (Refused, "小规模纳税人期间取得的发票，税局不允许勾选。"),
         "34" => (Refused, "海关缴款书不允许用于该用途。"),
         "99" => (Failed, "税局返回其他错误。"),
-        _ => (Failed, "税局返回了未知的处理结果。"),
+        // A code that we do not know decides nothing: the use does.
+        _ => (Unknown, "税局返回了未知的处理结果，正在读取发票用途。"),
     };
     LineCode { outcome, sentence }
 }

@@ -23,7 +23,10 @@ use serde_json::Value;
 /// What a call that is about the session itself came to: log in, switch.
 pub fn session(exchange: &Exchange, now: Moment) -> Answer {
     match opened::<Value>(exchange, Nature::Reads, now) {
-        Ok(_) => Answer::Succeeded(Outcome::default()),
+        Ok(envelope) if envelope.code == code::OK => Answer::Succeeded(Outcome::default()),
+        Ok(_) => Answer::Faltered {
+            sentence: "税局通道尚未完成登录或切换，稍后重试。".to_owned()
+        },
         Err(answer) => answer,
     }
 }

@@ -5,7 +5,7 @@ use domain::{
     Moment,
     answer::{Answer, Outcome},
     invoice::{InvoiceKey, TaskInvoice},
-    kind::{Action, Kind},
+    kind::Kind,
     ledger::{LedgerLine, LineOutcome},
     period::TaxPeriod,
     statistic::StatisticState,
@@ -43,7 +43,7 @@ pub(super) fn outcome(asked: &Asked<'_>, said: &SaidOf<'_>) -> Outcome {
                 if said.code == "05" {
                     outcome.statistic = Some(StatisticState::Generated);
                 }
-                spoken(asked, invoice, said)
+                spoken(invoice, said)
             }
             None => {
                 line(key, LineOutcome::Unknown, "税局未返回该发票的处理结果，正在读取发票用途。")
@@ -55,14 +55,9 @@ pub(super) fn outcome(asked: &Asked<'_>, said: &SaidOf<'_>) -> Outcome {
     outcome
 }
 
-fn spoken(asked: &Asked<'_>, invoice: &TaskInvoice, said: &Said<'_>) -> LedgerLine {
+fn spoken(invoice: &TaskInvoice, said: &Said<'_>) -> LedgerLine {
     let meaning = codes::line(said.code);
-    let deselects = asked.kind.action() == Some(Action::Deselect);
-    // "Already selected" answers a selection; to a deselection it says nothing that we know.
-    let found = match (meaning.outcome, deselects) {
-        (LineOutcome::Unknown, true) => LineOutcome::Failed,
-        (found, _) => found,
-    };
+    let found = meaning.outcome;
     let ours = match (said.code, invoice.date) {
         ("07", Some(date)) => {
             let month = TaxPeriod::of_date(date);

@@ -5,6 +5,7 @@ mod attend;
 mod effect;
 mod faults;
 mod submission;
+mod submit;
 
 pub(crate) use attend::{Attended, Delivery, Later, Loss};
 

@@ -1,0 +1,187 @@
+//! Exchanges with a bureau and what they mean to us, as files: `golden/*.txt`.
+//!
+//! The first line is the channel, the call and the task's kind, as in `etax submit deduct_select`
+//! (behind it, other acting steps: `act=withdraw_table`). Then the exchange: `HTTP <status>` and
+//! the body up to the line `----`, or `failed <how>`. Then the expected reading as text.
+
+use bureau::reading::{Asked, Exchange, Nature, Transport, etax, leqi};
+use domain::{
+    Moment,
+    answer::{Answer, Outcome, PeriodFacts, ReadBackAnswer},
+    invoice::{InvoiceKey, TaskInvoice},
+    kind::Kind,
+    ledger::LedgerLine,
+    task::Act,
+};
+use std::{fs, path::Path};
+
+fn now() -> Moment {
+    "2025-11-20T01:00:00Z".parse().expect("a moment")
+}
+
+/// The two invoices of every task here.
+fn invoices() -> Vec<TaskInvoice> {
+    let invoice = |number: &str| TaskInvoice {
+        key: InvoiceKey { code: String::new(), number: number.to_owned() },
+        invoice_type: "27".parse().expect("a type"),
+        date: chrono::NaiveDate::from_ymd_opt(2023, 8, 16),
+        amount: None,
+        tax: None,
+        effective_tax: None,
+        non_deduction_reason: None,
+        non_deduction_text: None,
+    };
+    vec![invoice("A1"), invoice("A2")]
+}
+
+struct Case<'a> {
+    channel: &'a str,
+    call: &'a str,
+    kind: Kind,
+    act: Act,
+    exchange: Exchange,
+    expected: &'a str,
+}
+
+fn parse(text: &str) -> Case<'_> {
+    let (request, rest) = text.split_once('\n').expect("a request line");
+    let (given, expected) = rest.split_once("----\n").expect("a line ---- before the reading");
+    let mut words = request.split_whitespace();
+    let mut word = || words.next().expect("channel, call and kind");
+    let (channel, call, kind) = (word(), word(), word());
+    let act = words.next().and_then(|word| word.strip_prefix("act=")).unwrap_or("submit");
+    let (first, body) = given.split_once('\n').expect("a status line");
+    let exchange = match first.split_once(' ').expect("HTTP or failed") {
+        ("HTTP", status) => Exchange::Answered {
+            status: status.parse().expect("a status"),
+            body: body.trim_end().as_bytes().to_vec(),
+        },
+        (_, how) => Exchange::Failed(match how {
+            "never sent" => Transport::NeverSent,
+            "timed out" => Transport::TimedOut,
+            "cut" => Transport::Cut,
+            "too long" => Transport::TooLong,
+            other => panic!("{other} is no way to fail"),
+        }),
+    };
+    let kind = kind.parse().expect("a kind");
+    let act = Act::from_name(act).expect("an act");
+    Case { channel, call, kind, act, exchange, expected }
+}
+
+fn reading_of(case: &Case<'_>) -> String {
+    let invoices = if case.kind.action().is_some() { invoices() } else { Vec::new() };
+    let keys: Vec<_> = invoices.iter().map(|invoice| invoice.key.clone()).collect();
+    let asked = Asked {
+        kind: case.kind,
+        act: case.act,
+        period: Some("202511".parse().expect("a period")),
+        invoices: &invoices,
+        now: now(),
+    };
+    let acts = case.act != Act::Submit || case.kind.acts_at_bureau();
+    let nature = if acts { Nature::Acts } else { Nature::Reads };
+    let (exchange, codes) = (&case.exchange, leqi::Codes::default());
+    match (case.channel, case.call) {
+        ("etax", "log_in" | "switch") => answer(&etax::session(exchange, now())),
+        ("etax", "current") => match etax::current_tax_number(exchange, now()) {
+            Ok(on) => format!("on {}\n", on.map_or("none".to_owned(), |tax_no| tax_no.to_string())),
+            Err(other) => answer(&other),
+        },
+        ("etax", "period") => period(etax::period(exchange, now())),
+        ("etax", "submit") => answer(&etax::outcome(exchange, nature, &asked)),
+        ("etax", "result") => answer(&etax::outcome(exchange, Nature::Reads, &asked)),
+        ("etax", "read_back") => read_back(&etax::read_back(exchange, &asked)),
+        ("etax", "use") => answer(&etax::uses(exchange, case.kind, &keys, now())),
+        ("leqi", "period") => period(leqi::period(exchange, &codes, now())),
+        ("leqi", "submit") => answer(&leqi::submission(exchange, nature, &codes, &asked)),
+        ("leqi", "result") => answer(&leqi::result(exchange, &codes, &asked)),
+        ("leqi", "use") => match leqi::invoice_use(exchange, &codes, case.kind, &keys[0], now()) {
+            Ok(found) => line(&found),
+            Err(other) => answer(&other),
+        },
+        ("leqi", "read_back") => match leqi::period(exchange, &codes, now()) {
+            Ok(facts) => read_back(&leqi::read_back_period(&facts, &asked, asked.period)),
+            Err(other) => answer(&other),
+        },
+        other => panic!("{other:?} is no call"),
+    }
+}
+
+fn period(facts: Result<PeriodFacts, Answer>) -> String {
+    match facts {
+        Ok(facts) => format!("period {} {}\n", facts.period, facts.statistic.name()),
+        Err(other) => answer(&other),
+    }
+}
+
+fn answer(answer: &Answer) -> String {
+    match answer {
+        Answer::Accepted(receipt) => format!("accepted {}\n", receipt.0),
+        Answer::Succeeded(found) => format!("succeeded\n{}", outcome(found)),
+        Answer::Refused { code, sentence, outcome: found } => {
+            format!("refused {code} {sentence}\n{}", outcome(found))
+        }
+        Answer::Faltered { sentence } => format!("faltered {sentence}\n"),
+        Answer::LoggedOut { needs_person, sentence } => {
+            format!("logged_out needs_person={needs_person} {sentence}\n")
+        }
+        Answer::Throttled { scope, until, sentence } => {
+            format!("throttled {scope:?} {} {sentence}\n", until.format("%FT%TZ"))
+        }
+        Answer::Unclear { sentence } => format!("unclear {sentence}\n"),
+        Answer::Running => "running\n".to_owned(),
+        Answer::Stale => "stale\n".to_owned(),
+    }
+}
+
+fn outcome(outcome: &Outcome) -> String {
+    let mut text: String = outcome.lines.iter().map(line).collect();
+    if let Some(state) = outcome.statistic {
+        text += &format!("  statistic {}\n", state.name());
+    }
+    if let Some(period) = outcome.period {
+        text += &format!("  period {period}\n");
+    }
+    if outcome.read_use {
+        text += "  read_use\n";
+    }
+    text
+}
+
+fn line(line: &LedgerLine) -> String {
+    format!("  {} {} {}", line.invoice, line.outcome.name(), line.reason).trim_end().to_owned()
+        + "\n"
+}
+
+fn read_back(answer_: &ReadBackAnswer) -> String {
+    match answer_ {
+        ReadBackAnswer::Found(found) => format!("found\n{}", outcome(found)),
+        ReadBackAnswer::InProgress(receipt) => {
+            let receipt = receipt.as_ref().map_or("without receipt", |receipt| &receipt.0);
+            format!("in_progress {receipt}\n")
+        }
+        ReadBackAnswer::Absent => "absent\n".to_owned(),
+        ReadBackAnswer::CannotTell { sentence } => format!("cannot_tell {sentence}\n"),
+        ReadBackAnswer::NotRead(why) => format!("not_read {}", answer(why)),
+    }
+}
+
+#[test]
+fn every_golden_exchange_is_read_as_written() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    let mut count = 0;
+    let mut wrong = String::new();
+    for file in fs::read_dir(folder).expect("the golden folder") {
+        let path = file.expect("a file").path();
+        let text = fs::read_to_string(&path).expect("text");
+        let case = parse(&text);
+        let found = reading_of(&case);
+        if found != case.expected {
+            wrong += &format!("{}\nfound:\n{found}\n", path.display());
+        }
+        count += 1;
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+    assert!(count >= 60, "only {count} files were found");
+}

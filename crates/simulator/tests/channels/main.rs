@@ -1,0 +1,7 @@
+//! Both clients against the simulated bureau, over HTTP.
+
+mod etax;
+mod faults;
+mod leqi;
+mod referee;
+mod town;

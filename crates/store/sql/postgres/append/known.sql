@@ -1,0 +1,13 @@
+-- What the log knows of these ids: tasks to be logged, and tasks that they try again.
+SELECT t.task_id,
+       t.body_hash,
+       t.enqueued_at,
+       t.state,
+       t.unknown,
+       w.lane_id,
+       w.tax_id,
+       r.retry_task_id
+  FROM unnest($1::uuid[]) i(task_id)
+  JOIN task_log t ON t.task_id = i.task_id
+  LEFT JOIN waiting w ON w.task_id = t.task_id
+  LEFT JOIN retry r ON r.failed_task_id = t.task_id

@@ -1,0 +1,46 @@
+-- A new snapshot, after the keys are held: gives back what has a closed gate, a higher class, or
+-- an earlier place before it. Specification: domain::schedule::admit.
+-- The class check goes over the tax number's lanes first: over its waiting tasks first, a closed
+-- lane with 200,000 of them would cost a claim 224 ms instead of 0.08.
+DELETE FROM running r
+ USING lane_gate l, taxpayer p
+ WHERE r.task_id = ANY ($1::uuid[])
+   AND l.id = r.lane_id
+   AND p.id = r.tax_id
+   AND (r.n >= l.width
+        OR l.owner IS DISTINCT FROM r.worker
+        OR l.paused
+        OR l.needs_person
+        OR l.throttled_until > statement_timestamp()
+        OR (l.switch_free_at > statement_timestamp()
+            AND l.current_tax_id IS DISTINCT FROM r.tax_id)
+        OR p.paused_by IS NOT NULL
+        OR p.throttled_until > statement_timestamp()
+        OR EXISTS (SELECT 1
+                     FROM waiting h
+                    WHERE h.lane_id = r.lane_id AND h.tax_id = r.tax_id AND h.class = r.class
+                      AND h.place < r.place AND h.run_at IS NULL)
+        OR EXISTS (SELECT 1
+                     FROM waiting h
+                    WHERE h.tax_id = r.tax_id AND h.run_at <= statement_timestamp()
+                      AND h.lane_id = r.lane_id AND h.class = r.class AND h.place < r.place)
+        OR EXISTS (SELECT 1
+                     FROM serves s
+                     JOIN lane_gate o ON o.id = s.lane_id
+                    WHERE s.tax_id = r.tax_id
+                      AND o.owner IS NOT NULL
+                      AND NOT o.paused
+                      AND o.needs_person IS NOT TRUE
+                      AND (o.throttled_until > statement_timestamp()) IS NOT TRUE
+                      AND (o.current_tax_id IS NOT DISTINCT FROM r.tax_id
+                           OR (o.switch_free_at > statement_timestamp()) IS NOT TRUE)
+                      AND (EXISTS (SELECT 1
+                                     FROM waiting h
+                                    WHERE h.lane_id = o.id AND h.tax_id = r.tax_id
+                                      AND h.class < r.class AND h.run_at IS NULL)
+                           OR EXISTS (SELECT 1
+                                        FROM waiting h
+                                       WHERE h.tax_id = r.tax_id
+                                         AND h.run_at <= statement_timestamp()
+                                         AND h.lane_id = o.id AND h.class < r.class))))
+RETURNING r.task_id

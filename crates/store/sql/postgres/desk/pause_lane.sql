@@ -1,0 +1,8 @@
+-- `by` NULL opens it.
+UPDATE lane l
+   SET paused_by     = $3,
+       paused_reason = $4,
+       paused_since  = CASE WHEN $3::text IS NOT NULL THEN clock_timestamp() END,
+       version       = nextval('gate_version')
+ WHERE l.bureau = $1 AND l.account = $2
+RETURNING l.id

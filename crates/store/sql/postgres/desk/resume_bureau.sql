@@ -1,0 +1,1 @@
+DELETE FROM bureau_pause b WHERE b.bureau = $1

@@ -1,0 +1,18 @@
+-- Failed and refused tasks with a known outcome and no retry, oldest first.
+SELECT t.task_id, t.reason, b.body
+  FROM failure f
+  JOIN task_log t ON t.task_id = f.task_id
+  JOIN task_body b ON b.task_id = f.task_id
+ WHERE NOT f.unknown
+   AND NOT EXISTS (SELECT 1 FROM retry r WHERE r.failed_task_id = f.task_id)
+   AND ($1::text[] IS NULL OR t.state = ANY ($1))
+   AND ($2::text[] IS NULL OR t.shown_state = ANY ($2))
+   AND ($3::text[] IS NULL OR t.kind = ANY ($3))
+   AND ($4::text IS NULL OR t.tax_no = $4)
+   AND ($5::text IS NULL OR t.bureau = $5)
+   AND ($6::text IS NULL OR t.account = $6)
+   AND ($7::text IS NULL OR t.batch_id = $7)
+   AND ($8::timestamptz IS NULL OR t.enqueued_at >= $8)
+   AND ($9::timestamptz IS NULL OR t.enqueued_at < $9)
+ ORDER BY t.task_id
+ LIMIT $10

@@ -1,0 +1,6 @@
+SELECT o.number, o.task_id, o.sequence, o.kind, o.bureau, o.at, o.data, o.reason, o.traceparent,
+       CASE WHEN o.retriable THEN b.body END AS failed_body
+  FROM outbox o
+  LEFT JOIN task_body b ON b.task_id = o.task_id
+ WHERE o.number = ANY ($1::bigint[])
+ ORDER BY o.number

@@ -1,0 +1,1 @@
+DELETE FROM outbox o WHERE o.number = ANY ($1::bigint[])

@@ -1,0 +1,414 @@
+//! Logging tasks.
+
+use super::{
+    PostgresStore, Tx,
+    ending::{Aftermath, Ending, succeeded},
+    fault::Fault,
+    split,
+};
+use crate::{
+    append_plan::{self, Ended, Facts, Known, Planned},
+    codec,
+    event_data::Subject,
+};
+use domain::{
+    Moment,
+    ids::{LaneId, Place, TaskId, TaxId},
+    invoice::InvoiceKey,
+    task::{ShownState, StateName},
+    taxpayer::ChannelKind,
+};
+use fleet::ports::{
+    StoreError,
+    log::{Appended, Fate, NewTask},
+};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use uuid::Uuid;
+
+#[derive(sqlx::FromRow)]
+struct KnownRow {
+    task_id: Uuid,
+    body_hash: Vec<u8>,
+    enqueued_at: Moment,
+    state: String,
+    unknown: bool,
+    lane_id: Option<i32>,
+    tax_id: Option<i32>,
+    retry_task_id: Option<Uuid>,
+}
+
+/// The moment a row was logged, by task.
+type LoggedAt = HashMap<TaskId, Moment>;
+
+impl PostgresStore {
+    pub(super) async fn append_all(&self, tasks: &[NewTask]) -> Result<Vec<Appended>, StoreError> {
+        split::in_pieces(tasks, |piece| self.append_piece(piece)).await
+    }
+
+    async fn append_piece(&self, tasks: &[NewTask]) -> Result<Vec<Appended>, Fault> {
+        let mut tx = self.begin().await?;
+        let facts = read_facts(&mut tx, tasks).await?;
+        let plan = append_plan::plan(tasks, facts);
+        let logged = write_log(&mut tx, tasks, &plan).await?;
+        let places = write_waiting(&mut tx, tasks, &plan, &logged).await?;
+        write_held(&mut tx, tasks, &plan, &logged).await?;
+        write_holds(&mut tx, tasks, &plan).await?;
+        write_retries(&mut tx, tasks, &plan).await?;
+        write_batches(&mut tx, tasks, &plan).await?;
+        endings(tasks, &plan).write(&mut tx).await?;
+        tx.commit().await?;
+        Ok(answers(tasks, plan, &logged, &places))
+    }
+}
+
+async fn read_facts(tx: &mut Tx, tasks: &[NewTask]) -> Result<Facts, Fault> {
+    let ids = tasks.iter().map(|task| task.message.task_id);
+    let originals = tasks.iter().filter_map(|task| task.message.retry_of);
+    let ids: HashSet<Uuid> = ids.chain(originals).map(|id| id.0).collect();
+    let ids: Vec<Uuid> = ids.into_iter().collect();
+    let rows: Vec<KnownRow> =
+        sqlx::query_as(sql!("append/known")).bind(&ids).fetch_all(&mut **tx).await?;
+    let mut facts = Facts::default();
+    for row in rows {
+        let known = Known {
+            body_hash: row.body_hash,
+            first_logged_at: row.enqueued_at,
+            state: codec::read(&row.state)?,
+            unknown: row.unknown,
+            waiting: row.lane_id.map(LaneId).zip(row.tax_id.map(TaxId)),
+            retry: row.retry_task_id.map(TaskId),
+        };
+        facts.known.insert(TaskId(row.task_id), known);
+    }
+    let timed = |task: &NewTask| matches!(task.fate, Fate::Queue { run_at: Some(_), .. });
+    if tasks.iter().any(timed) {
+        facts.now = Some(sqlx::query_scalar(sql!("claim/now")).fetch_one(&mut **tx).await?);
+    }
+    let (mut taxes, mut numbers, mut codes) = (Vec::new(), Vec::new(), Vec::new());
+    for task in tasks {
+        let Some(tax) = append_plan::holder(task) else { continue };
+        for invoice in &task.message.invoices {
+            taxes.push(tax.0);
+            numbers.push(invoice.key.number.as_str());
+            codes.push(invoice.key.code.as_str());
+        }
+    }
+    if !taxes.is_empty() {
+        let rows: Vec<(i32, String, String)> = sqlx::query_as(sql!("append/held"))
+            .bind(&taxes)
+            .bind(&numbers)
+            .bind(&codes)
+            .fetch_all(&mut **tx)
+            .await?;
+        let keys = rows.into_iter();
+        let keys = keys.map(|(tax, number, code)| (TaxId(tax), InvoiceKey { code, number }));
+        facts.held.extend(keys);
+    }
+    Ok(facts)
+}
+
+#[derive(Default)]
+struct LogColumns<'a> {
+    ids: Vec<Uuid>,
+    batches: Vec<Option<&'a str>>,
+    kinds: Vec<&'static str>,
+    classes: Vec<&'static str>,
+    tax_nos: Vec<&'a str>,
+    taxes: Vec<Option<i32>>,
+    bureaus: Vec<Option<String>>,
+    accounts: Vec<Option<&'a str>>,
+    channels: Vec<Option<&'static str>>,
+    periods: Vec<Option<String>>,
+    states: Vec<&'static str>,
+    shown: Vec<&'static str>,
+    reasons: Vec<&'a str>,
+    retries: Vec<Option<Uuid>>,
+    totals: Vec<i32>,
+    succeeded: Vec<i32>,
+    ended: Vec<bool>,
+    submitters: Vec<Option<&'a str>>,
+    hashes: Vec<&'a [u8]>,
+    traces: Vec<Option<&'a str>>,
+    bodies: Vec<&'a str>,
+}
+
+/// The state in which a queued task begins: held until its date, else queued.
+fn first_state(run_at: Option<Moment>) -> StateName {
+    if run_at.is_some() { StateName::Held } else { StateName::Queued }
+}
+
+fn shown(task: &NewTask, state: StateName) -> ShownState {
+    state.shown(task.channel.unwrap_or(ChannelKind::Etax), false)
+}
+
+impl<'a> LogColumns<'a> {
+    fn add(&mut self, task: &'a NewTask, planned: &'a Planned) {
+        let (state, tax, ended) = match planned {
+            Planned::Queue { tax, run_at, .. } => (first_state(*run_at), Some(*tax), None),
+            Planned::Hold { tax } => (StateName::Held, Some(*tax), None),
+            Planned::End(ended) => (ended.state, ended.tax, Some(ended)),
+            Planned::Answer(_) | Planned::Repeats { .. } => return,
+        };
+        let message = &task.message;
+        let lane = task.lane.as_ref();
+        self.ids.push(message.task_id.0);
+        self.batches.push(message.batch_id.as_deref());
+        self.kinds.push(message.kind.name());
+        self.classes.push(message.kind.class().name());
+        self.tax_nos.push(message.tax_no.as_str());
+        self.taxes.push(tax.map(|tax| tax.0));
+        let bureau = lane.map(|lane| lane.bureau).or(message.bureau);
+        self.bureaus.push(bureau.map(|bureau| bureau.to_string()));
+        let account = lane.map(|lane| &lane.account).or(message.account.as_ref());
+        self.accounts.push(account.map(|account| account.as_str()));
+        self.channels.push(task.channel.map(ChannelKind::name));
+        self.periods.push(message.tax_period.map(|period| period.to_string()));
+        self.states.push(state.name());
+        self.shown.push(shown(task, state).label());
+        self.reasons.push(ended.map_or("", |ended| &ended.reason));
+        self.retries.push(message.retry_of.map(|id| id.0));
+        self.totals.push(codec::count(message.invoices.len()));
+        self.succeeded.push(ended.map_or(0, |ended| succeeded(&ended.lines)));
+        self.ended.push(ended.is_some());
+        self.submitters.push(message.submitted_by.as_deref());
+        self.hashes.push(&task.body_hash);
+        self.traces.push(task.traceparent.as_deref());
+        self.bodies.push(&task.body);
+    }
+}
+
+async fn write_log(tx: &mut Tx, tasks: &[NewTask], plan: &[Planned]) -> Result<LoggedAt, Fault> {
+    let mut c = LogColumns::default();
+    for (task, planned) in tasks.iter().zip(plan) {
+        c.add(task, planned);
+    }
+    if c.ids.is_empty() {
+        return Ok(LoggedAt::new());
+    }
+    let rows: Vec<(Uuid, Moment)> = sqlx::query_as(sql!("append/log"))
+        .bind(&c.ids)
+        .bind(&c.batches)
+        .bind(&c.kinds)
+        .bind(&c.classes)
+        .bind(&c.tax_nos)
+        .bind(&c.taxes)
+        .bind(&c.bureaus)
+        .bind(&c.accounts)
+        .bind(&c.channels)
+        .bind(&c.periods)
+        .bind(&c.states)
+        .bind(&c.shown)
+        .bind(&c.reasons)
+        .bind(&c.retries)
+        .bind(&c.totals)
+        .bind(&c.succeeded)
+        .bind(&c.ended)
+        .bind(&c.submitters)
+        .bind(&c.hashes)
+        .bind(&c.traces)
+        .fetch_all(&mut **tx)
+        .await?;
+    if rows.len() < c.ids.len() {
+        return Err(Fault::contended("the same task was logged meanwhile"));
+    }
+    sqlx::query(sql!("append/body")).bind(&c.ids).bind(&c.bodies).execute(&mut **tx).await?;
+    Ok(rows.into_iter().map(|(id, at)| (TaskId(id), at)).collect())
+}
+
+async fn write_waiting(
+    tx: &mut Tx,
+    tasks: &[NewTask],
+    plan: &[Planned],
+    logged: &LoggedAt,
+) -> Result<HashMap<TaskId, Place>, Fault> {
+    let (mut ids, mut lanes, mut taxes) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut classes, mut logged_at, mut times) = (Vec::new(), Vec::new(), Vec::new());
+    for (task, planned) in tasks.iter().zip(plan) {
+        let Planned::Queue { lane, tax, run_at, .. } = planned else { continue };
+        ids.push(task.message.task_id.0);
+        lanes.push(lane.0);
+        taxes.push(tax.0);
+        classes.push(task.message.kind.class() as i16);
+        logged_at.push(logged[&task.message.task_id]);
+        times.push(*run_at);
+    }
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    sqlx::query(sql!("append/serves")).bind(&taxes).bind(&lanes).execute(&mut **tx).await?;
+    let rows: Vec<(Uuid, i64)> = sqlx::query_as(sql!("append/waiting"))
+        .bind(&ids)
+        .bind(&lanes)
+        .bind(&taxes)
+        .bind(&classes)
+        .bind(&logged_at)
+        .bind(&times)
+        .fetch_all(&mut **tx)
+        .await?;
+    Ok(rows.into_iter().map(|(id, place)| (TaskId(id), Place(place))).collect())
+}
+
+async fn write_held(
+    tx: &mut Tx,
+    tasks: &[NewTask],
+    plan: &[Planned],
+    logged: &LoggedAt,
+) -> Result<(), Fault> {
+    let of = |(task, planned)| match planned {
+        &Planned::Hold { tax } => Some((task, tax)),
+        _ => None,
+    };
+    let held: Vec<(&NewTask, TaxId)> = tasks.iter().zip(plan).filter_map(of).collect();
+    if held.is_empty() {
+        return Ok(());
+    }
+    sqlx::query(sql!("append/held_tasks"))
+        .bind(held.iter().map(|(task, _)| task.message.task_id.0).collect::<Vec<_>>())
+        .bind(held.iter().map(|(_, tax)| tax.0).collect::<Vec<_>>())
+        .bind(held.iter().map(|(task, _)| task.message.kind.class() as i16).collect::<Vec<_>>())
+        .bind(held.iter().map(|(task, _)| logged[&task.message.task_id]).collect::<Vec<_>>())
+        .bind(held.iter().map(|(task, _)| task.message.not_before).collect::<Vec<_>>())
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+async fn write_holds(tx: &mut Tx, tasks: &[NewTask], plan: &[Planned]) -> Result<(), Fault> {
+    let mut keys: HashMap<(TaxId, &InvoiceKey), TaskId> = HashMap::new();
+    for (task, planned) in tasks.iter().zip(plan) {
+        let (Planned::Queue { tax, .. } | Planned::Hold { tax }) = planned else { continue };
+        if task.message.kind.action().is_none() {
+            continue;
+        }
+        for invoice in &task.message.invoices {
+            keys.insert((*tax, &invoice.key), task.message.task_id);
+        }
+    }
+    if keys.is_empty() {
+        return Ok(());
+    }
+    let taxes: Vec<i32> = keys.keys().map(|(tax, _)| tax.0).collect();
+    let numbers: Vec<&str> = keys.keys().map(|(_, key)| key.number.as_str()).collect();
+    let codes: Vec<&str> = keys.keys().map(|(_, key)| key.code.as_str()).collect();
+    let holders: Vec<Uuid> = keys.values().map(|task| task.0).collect();
+    let written = sqlx::query(sql!("append/holds"))
+        .bind(&taxes)
+        .bind(&numbers)
+        .bind(&codes)
+        .bind(&holders)
+        .execute(&mut **tx)
+        .await?;
+    all_written(written.rows_affected(), taxes.len(), "an invoice was taken meanwhile")
+}
+
+async fn write_retries(tx: &mut Tx, tasks: &[NewTask], plan: &[Planned]) -> Result<(), Fault> {
+    let (mut failed, mut retries) = (Vec::new(), Vec::new());
+    for (task, planned) in tasks.iter().zip(plan) {
+        if let Some(original) = task.message.retry_of.filter(|_| planned.is_logged()) {
+            failed.push(original.0);
+            retries.push(task.message.task_id.0);
+        }
+    }
+    if failed.is_empty() {
+        return Ok(());
+    }
+    let written =
+        sqlx::query(sql!("append/retry")).bind(&failed).bind(&retries).execute(&mut **tx).await?;
+    all_written(written.rows_affected(), failed.len(), "the task was tried again meanwhile")
+}
+
+/// Fewer rows than planned: the facts have changed since they were read.
+fn all_written(written: u64, planned: usize, meanwhile: &str) -> Result<(), Fault> {
+    if written == planned as u64 { Ok(()) } else { Err(Fault::contended(meanwhile)) }
+}
+
+async fn write_batches(tx: &mut Tx, tasks: &[NewTask], plan: &[Planned]) -> Result<(), Fault> {
+    let mut counts: BTreeMap<&str, i32> = BTreeMap::new();
+    for (task, planned) in tasks.iter().zip(plan) {
+        let batch = task.message.batch_id.as_deref();
+        if let Some(batch) = batch.filter(|_| planned.is_logged()) {
+            *counts.entry(batch).or_default() += 1;
+        }
+    }
+    if !counts.is_empty() {
+        let (ids, counts): (Vec<&str>, Vec<i32>) = counts.into_iter().unzip();
+        sqlx::query(sql!("append/batch")).bind(&ids).bind(&counts).execute(&mut **tx).await?;
+    }
+    Ok(())
+}
+
+fn endings(tasks: &[NewTask], plan: &[Planned]) -> Aftermath {
+    let mut aftermath = Aftermath::default();
+    for (task, planned) in tasks.iter().zip(plan) {
+        let Planned::End(ended) = planned else { continue };
+        aftermath.end(subject(task), &ending(task, ended), false);
+    }
+    aftermath
+}
+
+fn subject(task: &NewTask) -> Subject {
+    let message = &task.message;
+    Subject {
+        task: message.task_id,
+        kind: message.kind.name().to_owned(),
+        tax_no: message.tax_no.to_string(),
+        bureau: task
+            .lane
+            .as_ref()
+            .map(|lane| lane.bureau)
+            .or(message.bureau)
+            .map(|b| b.to_string()),
+        batch_id: message.batch_id.clone(),
+        retry_of: message.retry_of,
+        traceparent: task.traceparent.clone(),
+        events: 0,
+    }
+}
+
+fn ending<'a>(task: &NewTask, ended: &'a Ended) -> Ending<'a> {
+    Ending {
+        kind: task.message.kind,
+        tax: ended.tax,
+        state: ended.state,
+        shown: shown(task, ended.state),
+        reason: &ended.reason,
+        lines: &ended.lines,
+        pool: &ended.pool,
+        unknown: false,
+    }
+}
+
+fn answers(
+    tasks: &[NewTask],
+    plan: Vec<Planned>,
+    logged: &LoggedAt,
+    places: &HashMap<TaskId, Place>,
+) -> Vec<Appended> {
+    let waiting: Vec<Option<(LaneId, TaxId)>> = plan
+        .iter()
+        .map(|planned| match planned {
+            Planned::Queue { lane, tax, .. } => Some((*lane, *tax)),
+            _ => None,
+        })
+        .collect();
+    let answer = |(task, planned): (&NewTask, Planned)| {
+        let id = task.message.task_id;
+        match planned {
+            Planned::Answer(appended) => appended,
+            Planned::Repeats { index, same: true } => {
+                Appended::Duplicate { waiting: waiting[index] }
+            }
+            Planned::Repeats { .. } => Appended::OtherBody { first_logged_at: logged[&id] },
+            Planned::Queue { lane, tax, run_at } => Appended::Queued {
+                lane,
+                tax,
+                place: places[&id],
+                since: logged[&id],
+                due: run_at.is_none(),
+            },
+            Planned::Hold { .. } => Appended::Held,
+            Planned::End(ended) => Appended::Final { state: ended.state, reason: ended.reason },
+        }
+    };
+    tasks.iter().zip(plan).map(answer).collect()
+}

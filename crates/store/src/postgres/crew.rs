@@ -1,0 +1,161 @@
+//! Workers, their lanes and their news.
+
+use super::{PostgresStore, fault::Fault, heads, split};
+use async_trait::async_trait;
+use domain::ids::{LaneId, TaxId, WorkerId};
+use fleet::ports::{
+    StoreError,
+    crew::{Colleague, Crew, Mark, News},
+    roster::Roster,
+};
+use std::time::Duration;
+
+/// How many places a look for news goes back: appends that were under way beside each other
+/// commit within so many tasks, else the dispatcher's look at blocked heads finds them.
+const LOOK_BACK: i64 = 1_000;
+
+#[derive(Debug, sqlx::FromRow)]
+struct ColleagueRow {
+    id: i32,
+    name: String,
+    version: String,
+    alive: bool,
+    leaving: bool,
+}
+
+fn ids(lanes: &[LaneId]) -> Vec<i32> {
+    lanes.iter().map(|lane| lane.0).collect()
+}
+
+impl PostgresStore {
+    async fn owned(&self, worker: WorkerId) -> Result<Vec<LaneId>, Fault> {
+        let lanes: Vec<i32> =
+            sqlx::query_scalar(sql!("crew/owned")).bind(worker.0).fetch_all(&self.pool).await?;
+        Ok(lanes.into_iter().map(LaneId).collect())
+    }
+}
+
+#[async_trait]
+impl Crew for PostgresStore {
+    async fn enlist(
+        &self,
+        name: &str,
+        version: &str,
+        lease: Duration,
+    ) -> Result<WorkerId, StoreError> {
+        let id = sqlx::query_scalar(sql!("crew/enlist"))
+            .bind(name)
+            .bind(version)
+            .bind(lease.as_secs_f64())
+            .fetch_one(&self.pool)
+            .await
+            .map_err(Fault::from)?;
+        Ok(WorkerId(id))
+    }
+
+    async fn heartbeat(
+        &self,
+        worker: WorkerId,
+        lease: Duration,
+        leaving: bool,
+    ) -> Result<bool, StoreError> {
+        let beat = sqlx::query(sql!("crew/heartbeat"))
+            .bind(worker.0)
+            .bind(lease.as_secs_f64())
+            .bind(leaving)
+            .execute(&self.pool)
+            .await
+            .map_err(Fault::from)?;
+        Ok(beat.rows_affected() == 1)
+    }
+
+    async fn colleagues(&self) -> Result<Vec<Colleague>, StoreError> {
+        let rows: Vec<ColleagueRow> = sqlx::query_as(sql!("crew/colleagues"))
+            .fetch_all(&self.pool)
+            .await
+            .map_err(Fault::from)?;
+        let colleague = |row: ColleagueRow| Colleague {
+            id: WorkerId(row.id),
+            name: row.name,
+            version: row.version,
+            alive: row.alive,
+            leaving: row.leaving,
+        };
+        Ok(rows.into_iter().map(colleague).collect())
+    }
+
+    async fn share(
+        &self,
+        worker: WorkerId,
+        wanted: &[LaneId],
+        unwanted: &[LaneId],
+    ) -> Result<Vec<LaneId>, StoreError> {
+        split::again(|| async move {
+            if !unwanted.is_empty() {
+                sqlx::query(sql!("crew/give_up"))
+                    .bind(worker.0)
+                    .bind(ids(unwanted))
+                    .execute(&self.pool)
+                    .await?;
+            }
+            if !wanted.is_empty() {
+                sqlx::query(sql!("crew/take"))
+                    .bind(worker.0)
+                    .bind(ids(wanted))
+                    .execute(&self.pool)
+                    .await?;
+            }
+            self.owned(worker).await
+        })
+        .await
+    }
+
+    async fn leave(&self, worker: WorkerId) -> Result<(), StoreError> {
+        split::again(|| async move {
+            let mut tx = self.begin().await?;
+            sqlx::query(sql!("crew/leave_lanes")).bind(worker.0).execute(&mut *tx).await?;
+            sqlx::query(sql!("crew/leave")).bind(worker.0).execute(&mut *tx).await?;
+            Ok(tx.commit().await?)
+        })
+        .await
+    }
+
+    /// `touched` stays empty: keys that were freed elsewhere leave no trace to look for. The
+    /// dispatcher finds such heads by trying its blocked ones again once a second.
+    async fn news(&self, worker: WorkerId, mark: Mark) -> Result<News, StoreError> {
+        // First how far, then what: what comes in between is seen twice rather than never.
+        let (place, lane_version): (i64, i64) =
+            sqlx::query_as(sql!("crew/mark")).fetch_one(&self.pool).await.map_err(Fault::from)?;
+        let heads = if mark.place == 0 {
+            self.all_heads(&self.owned(worker).await?).await?
+        } else {
+            let queues: Vec<(i32, i32)> = sqlx::query_as(sql!("crew/news"))
+                .bind(worker.0)
+                .bind(mark.place - LOOK_BACK)
+                .fetch_all(&self.pool)
+                .await
+                .map_err(Fault::from)?;
+            let queues: Vec<_> =
+                queues.into_iter().map(|(lane, tax)| (LaneId(lane), TaxId(tax))).collect();
+            let queues = heads::queues(&self.pool, &queues).await?;
+            queues.into_iter().filter_map(|queue| queue.head).collect()
+        };
+        let asking: Vec<i32> = sqlx::query_scalar(sql!("crew/asking"))
+            .bind(worker.0)
+            .fetch_all(&self.pool)
+            .await
+            .map_err(Fault::from)?;
+        let lanes = if lane_version > mark.lane_version {
+            self.lanes(Some(mark.lane_version)).await?
+        } else {
+            Vec::new()
+        };
+        Ok(News {
+            heads,
+            touched: Vec::new(),
+            asking: asking.into_iter().map(LaneId).collect(),
+            lanes,
+            mark: Mark { place, lane_version },
+        })
+    }
+}

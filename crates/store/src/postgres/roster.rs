@@ -1,0 +1,170 @@
+//! Who exists, and what is known of them.
+
+use super::{
+    PostgresStore,
+    fault::Fault,
+    pool_row::PoolRow,
+    work::{SessionColumns, TaxpayerColumns},
+};
+use crate::codec;
+use async_trait::async_trait;
+use domain::{
+    Moment,
+    bureau::LaneKey,
+    ids::{Fence, LaneId, TaxId, WorkerId},
+    invoice::{InvoiceKey, PoolInvoice},
+    period::TaxPeriod,
+    schedule::{SwitchHistory, SwitchLimits},
+    tax_no::TaxNo,
+    taxpayer::Taxpayer,
+    world::World,
+};
+use fleet::ports::{
+    StoreError,
+    roster::{Imported, Lane, Roster, SessionNoted, SessionReport, SwitchNote},
+};
+use uuid::Uuid;
+
+#[derive(Debug, sqlx::FromRow)]
+struct TaxpayerRow {
+    n: i64,
+    #[sqlx(flatten)]
+    taxpayer: TaxpayerColumns,
+}
+
+#[derive(Debug, sqlx::FromRow)]
+struct LaneRow {
+    id: i32,
+    bureau: i32,
+    account: String,
+    channel: String,
+    width: i16,
+    owner: Option<i32>,
+    paused_by: Option<String>,
+    paused_reason: Option<String>,
+    paused_since: Option<Moment>,
+    needs_person: Option<bool>,
+    throttled_until: Option<Moment>,
+    current_tax_id: Option<i32>,
+    version: i64,
+    #[sqlx(flatten)]
+    session: SessionColumns,
+    switches: Vec<Moment>,
+}
+
+impl LaneRow {
+    fn lane(self) -> Result<Lane, Fault> {
+        Ok(Lane {
+            id: LaneId(self.id),
+            key: codec::lane_key(self.bureau, &self.account)?,
+            channel: codec::read(&self.channel)?,
+            width: codec::count(self.width),
+            owner: self.owner.map(WorkerId),
+            paused: codec::pause_note(self.paused_by, self.paused_reason, self.paused_since),
+            session: self.session.session()?,
+            needs_person: self.needs_person.unwrap_or(false),
+            throttled_until: self.throttled_until,
+            current_tax: self.current_tax_id.map(TaxId),
+            switches: SwitchHistory::from_moments(self.switches),
+            version: self.version,
+        })
+    }
+}
+
+/// Puts what was found, with its number from 1, where it was asked for.
+fn in_order<T: Clone>(
+    asked: usize,
+    found: impl Iterator<Item = Result<(i64, T), Fault>>,
+) -> Result<Vec<Option<T>>, StoreError> {
+    let mut order = vec![None; asked];
+    for item in found {
+        let (n, item) = item?;
+        let index: usize = codec::count(n - 1);
+        order[index] = Some(item);
+    }
+    Ok(order)
+}
+
+#[async_trait]
+impl Roster for PostgresStore {
+    async fn import(&self, world: &World, leqi_width: u16) -> Result<Imported, StoreError> {
+        self.import_world(world, leqi_width).await
+    }
+
+    async fn taxpayers(&self, of: &[TaxNo]) -> Result<Vec<Option<Taxpayer>>, StoreError> {
+        let rows: Vec<TaxpayerRow> = sqlx::query_as(sql!("roster/taxpayers"))
+            .bind(of.iter().map(TaxNo::as_str).collect::<Vec<_>>())
+            .fetch_all(&self.pool)
+            .await
+            .map_err(Fault::from)?;
+        let found = rows.into_iter().map(|row| Ok((row.n, row.taxpayer.taxpayer()?)));
+        in_order(of.len(), found)
+    }
+
+    async fn invoices(
+        &self,
+        of: &[(TaxId, InvoiceKey)],
+    ) -> Result<Vec<Option<PoolInvoice>>, StoreError> {
+        let rows: Vec<PoolRow> = sqlx::query_as(sql!("roster/invoices"))
+            .bind(of.iter().map(|(tax, _)| tax.0).collect::<Vec<_>>())
+            .bind(of.iter().map(|(_, key)| key.number.as_str()).collect::<Vec<_>>())
+            .bind(of.iter().map(|(_, key)| key.code.as_str()).collect::<Vec<_>>())
+            .fetch_all(&self.pool)
+            .await
+            .map_err(Fault::from)?;
+        let mut order = vec![None; of.len()];
+        for row in rows {
+            let (index, held_by) = (row.index(), row.held_by);
+            order[index] = Some(PoolRow::seen_by(row.invoice()?, held_by, Uuid::nil()));
+        }
+        Ok(order)
+    }
+
+    async fn lanes_of(&self, keys: &[LaneKey]) -> Result<Vec<Option<LaneId>>, StoreError> {
+        let bureaus: Vec<i32> = keys.iter().map(|key| codec::bureau_number(key.bureau)).collect();
+        let rows: Vec<(i64, i32)> = sqlx::query_as(sql!("roster/lanes_of"))
+            .bind(bureaus)
+            .bind(keys.iter().map(|key| key.account.as_str()).collect::<Vec<_>>())
+            .fetch_all(&self.pool)
+            .await
+            .map_err(Fault::from)?;
+        in_order(keys.len(), rows.into_iter().map(|(n, id)| Ok((n, LaneId(id)))))
+    }
+
+    async fn lanes(&self, since: Option<i64>) -> Result<Vec<Lane>, StoreError> {
+        let rows: Vec<LaneRow> = sqlx::query_as(sql!("roster/lanes"))
+            .bind(since.unwrap_or(0))
+            .fetch_all(&self.pool)
+            .await
+            .map_err(Fault::from)?;
+        rows.into_iter().map(|row| Ok(row.lane()?)).collect()
+    }
+
+    async fn note_switch(
+        &self,
+        lane: LaneId,
+        tax: TaxId,
+        fence: Fence,
+        budget: Option<SwitchLimits>,
+    ) -> Result<SwitchNote, StoreError> {
+        self.note_switch_of(lane, tax, fence, budget).await
+    }
+
+    async fn forget_current(&self, lane: LaneId, fence: Fence) -> Result<(), StoreError> {
+        self.forget_current_of(lane, fence).await
+    }
+
+    async fn session_changed(&self, report: &SessionReport) -> Result<SessionNoted, StoreError> {
+        self.note_session(report).await
+    }
+
+    async fn period_seen(&self, tax: TaxId, period: TaxPeriod) -> Result<(), StoreError> {
+        sqlx::query(sql!("roster/period_seen"))
+            .bind(tax.0)
+            .bind(period.number())
+            .execute(&self.pool)
+            .await
+            .map_err(Fault::from)?;
+        Ok(())
+    }
+}

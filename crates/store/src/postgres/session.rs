@@ -1,0 +1,222 @@
+//! Sessions that begin and end, and switches that are written down before they are made.
+
+use super::{
+    PostgresStore, Tx,
+    fault::Fault,
+    split,
+    state_change::{NewState, StateChanges},
+};
+use crate::{
+    codec,
+    event_data::{self, News, Subject},
+};
+use domain::{
+    Moment,
+    ids::{Epoch, Fence, LaneId, TaskId, TaxId},
+    schedule::{SwitchHistory, SwitchLimits},
+    task::StateName,
+    taxpayer::ChannelKind,
+};
+use fleet::ports::{
+    StoreError,
+    outbox::EventKind,
+    roster::{SessionNoted, SessionReport, SwitchNote},
+};
+use uuid::Uuid;
+
+#[derive(Debug, sqlx::FromRow)]
+struct AccountRow {
+    lane_id: i32,
+    epoch: i64,
+    seen_at: Option<Moment>,
+}
+
+#[derive(Debug, sqlx::FromRow)]
+struct ResumedRow {
+    task_id: Uuid,
+    kind: String,
+    tax_no: String,
+    bureau: Option<String>,
+    batch_id: Option<String>,
+    retry_of: Option<Uuid>,
+    traceparent: Option<String>,
+    channel: Option<String>,
+    accepted: bool,
+    events: i32,
+}
+
+#[derive(Debug, sqlx::FromRow)]
+struct SwitchRow {
+    at: Option<Moment>,
+    tax_id: Option<i32>,
+    fence: Option<i64>,
+    current_tax_id: Option<i32>,
+    now: Moment,
+}
+
+impl PostgresStore {
+    /// Break 4: the account's row is locked first, so that a park that is under way is either
+    /// seen here, or sees this session.
+    pub(super) async fn note_session(
+        &self,
+        report: &SessionReport,
+    ) -> Result<SessionNoted, StoreError> {
+        split::again(|| async move {
+            let mut tx = self.begin().await?;
+            let account: Option<AccountRow> = sqlx::query_as(sql!("roster/account"))
+                .bind(codec::bureau_number(report.lane.bureau))
+                .bind(report.lane.account.as_str())
+                .fetch_optional(&mut *tx)
+                .await?;
+            let Some(account) = account else {
+                return Ok(SessionNoted { counted: false, epoch: Epoch(0), resumed: 0 });
+            };
+            let late = account.seen_at.is_some_and(|seen| report.seen_at < seen)
+                || report.epoch.is_some_and(|epoch| epoch.0 != account.epoch);
+            if late {
+                let epoch = Epoch(account.epoch);
+                return Ok(SessionNoted { counted: false, epoch, resumed: 0 });
+            }
+            let epoch: i64 = sqlx::query_scalar(sql!("roster/session"))
+                .bind(account.lane_id)
+                .bind(report.online)
+                .bind(report.seen_at)
+                .bind(report.until)
+                .fetch_one(&mut *tx)
+                .await?;
+            let resumed =
+                if report.online { resume(&mut tx, account.lane_id, epoch).await? } else { 0 };
+            tx.commit().await?;
+            Ok(SessionNoted { counted: true, epoch: Epoch(epoch), resumed })
+        })
+        .await
+    }
+
+    pub(super) async fn note_switch_of(
+        &self,
+        lane: LaneId,
+        tax: TaxId,
+        fence: Fence,
+        budget: Option<SwitchLimits>,
+    ) -> Result<SwitchNote, StoreError> {
+        split::again(|| async move {
+            let mut tx = self.begin().await?;
+            if !holds(&mut tx, lane, fence, Some(tax)).await? {
+                return Ok(SwitchNote::Stale);
+            }
+            let rows: Vec<SwitchRow> =
+                sqlx::query_as(sql!("roster/switches")).bind(lane.0).fetch_all(&mut *tx).await?;
+            let Some(last) = rows.last() else { return Ok(SwitchNote::Stale) };
+            let now = last.now;
+            let noted = (last.tax_id, last.fence, last.current_tax_id);
+            if noted == (Some(tax.0), Some(fence.0), Some(tax.0)) {
+                // A repetition after a lost answer does not count twice.
+                return Ok(SwitchNote::Noted);
+            }
+            let mut history = SwitchHistory::from_moments(rows.iter().filter_map(|row| row.at));
+            if let Some(until) = budget.and_then(|limits| history.free_at(now, limits)) {
+                return Ok(SwitchNote::Limited { until });
+            }
+            history.record(now);
+            sqlx::query(sql!("roster/switch"))
+                .bind(lane.0)
+                .bind(tax.0)
+                .bind(fence.0)
+                .bind(now)
+                .execute(&mut *tx)
+                .await?;
+            sqlx::query(sql!("roster/switched"))
+                .bind(lane.0)
+                .bind(tax.0)
+                .bind(budget.and_then(|limits| history.free_at(now, limits)))
+                .execute(&mut *tx)
+                .await?;
+            tx.commit().await?;
+            Ok(SwitchNote::Noted)
+        })
+        .await
+    }
+
+    pub(super) async fn forget_current_of(
+        &self,
+        lane: LaneId,
+        fence: Fence,
+    ) -> Result<(), StoreError> {
+        split::again(|| async move {
+            let mut tx = self.begin().await?;
+            if holds(&mut tx, lane, fence, None).await? {
+                sqlx::query(sql!("roster/forget_current")).bind(lane.0).execute(&mut *tx).await?;
+                tx.commit().await?;
+            }
+            Ok(())
+        })
+        .await
+    }
+}
+
+async fn holds(tx: &mut Tx, lane: LaneId, fence: Fence, tax: Option<TaxId>) -> Result<bool, Fault> {
+    let held: Option<i32> = sqlx::query_scalar(sql!("roster/holds_lane"))
+        .bind(lane.0)
+        .bind(fence.0)
+        .bind(tax.map(|tax| tax.0))
+        .fetch_optional(&mut **tx)
+        .await?;
+    Ok(held.is_some())
+}
+
+/// Brings back what is parked with an older epoch; how many.
+async fn resume(tx: &mut Tx, lane: i32, epoch: i64) -> Result<u64, Fault> {
+    let rows: Vec<ResumedRow> =
+        sqlx::query_as(sql!("roster/resume")).bind(lane).bind(epoch).fetch_all(&mut **tx).await?;
+    let asked = sqlx::query(sql!("roster/resume_asked"))
+        .bind(lane)
+        .bind(epoch)
+        .execute(&mut **tx)
+        .await?
+        .rows_affected();
+    let mut changes = StateChanges::default();
+    let queued = rows.len() as u64;
+    for row in rows {
+        resumed(row, &mut changes)?;
+    }
+    changes.write(tx).await?;
+    Ok(queued + asked)
+}
+
+fn resumed(row: ResumedRow, changes: &mut StateChanges) -> Result<(), Fault> {
+    let channel = codec::read_optional(row.channel.as_deref())?.unwrap_or(ChannelKind::Etax);
+    let shown = StateName::Queued.shown(channel, row.accepted);
+    let subject = Subject {
+        task: TaskId(row.task_id),
+        kind: row.kind,
+        tax_no: row.tax_no,
+        bureau: row.bureau,
+        batch_id: row.batch_id,
+        retry_of: row.retry_of.map(TaskId),
+        traceparent: row.traceparent,
+        events: row.events,
+    };
+    let news = News {
+        kind: EventKind::Resumed,
+        state: StateName::Queued,
+        shown,
+        reason: "",
+        lines: &[],
+        unknown: false,
+    };
+    changes.aftermath.event(event_data::task_event(&subject, &news));
+    changes.state(NewState {
+        task: subject.task,
+        state: StateName::Queued,
+        shown,
+        reason: String::new(),
+        succeeded: 0,
+        unknown: false,
+        accepted: row.accepted,
+        attempts: 0,
+        rescues: 0,
+        events: 1,
+        fence: None,
+    });
+    Ok(())
+}

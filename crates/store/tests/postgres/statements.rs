@@ -1,0 +1,48 @@
+//! Every statement is one that PostgreSQL understands, and the schema comes up.
+
+use crate::stage::{connect, empty_database};
+use sqlx::{AssertSqlSafe, Executor, PgPool, SqlSafeStr};
+use std::{fs, path::Path};
+
+fn files(folder: &Path, found: &mut Vec<std::path::PathBuf>) {
+    for entry in fs::read_dir(folder).expect("the folder is there") {
+        let path = entry.expect("the folder can be read").path();
+        if path.is_dir() {
+            files(&path, found);
+        } else {
+            found.push(path);
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_statement_can_be_prepared() {
+    let database = empty_database().await;
+    connect(database.url()).await.migrate().await.expect("the migrations apply");
+    let pool = PgPool::connect(database.url()).await.expect("the database answers");
+    let mut found = Vec::new();
+    files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("sql/postgres"), &mut found);
+    assert!(found.len() > 50, "only {} statements were found", found.len());
+    let mut wrong = Vec::new();
+    for path in found {
+        let statement = fs::read_to_string(&path).expect("the file can be read");
+        if let Err(error) = (&pool).prepare(AssertSqlSafe(statement).into_sql_str()).await {
+            wrong.push(format!("{}: {error}", path.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn the_schema_comes_up_once() {
+    let database = empty_database().await;
+    let store = connect(database.url()).await;
+    for _ in 0..2 {
+        store.migrate().await.expect("the migrations apply, and do nothing the second time");
+    }
+    let months = database
+        .rows("SELECT count(*) FROM pg_inherits WHERE inhparent = 'task_log'::regclass")
+        .await
+        .expect("it can be counted");
+    assert_eq!(months, [["4"]], "three months and the partition for other ids");
+}
