@@ -37,6 +37,7 @@ impl Attempt<'_> {
             ReadBackAnswer::Absent => self.absent().await,
             ReadBackAnswer::CannotTell { sentence } => {
                 tracing::info!(task = %self.work.message.task_id, sentence, "cannot be told");
+                self.be_quiet()?;
                 Err(self.unknown().into())
             }
             ReadBackAnswer::NotRead(answer) => Err(match *answer {
@@ -51,18 +52,27 @@ impl Attempt<'_> {
     /// "Absent" counts when no earlier submission can still take effect: the raised fence
     /// forbids it, or the quiet time has passed. What cannot be read back is never sent again.
     async fn absent(&mut self) -> Step<Option<Outcome>> {
+        self.be_quiet()?;
         if !self.work.message.kind.can_be_read_back() {
             return Err(self.unknown().into());
-        }
-        let now = self.context.ports.clock.now();
-        let quiet = self.work.quiet_until.filter(|_| self.work.channel == ChannelKind::Leqi);
-        if let Some(until) = quiet.filter(|until| *until > now) {
-            let ask_after = (until - now).to_std().unwrap_or_default();
-            return Err(self.let_go(ask_after, true).into());
         }
         self.prove(Act::Submit, Proof::Absent).await?;
         self.sent = false;
         Ok(None)
+    }
+
+    /// Where no fence keeps an earlier call out, nothing is concluded, and the tax number is not
+    /// given to others, before that call can no longer land.
+    fn be_quiet(&self) -> Step<()> {
+        let now = self.context.ports.clock.now();
+        let quiet = self.work.quiet_until.filter(|_| self.work.channel == ChannelKind::Leqi);
+        match quiet.filter(|until| *until > now) {
+            None => Ok(()),
+            Some(until) => {
+                let ask_after = (until - now).to_std().unwrap_or_default();
+                Err(self.let_go(ask_after, true).into())
+            }
+        }
     }
 
     /// Asks with the receipt until there is an outcome. A lane that has no login is not held

@@ -188,6 +188,6 @@ pub async fn a_key_that_has_passed_on_is_not_renewed(scene: &Scene) {
     scene.die().await;
     let kept = scene.run(Kind::PeriodQuery, DIRECT, LEQI).await;
     let keys = [key(&kept), key(&lost), key(&asked)];
-    let passed_on = well(scene.store.renew(scene.worker, LEASE, &keys).await);
-    assert_eq!(passed_on, [lost.message.task_id, asked.message.task_id]);
+    let gone = well(scene.store.renew(scene.worker, LEASE, &keys).await);
+    assert_eq!(gone, [lost.message.task_id, asked.message.task_id]);
 }

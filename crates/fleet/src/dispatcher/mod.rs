@@ -14,7 +14,7 @@ use crate::{
     ports::{
         bus::Ring,
         crew::Mark,
-        log::{Evidence, Head, Settlement, Work},
+        log::{Evidence, Head, LaneQueue, Settlement, Work},
         roster::Lane,
     },
 };
@@ -92,6 +92,8 @@ pub(crate) struct Dispatcher {
     attempts: JoinSet<()>,
     running: usize,
     mark: Mark,
+    /// Queues that news told of and that could not be read.
+    unread: BTreeSet<(LaneId, TaxId)>,
     published: mpsc::Sender<Vec<i64>>,
 }
 
@@ -114,6 +116,7 @@ impl Dispatcher {
             attempts: JoinSet::new(),
             running: 0,
             mark: Mark::default(),
+            unread: BTreeSet::new(),
             published,
         }
     }
@@ -305,26 +308,37 @@ impl Dispatcher {
             }
             book.asking = asking;
         }
-        self.look_at(&news.touched).await;
         self.offer(news.heads);
+        self.unread.extend(news.touched);
+        let touched: Vec<_> = std::mem::take(&mut self.unread).into_iter().collect();
+        self.read_queues(&touched).await;
     }
 
-    /// Queues that the store names without their heads.
-    async fn look_at(&mut self, touched: &[(LaneId, TaxId)]) {
+    /// What came back to an old place may be its queue's head again.
+    async fn read_queues(&mut self, touched: &[(LaneId, TaxId)]) {
         if touched.is_empty() {
             return;
         }
         match self.context.ports.store.queues(touched).await {
             Ok(queues) => {
-                for queue in queues {
-                    if let Some(book) = self.lanes.get_mut(&queue.lane) {
-                        book.set_queue(&queue);
-                        self.lanes_of.entry(queue.tax).or_default().insert(queue.lane);
-                        self.dirty.insert(queue.lane);
-                    }
+                for queue in &queues {
+                    self.set_queue(queue);
                 }
             }
-            Err(error) => tracing::warn!(%error, "touched queues are looked at with the next news"),
+            Err(error) => {
+                tracing::warn!(%error, "queues are looked at again");
+                self.context.meter.store_away.add(1, &[]);
+                self.unread.extend(touched);
+            }
+        }
+    }
+
+    /// What waits for a tax number in one of my lanes now.
+    fn set_queue(&mut self, queue: &LaneQueue) {
+        if let Some(book) = self.lanes.get_mut(&queue.lane) {
+            book.set_queue(queue);
+            self.lanes_of.entry(queue.tax).or_default().insert(queue.lane);
+            self.dirty.insert(queue.lane);
         }
     }
 }

@@ -35,8 +35,7 @@ impl Dispatcher {
             }
             let (evidence, replies) = proofs.into_iter().unzip();
             let turn = Turn { evidence, settlements, picks };
-            let since = Instant::now();
-            let outcome = self.write(&turn).await;
+            let (outcome, since) = self.write(&turn).await;
             self.apply(turn, replies, outcome, since);
             while let Ok(errand) = self.inbox.try_recv() {
                 self.take(errand);
@@ -61,8 +60,9 @@ impl Dispatcher {
     }
 
     /// Writes the turn, again and again while the store is away: repeating is safe, and what was
-    /// learned must not be lost.
-    async fn write(&self, turn: &Turn) -> TurnOutcome {
+    /// learned must not be lost. Says also when the try that was answered began: new keys hold
+    /// from then.
+    async fn write(&self, turn: &Turn) -> (TurnOutcome, Instant) {
         let settings = &self.context.settings;
         let mut delays = ExponentialBuilder::new()
             .with_min_delay(Duration::from_millis(50))
@@ -73,12 +73,13 @@ impl Dispatcher {
         let items = turn.evidence.len() + turn.settlements.len() + turn.picks.len();
         loop {
             let store = &self.context.ports.store;
+            let since = Instant::now();
             match store.turn(self.context.worker, settings.lease, turn).await {
                 Ok(outcome) => {
                     let meter = &self.context.meter;
                     meter.turn_seconds.record(began.elapsed().as_secs_f64(), &[]);
                     meter.turn_items.record(items as u64, &[]);
-                    return outcome;
+                    return (outcome, since);
                 }
                 Err(error) => {
                     tracing::error!(%error, items, "a turn could not be written; trying again");
@@ -108,11 +109,7 @@ impl Dispatcher {
             ring.taxes.insert(settlement.tax);
         }
         for queue in &outcome.queues {
-            if let Some(book) = self.lanes.get_mut(&queue.lane) {
-                book.set_queue(queue);
-                self.lanes_of.entry(queue.tax).or_default().insert(queue.lane);
-                self.dirty.insert(queue.lane);
-            }
+            self.set_queue(queue);
         }
         for (pick, claimed) in turn.picks.into_iter().zip(outcome.claimed) {
             match claimed {

@@ -23,6 +23,9 @@ use std::{
     sync::Arc,
 };
 
+/// How many queues that got a task back are remembered for workers that look for news.
+const TOUCHED: usize = 10_000;
+
 /// One task of the log.
 #[derive(Clone, Debug)]
 pub struct Row {
@@ -166,14 +169,13 @@ pub struct Book {
     pub outbox: BTreeMap<i64, OutboxEvent>,
     pub workers: BTreeMap<WorkerId, WorkerRow>,
     pub audit: Vec<AuditLine>,
+    /// What queued again at an old place, by the version that this made.
+    pub(super) touched: BTreeMap<i64, (LaneId, TaxId)>,
+    pub(super) next_worker: i32,
     pub(super) next_place: i64,
     pub(super) next_fence: i64,
     pub(super) next_event: i64,
     pub(super) next_version: i64,
-    pub(super) next_news: i64,
-    pub(super) next_worker: i32,
-    /// When something last began to wait in a queue, as a number that only rises.
-    pub(super) noticed: BTreeMap<(LaneId, TaxId), i64>,
 }
 
 impl Book {
@@ -198,9 +200,19 @@ impl Book {
             None => {
                 let order = (row.class(), row.place);
                 self.waiting.entry((lane, tax)).or_default().insert(order, id);
-                self.next_news += 1;
-                self.noticed.insert((lane, tax), self.next_news);
             }
+        }
+    }
+
+    /// Puts a task back where it waited, so that its lane's worker hears of it.
+    pub(super) fn requeue(&mut self, id: TaskId) {
+        self.enqueue(id, None);
+        if let Some(queue) = self.tasks[&id].lane.zip(self.tasks[&id].tax) {
+            self.next_version += 1;
+            self.touched.insert(self.next_version, queue);
+        }
+        while self.touched.len() > TOUCHED {
+            self.touched.pop_first();
         }
     }
 
@@ -229,7 +241,6 @@ impl Book {
             queue.remove(&(row.class(), row.place));
             if queue.is_empty() {
                 self.waiting.remove(&(lane, tax));
-                self.noticed.remove(&(lane, tax));
             }
         }
         if let Some(at) = self.run_at.remove(&id) {

@@ -9,7 +9,7 @@ use crate::ports::{
     crew::{Colleague, Crew, Mark, News},
 };
 use async_trait::async_trait;
-use domain::ids::{LaneId, WorkerId};
+use domain::ids::{LaneId, Place, WorkerId};
 use std::{collections::BTreeSet, time::Duration};
 
 /// How long the dead are told of.
@@ -42,7 +42,6 @@ impl Crew for MemoryStore {
         lease: Duration,
     ) -> Result<WorkerId, StoreError> {
         let mut book = self.open();
-        // Never used again: a late write of whoever had it must not pass for another's.
         book.next_worker += 1;
         let number = book.next_worker;
         let row = WorkerRow {
@@ -120,15 +119,19 @@ impl Crew for MemoryStore {
     async fn news(&self, worker: WorkerId, mark: Mark) -> Result<News, StoreError> {
         let book = self.open();
         let mine: BTreeSet<LaneId> = book.owned_by(worker).into_iter().collect();
-        // Also what came back to its old place: from a delay, a park, a worker that died.
+        let newest = |queue: &std::collections::BTreeMap<_, _>| {
+            queue.keys().any(|(_, place): &(_, Place)| place.0 > mark.place)
+        };
         let fresh =
-            book.noticed.iter().filter(|(at, news)| mine.contains(&at.0) && **news > mark.place);
+            book.waiting.iter().filter(|(key, queue)| mine.contains(&key.0) && newest(queue));
         let heads = fresh.filter_map(|((lane, tax), _)| book.queue_of(*lane, *tax).head).collect();
         let asking = book.due_to_ask(worker);
         let asking = asking.iter().filter_map(|id| book.tasks[id].lane).collect::<BTreeSet<_>>();
         let lanes = book.lanes_since(Some(mark.lane_version));
-        let mark = Mark { place: book.next_news, lane_version: book.next_version };
+        let since = book.touched.range(mark.lane_version + 1..).map(|(_, queue)| *queue);
+        let touched: BTreeSet<_> = since.filter(|(lane, _)| mine.contains(lane)).collect();
+        let mark = Mark { place: book.next_place, lane_version: book.next_version };
         let asking = asking.into_iter().collect();
-        Ok(News { heads, touched: Vec::new(), asking, lanes, mark })
+        Ok(News { heads, touched: touched.into_iter().collect(), asking, lanes, mark })
     }
 }

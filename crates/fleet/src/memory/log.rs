@@ -83,7 +83,7 @@ impl TaskLog for MemoryStore {
             book.come_due(id);
             let row = book.row(id);
             touched.extend(row.lane.zip(row.tax));
-            book.enqueue(id, None);
+            book.requeue(id);
         }
         Ok(touched.into_iter().collect())
     }

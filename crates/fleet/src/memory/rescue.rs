@@ -31,15 +31,6 @@ impl Book {
     fn rescue_one(&mut self, id: TaskId, limits: RescueLimits) -> Rescued {
         let quiet_until = self.now + limits.quiet;
         let key = self.running[&id].clone();
-        if let Some((lane, _)) = key.slot
-            && let Some(lane) = self.lanes.get_mut(&lane)
-        {
-            // It may have died between writing a switch down and making it.
-            lane.current_tax = None;
-        }
-        if let Some((lane, _)) = key.slot {
-            self.bump(lane);
-        }
         let now = self.now;
         let row = self.row(id);
         row.rescues += 1;
@@ -64,7 +55,7 @@ impl Book {
             self.free(id);
             let row = self.row(id);
             row.take(Event::HandedBack).expect("a running task can be handed back");
-            self.enqueue(id, None);
+            self.requeue(id);
         }
         Rescued { task: id, lane, tax, state: self.tasks[&id].state.name() }
     }

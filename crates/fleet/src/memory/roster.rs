@@ -126,7 +126,7 @@ impl Book {
             }
             match later {
                 Some(at) => self.enqueue_at(id, at),
-                None => self.enqueue(id, None),
+                None => self.requeue(id),
             }
         }
     }

@@ -105,7 +105,7 @@ impl Book {
                 let row = self.row(id);
                 row.reason.clone_from(reason);
                 row.take(Event::HandedBack).expect("only what sent nothing is handed back");
-                self.enqueue(id, None);
+                self.requeue(id);
                 Vec::new()
             }
             Verdict::LetGo { ask_after, unclear, quiet_until, keep_lane, reason } => {
@@ -240,7 +240,7 @@ impl Book {
         let epoch = domain::ids::Epoch(epoch.0 + 1);
         row.take(Event::LoggedIn { epoch }).expect("it was parked with nothing sent");
         self.parked.remove(&id);
-        self.enqueue(id, None);
+        self.requeue(id);
     }
 
     /// Keeps the tax number (and the lane), with nobody asking until then.

@@ -21,7 +21,10 @@ use tokio::time::Instant;
 
 /// How long a free lane may leave something runnable alone: a look a second, and the way.
 const STARTS_WITHIN: Duration = Duration::from_millis(2_600);
-/// How long the lanes and keys of a dead worker may stay unserved.
+/// How long lanes may stay without a living owner once every lease of the dead is over: with the
+/// lease of 10 s that makes less than 15 s after a crash.
+const TAKEN_OVER_WITHIN: Duration = Duration::from_secs(4);
+/// How long keys may stay beyond their lease: the rescuer waits for a whole lease of its own.
 const SERVED_WITHIN: Duration = Duration::from_secs(15);
 
 fn violation(checker: &'static str, what: String) -> Option<Violation> {
@@ -150,19 +153,32 @@ pub(crate) fn leases(watch: &mut Watch, book: &Book, lives: &[Arc<Life>]) -> Opt
     None
 }
 
-/// I7: a dead worker's lanes are served again.
+/// Whether somebody whom the store still takes for alive is dead, or stands still.
+fn haunted(book: &Book, lives: &[Arc<Life>]) -> bool {
+    let now = Instant::now();
+    let well = |worker: &WorkerId| {
+        let mut of = lives.iter().filter(|life| life.worker() == Some(*worker));
+        of.any(|life| !life.is_dead() && life.well_since() <= now)
+    };
+    let mut alive = book.workers.iter().filter(|(_, row)| row.lease_until > book.now());
+    alive.any(|(worker, _)| !well(worker))
+}
+
+/// I7: a dead worker's lanes are served again soon after its lease is over.
 pub(crate) fn served(watch: &mut Watch, book: &Book, lives: &[Arc<Life>]) -> Option<Violation> {
     let now = Instant::now();
     let alive: BTreeSet<WorkerId> =
         lives.iter().filter(|life| !life.is_dead()).filter_map(|life| life.worker()).collect();
+    let haunted = haunted(book, lives);
     let mut unserved = BTreeMap::new();
     for (lane, row) in &book.lanes {
         if row.owner.is_some_and(|owner| alive.contains(&owner)) {
             continue;
         }
-        let since = watch.unserved.get(lane).copied().unwrap_or(now);
+        let before = watch.unserved.get(lane).filter(|_| !haunted);
+        let since = before.copied().unwrap_or(now);
         unserved.insert(*lane, since);
-        if somebody_well(lives, since, SERVED_WITHIN) {
+        if somebody_well(lives, since, TAKEN_OVER_WITHIN) {
             return violation("I7", format!("lane {} has no living owner", row.key));
         }
     }

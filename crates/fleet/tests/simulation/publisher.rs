@@ -68,6 +68,16 @@ impl Publisher {
         TaskId(self.sim.dice.id(self.sim.clock.now()))
     }
 
+    /// A message that has not been confirmed yet.
+    pub(crate) fn unconfirmed(&mut self) -> Option<String> {
+        let sim = self.sim.clone();
+        self.published.retain_mut(|(body, confirm)| {
+            confirm.try_recv().is_err() || !crate::watch::is_logged(&sim, body)
+        });
+        let first = self.published.first();
+        first.map(|(body, _)| format!("published, not logged: {}", String::from_utf8_lossy(body)))
+    }
+
     fn number(&self) -> &Number {
         let cold = self.sim.dice.once_in(4);
         let n = if cold {

@@ -1,9 +1,6 @@
 //! The way from a worker to the bureau: requests and answers get lost, come late, or hang.
 
-use crate::{
-    life::{Life, Weight},
-    sim::Sim,
-};
+use crate::{life::Life, sim::Sim};
 use async_trait::async_trait;
 use domain::{
     Moment,
@@ -68,7 +65,7 @@ impl Wire {
         handle: impl FnOnce(&mut Bureau, &Call, Moment) -> T + Send + 'static,
     ) -> T {
         let (sim, life) = (self.sim.clone(), self.life.clone());
-        life.travel(&sim, Weight::Loud, op).await;
+        life.gate().await;
         let way = self.way(acts);
         if way == Way::CrashBefore {
             life.die(&sim, "crash_before", op).await;
@@ -80,12 +77,16 @@ impl Wire {
             life.gate().await;
             return lost;
         }
-        let arrives = if way == Way::LateArrival {
+        let mut arrives = sim.dice.millis(1..20);
+        if way == Way::LateArrival {
             sim.strike("late_arrival", format_args!("{} {op}", life.name));
-            sim.dice.millis(4_000..55_000)
-        } else {
-            sim.dice.millis(1..20)
-        };
+            arrives = sim.dice.millis(4_000..55_000);
+        } else if sim.dice.once_in(sim.rates().stall / 4) {
+            // Stopped in the middle of the call, which goes on when the process does.
+            arrives = sim.dice.millis(3_000..35_000);
+            sim.strike("stall", format_args!("{} in {op} for {arrives:?}", life.name));
+            life.stall(arrives);
+        }
         let (answer_to, answered) = oneshot::channel();
         let trip = Trip { wire: self.clone(), op, way, arrives, call: call.clone() };
         tokio::spawn(trip.go(say, handle, answer_to));

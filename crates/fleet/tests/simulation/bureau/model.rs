@@ -359,15 +359,15 @@ impl Bureau {
             return ReadBackAnswer::NotRead(Box::new(answer));
         }
         self.ripen(now);
-        let by_memory = !order.kind.can_be_read_back();
-        if by_memory && self.mood("forget", self.habits.forget) {
-            return ReadBackAnswer::CannotTell { sentence: "无法核实".into() };
-        }
         let mine = self.submissions.iter().enumerate().rev();
         let latest = mine.filter(|(_, one)| one.task == call.task && !(one.over && one.refused));
         let Some((number, submission)) = latest.map(|(n, one)| (n, one.clone())).next() else {
             return ReadBackAnswer::Absent;
         };
+        let by_memory = !order.kind.can_be_read_back();
+        if submission.over && by_memory && self.mood("forget", self.habits.forget) {
+            return ReadBackAnswer::CannotTell { sentence: "无法核实".into() };
+        }
         if submission.over && submission.told {
             return ReadBackAnswer::Found(self.outcome(&submission));
         }
