@@ -8,15 +8,15 @@ use std::{
 };
 
 #[derive(Debug)]
-pub struct HandClock(Mutex<Moment>);
+pub(crate) struct HandClock(Mutex<Moment>);
 
 impl HandClock {
-    pub fn new() -> Arc<HandClock> {
+    pub(crate) fn new() -> Arc<HandClock> {
         let start = "2025-11-30T09:00:00Z".parse().expect("a moment");
         Arc::new(HandClock(Mutex::new(start)))
     }
 
-    pub fn advance(&self, by: Duration) {
+    pub(crate) fn advance(&self, by: Duration) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) += by;
     }
 }

@@ -6,4 +6,5 @@ mod drain;
 mod hand_clock;
 mod opening;
 mod plans;
+mod stage;
 mod statements;

@@ -11,7 +11,7 @@ use store::sqlite::SqliteStore;
 use tempfile::TempDir;
 
 /// A file with the schema in it, and a connection to it.
-pub async fn schema() -> (TempDir, SqliteConnection) {
+pub(crate) async fn schema() -> (TempDir, SqliteConnection) {
     let folder = TempDir::new().expect("a folder");
     let path = folder.path().join("gouxuan.db");
     let path = path.to_str().expect("a path in UTF-8").to_owned();
@@ -33,7 +33,7 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
 }
 
 /// Every statement by its name, such as `case/load`.
-pub fn statements() -> Vec<(String, String)> {
+pub(crate) fn statements() -> Vec<(String, String)> {
     let mut found = Vec::new();
     files(&folder(), &mut found);
     found.sort();
