@@ -149,9 +149,9 @@ pub(crate) async fn wire(config: &Config) -> Result<Wired, WiringError> {
     let etax_url = address("etax_url", &config.etax_url)?;
     let leqi_url = address("leqi_url", &config.leqi_url)?;
     let clock: Arc<dyn Clock> = Arc::new(WallClock);
-    let etax = EtaxClient::new(EtaxSettings::new(&etax_url), clock.clone())
+    let etax = EtaxClient::new(EtaxSettings::at(&etax_url), clock.clone())
         .map_err(|error| WiringError::Setting("etax_url", error.to_string()))?;
-    let leqi = LeqiClient::new(LeqiSettings::new(&leqi_url), clock.clone())
+    let leqi = LeqiClient::new(LeqiSettings::at(&leqi_url), clock.clone())
         .map_err(|error| WiringError::Setting("leqi_url", error.to_string()))?;
     let statistics = open_statistics(config)?;
     let store = open_store(config, true).await?;

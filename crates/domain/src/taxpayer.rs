@@ -115,6 +115,6 @@ impl Taxpayer {
 pub struct Session {
     pub login: LoginMode,
     pub online: bool,
-    /// Rises with every change of `online`.
+    /// Rises with every beginning and end of a session that somebody reports, and counts.
     pub epoch: Epoch,
 }

@@ -6,6 +6,8 @@
 mod attempt;
 mod context;
 pub mod desk;
+#[cfg(any(test, feature = "contract"))]
+pub mod contract;
 mod dispatcher;
 mod grip;
 pub mod intake;

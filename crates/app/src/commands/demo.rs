@@ -6,7 +6,7 @@ use crate::{
     config::Config,
     wiring,
 };
-use comfy_table::{ContentArrangement, Table, UTF8_FULL_CONDENSED};
+use comfy_table::{ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
 use domain::{period::date_in_shanghai, task::StateName, world::World};
 use fleet::ports::{
     Store, StoreError,

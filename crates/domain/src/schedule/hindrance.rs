@@ -28,6 +28,10 @@ pub struct PauseNote {
 pub enum Hindrance {
     /// It does not wait any more: cancelled, running, or ended.
     Gone,
+    /// No account serves its tax number yet; the import of one queues it.
+    NoAccount {
+        tax_no: TaxNo,
+    },
     /// Its time has not come.
     NotBefore {
         until: Moment,
@@ -92,6 +96,7 @@ impl Hindrance {
     pub const fn code(&self) -> &'static str {
         match self {
             Hindrance::Gone => "gone",
+            Hindrance::NoAccount { .. } => "no_account",
             Hindrance::NotBefore { .. } => "not_before",
             Hindrance::LanePaused { .. } => "lane_paused",
             Hindrance::TaxPaused { .. } => "tax_paused",
@@ -113,6 +118,9 @@ impl Hindrance {
     pub fn sentence(&self) -> String {
         match self {
             Hindrance::Gone => "任务已不在等待。".into(),
+            Hindrance::NoAccount { tax_no } => {
+                format!("税号{tax_no}暂无可用的电子税局账号，导入账号后自动开始。")
+            }
             Hindrance::NotBefore { until } => format!("未到开始时间，{}后开始。", clock(*until)),
             Hindrance::LanePaused { lane, note } => format!(
                 "{}已被{}于{}暂停，原因：{}。",

@@ -12,6 +12,7 @@ use domain::{
     rules::held_elsewhere,
     task::{State, StateName},
 };
+use std::collections::BTreeMap;
 
 impl Book {
     pub(super) fn append(&mut self, task: &NewTask) -> Appended {
@@ -162,7 +163,7 @@ fn new_row(task: &NewTask, place: Place, now: domain::Moment) -> Row {
         attempts: 0,
         rescues: 0,
         submissions: Vec::new(),
-        answers: Vec::new(),
+        answers: BTreeMap::new(),
         may_have_sent: false,
         quiet_until: None,
         asked_since: None,

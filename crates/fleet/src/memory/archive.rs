@@ -61,8 +61,22 @@ impl Book {
             StateName::Held | StateName::Queued | StateName::Delayed | StateName::Parked => {}
             _ => return None,
         }
+        let tax_no = row.message.tax_no.clone();
+        let (Some(lane), Some(at)) = (row.lane_key.clone(), row.lane) else {
+            return Some(Hindrance::NoAccount { tax_no });
+        };
         if self.parked.contains(&id) {
-            return row.lane_key.clone().map(|lane| Hindrance::Offline { lane });
+            return Some(Hindrance::Offline { lane });
+        }
+        if let Some(key) = self.running.get(&id) {
+            // Something was sent: it waits to be asked about.
+            let row = &self.lanes[&at];
+            return Some(match key.ask_at {
+                _ if row.needs_person => Hindrance::Offline { lane },
+                Some(until) if until > self.now() => Hindrance::NotBefore { until },
+                _ if row.owner.is_none() => Hindrance::NoOwner { lane },
+                _ => Hindrance::AboutToStart,
+            });
         }
         Some(self.hindrance(id, None).unwrap_or(Hindrance::AboutToStart))
     }
@@ -105,7 +119,7 @@ impl Archive for MemoryStore {
             fence: submission.fence.0,
             sent_at: submission.sent_at,
             receipt: submission.receipt.as_ref().map(|receipt| receipt.0.clone()),
-            answer: row.answers.last().filter(|_| submission.answered).cloned(),
+            answer: row.answers.get(&(submission.act, submission.fence)).cloned(),
         });
         Ok(Some(TaskCard {
             row: book.task_row(task),

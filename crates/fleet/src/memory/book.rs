@@ -14,7 +14,7 @@ use domain::{
     ledger::{LedgerLine, LineOutcome},
     period::TaxPeriod,
     schedule::{PauseNote, SwitchHistory},
-    task::{Event, State, TaskMessage},
+    task::{Act, Event, State, TaskMessage},
     tax_no::TaxNo,
     taxpayer::{ChannelKind, Session, Taxpayer},
 };
@@ -22,6 +22,9 @@ use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
+
+/// How many queues that got a task back are remembered for workers that look for news.
+const TOUCHED: usize = 10_000;
 
 /// One task of the log.
 #[derive(Clone, Debug)]
@@ -40,7 +43,8 @@ pub struct Row {
     pub attempts: u32,
     pub rescues: u32,
     pub submissions: Vec<Submission>,
-    pub answers: Vec<String>,
+    /// In the bureau's own words, for each step and fence.
+    pub answers: BTreeMap<(Act, Fence), String>,
     pub may_have_sent: bool,
     pub quiet_until: Option<Moment>,
     pub asked_since: Option<Moment>,
@@ -82,6 +86,13 @@ pub struct Key {
     /// line.
     pub ask_at: Option<Moment>,
     pub since: Moment,
+}
+
+impl Key {
+    /// Whoever let go, or was rescued from, holds no longer, though the keys may stay taken.
+    pub(super) fn held_under(&self, fence: Fence) -> bool {
+        self.fence == fence && self.worker.is_some()
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -154,6 +165,9 @@ pub struct Book {
     pub outbox: BTreeMap<i64, OutboxEvent>,
     pub workers: BTreeMap<WorkerId, WorkerRow>,
     pub audit: Vec<AuditLine>,
+    /// What queued again at an old place, by the version that this made.
+    pub(super) touched: BTreeMap<i64, (LaneId, TaxId)>,
+    pub(super) next_worker: i32,
     pub(super) next_place: i64,
     pub(super) next_fence: i64,
     pub(super) next_event: i64,
@@ -178,15 +192,40 @@ impl Book {
         let row = &self.tasks[&id];
         let (Some(lane), Some(tax)) = (row.lane, row.tax) else { return };
         match run_at.filter(|at| *at > self.now) {
-            Some(at) => {
-                self.timed.insert((at, id));
-                self.run_at.insert(id, at);
-            }
+            Some(at) => self.enqueue_at(id, at),
             None => {
                 let order = (row.class(), row.place);
                 self.waiting.entry((lane, tax)).or_default().insert(order, id);
             }
         }
+    }
+
+    /// Puts a task back where it waited, so that its lane's worker hears of it.
+    pub(super) fn requeue(&mut self, id: TaskId) {
+        self.enqueue(id, None);
+        if let Some(queue) = self.tasks[&id].lane.zip(self.tasks[&id].tax) {
+            self.next_version += 1;
+            self.touched.insert(self.next_version, queue);
+        }
+        while self.touched.len() > TOUCHED {
+            self.touched.pop_first();
+        }
+    }
+
+    /// Puts a task among the timed ones, until it is ripened or claimed.
+    pub(super) fn enqueue_at(&mut self, id: TaskId, at: Moment) {
+        self.timed.insert((at, id));
+        self.run_at.insert(id, at);
+    }
+
+    /// The time of a task that waited for one has come.
+    pub(super) fn come_due(&mut self, id: TaskId) {
+        let row = self.row(id);
+        let event = match row.state {
+            State::Held => Event::Released,
+            _ => Event::Due,
+        };
+        row.take(event).expect("what waits for a time is Held or Delayed");
     }
 
     /// Takes a task out of wherever it waits.

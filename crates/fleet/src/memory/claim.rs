@@ -18,7 +18,9 @@ impl Book {
         picks: &[Pick],
     ) -> Vec<Claimed> {
         let mut order: Vec<usize> = (0..picks.len()).collect();
-        order.sort_by_key(|i| (picks[*i].tax, picks[*i].task));
+        // Inside a tax number as its tasks wait: of two picks the first one in order starts.
+        let waits = |pick: &Pick| self.tasks.get(&pick.task).map(|row| (row.class(), row.place));
+        order.sort_by_key(|i| (picks[*i].tax, waits(&picks[*i])));
         self.next_fence += 1;
         let fence = Fence(self.next_fence);
         let mut claimed: Vec<Option<Claimed>> = vec![None; picks.len()];
@@ -33,6 +35,9 @@ impl Book {
     }
 
     fn start(&mut self, worker: WorkerId, lease: Duration, fence: Fence, pick: &Pick) -> Work {
+        if self.run_at.contains_key(&pick.task) {
+            self.come_due(pick.task);
+        }
         self.dequeue(pick.task);
         let now = self.now;
         let key = Key {
@@ -50,7 +55,7 @@ impl Book {
         let row = self.row(pick.task);
         row.started_at.get_or_insert(now);
         row.reason.clear();
-        row.take(Event::Claimed { fence }).expect("what waits in a queue is Queued");
+        row.take(Event::Claimed { fence }).expect("what waits and is due is Queued");
         self.work(pick.task, fence, pick.slot)
     }
 

@@ -12,6 +12,9 @@ use async_trait::async_trait;
 use domain::ids::{LaneId, Place, WorkerId};
 use std::{collections::BTreeSet, time::Duration};
 
+/// How long the dead are told of.
+const REMEMBERED: Duration = Duration::from_secs(3600);
+
 impl Book {
     fn alive(&self, worker: WorkerId) -> bool {
         self.workers.get(&worker).is_some_and(|row| row.lease_until > self.now())
@@ -39,7 +42,8 @@ impl Crew for MemoryStore {
         lease: Duration,
     ) -> Result<WorkerId, StoreError> {
         let mut book = self.open();
-        let number = book.workers.keys().next_back().map_or(1, |last| last.0 + 1);
+        book.next_worker += 1;
+        let number = book.next_worker;
         let row = WorkerRow {
             name: name.to_owned(),
             version: version.to_owned(),
@@ -70,7 +74,8 @@ impl Crew for MemoryStore {
 
     async fn colleagues(&self) -> Result<Vec<Colleague>, StoreError> {
         let book = self.open();
-        let all = book.workers.iter().map(|(id, row)| Colleague {
+        let recent = |row: &WorkerRow| row.lease_until + REMEMBERED > book.now();
+        let all = book.workers.iter().filter(|(_, row)| recent(row)).map(|(id, row)| Colleague {
             id: *id,
             name: row.name.clone(),
             version: row.version.clone(),
@@ -123,8 +128,10 @@ impl Crew for MemoryStore {
         let asking = book.due_to_ask(worker);
         let asking = asking.iter().filter_map(|id| book.tasks[id].lane).collect::<BTreeSet<_>>();
         let lanes = book.lanes_since(Some(mark.lane_version));
+        let since = book.touched.range(mark.lane_version + 1..).map(|(_, queue)| *queue);
+        let touched: BTreeSet<_> = since.filter(|(lane, _)| mine.contains(lane)).collect();
         let mark = Mark { place: book.next_place, lane_version: book.next_version };
         let asking = asking.into_iter().collect();
-        Ok(News { heads, touched: Vec::new(), asking, lanes, mark })
+        Ok(News { heads, touched: touched.into_iter().collect(), asking, lanes, mark })
     }
 }

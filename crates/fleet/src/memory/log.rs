@@ -8,10 +8,7 @@ use crate::ports::{
     },
 };
 use async_trait::async_trait;
-use domain::{
-    ids::{Fence, LaneId, TaskId, TaxId, WorkerId},
-    task::{Event, State},
-};
+use domain::ids::{Fence, LaneId, TaskId, TaxId, WorkerId};
 use std::{collections::BTreeSet, time::Duration};
 
 #[async_trait]
@@ -83,14 +80,10 @@ impl TaskLog for MemoryStore {
         let mut touched = BTreeSet::new();
         for id in due {
             book.dequeue(id);
+            book.come_due(id);
             let row = book.row(id);
-            let event = match row.state {
-                State::Held => Event::Released,
-                _ => Event::Due,
-            };
-            row.take(event).expect("what waits for a time is Held or Delayed");
             touched.extend(row.lane.zip(row.tax));
-            book.enqueue(id, None);
+            book.requeue(id);
         }
         Ok(touched.into_iter().collect())
     }

@@ -1,6 +1,6 @@
 //! Tasks of workers that died, and what waited too long.
 
-use super::book::Book;
+use super::book::{Book, Row};
 use crate::{
     ports::{
         log::{RescueLimits, Rescued, Work},
@@ -55,7 +55,7 @@ impl Book {
             self.free(id);
             let row = self.row(id);
             row.take(Event::HandedBack).expect("a running task can be handed back");
-            self.enqueue(id, None);
+            self.requeue(id);
         }
         Rescued { task: id, lane, tax, state: self.tasks[&id].state.name() }
     }
@@ -87,13 +87,16 @@ impl Book {
 
     pub(super) fn expire(&mut self, asked: Duration, limit: usize) -> Vec<TaskId> {
         let now = self.now;
-        let over =
-            |row: &super::book::Row| row.asked_since.is_some_and(|since| since + asked <= now);
+        let late = |row: &Row| row.parked_until.is_some_and(|until| until <= now);
+        let over = |row: &Row| {
+            let parked = matches!(row.state, State::Parked { .. }) && late(row);
+            parked || row.asked_since.is_some_and(|since| since + asked <= now)
+        };
         let unasked = self.running.iter().filter(|(_, key)| key.worker.is_none());
         let lost: Vec<TaskId> =
             unasked.map(|(id, _)| *id).filter(|id| over(&self.tasks[id])).take(limit).collect();
-        let late = |id: &&TaskId| self.tasks[id].parked_until.is_some_and(|until| until <= now);
-        let parked: Vec<TaskId> = self.parked.iter().filter(late).take(limit).copied().collect();
+        let parked = self.parked.iter().filter(|id| late(&self.tasks[id]));
+        let parked: Vec<TaskId> = parked.take(limit - lost.len()).copied().collect();
         for id in &lost {
             self.give_up(*id, sentences::OUTCOME_UNKNOWN, true);
         }
@@ -104,8 +107,9 @@ impl Book {
     }
 
     pub(super) fn take_up(&mut self, worker: WorkerId, lease: Duration, limit: usize) -> Vec<Work> {
-        let due: Vec<TaskId> = self.due_to_ask(worker).into_iter().take(limit).collect();
-        due.into_iter().filter_map(|id| self.take_up_one(id, worker, lease)).collect()
+        // One that cannot be taken up yet, for its lane is busy, keeps no other from it.
+        let due = self.due_to_ask(worker).into_iter();
+        due.filter_map(|id| self.take_up_one(id, worker, lease)).take(limit).collect()
     }
 
     /// Tasks in this worker's lanes that nobody asks about, though it is time.
@@ -116,7 +120,9 @@ impl Book {
                 && key.ask_at.is_some_and(|at| at <= self.now)
                 && lane.is_some_and(|lane| lane.owner == Some(worker))
         });
-        due.map(|(id, _)| *id).collect()
+        let mut due: Vec<_> = due.map(|(id, key)| (key.ask_at, *id)).collect();
+        due.sort_unstable();
+        due.into_iter().map(|(_, id)| id).collect()
     }
 
     fn take_up_one(&mut self, id: TaskId, worker: WorkerId, lease: Duration) -> Option<Work> {

@@ -25,8 +25,11 @@ use std::collections::BTreeSet;
 
 impl Book {
     fn lane_named(&mut self, key: &LaneKey, channel: ChannelKind, width: u16) -> LaneId {
-        if let Some(lane) = self.lane_ids.get(key) {
-            return *lane;
+        if let Some(lane) = self.lane_ids.get(key).copied() {
+            if let Some(row) = self.lanes.get_mut(&lane) {
+                row.width = width;
+            }
+            return lane;
         }
         let id = LaneId(self.lane_ids.len() as i32 + 1);
         self.lane_ids.insert(key.clone(), id);
@@ -53,6 +56,8 @@ impl Book {
         let next = TaxId(self.tax_ids.len() as i32 + 1);
         let id = *self.tax_ids.entry(payer.tax_no.clone()).or_insert(next);
         let known = self.taxpayers.remove(&id);
+        let before = known.as_ref().map_or_else(Vec::new, |row| row.payer.accounts.clone());
+        let before: Vec<_> = before.into_iter().filter(|one| !accounts.contains(one)).collect();
         let taxpayer = Taxpayer {
             id,
             tax_no: payer.tax_no.clone(),
@@ -64,7 +69,7 @@ impl Book {
             tax_org: payer.tax_org.clone(),
             period: known.as_ref().and_then(|row| row.payer.period),
             statistic_order: known.as_ref().map_or(Fence(0), |row| row.payer.statistic_order),
-            accounts,
+            accounts: accounts.into_iter().chain(before).collect(),
         };
         let mut lanes = known.as_ref().map_or_else(BTreeSet::new, |row| row.lanes.clone());
         if taxpayer.channel_kind() == Some(ChannelKind::Leqi) {
@@ -84,8 +89,10 @@ impl Book {
         if let Some(row) = self.lanes.get_mut(&lane) {
             let epoch = row.session.map_or(Epoch(1), |session| session.epoch);
             let online = row.session.map_or(account.online, |session| session.online);
+            let same_login = row.session.is_some_and(|known| known.login == account.login);
+            let needed = row.needs_person && same_login;
             row.session = Some(Session { login: account.login, online, epoch });
-            row.needs_person = !online && account.login == LoginMode::Manual;
+            row.needs_person = !online && (needed || account.login == LoginMode::Manual);
         }
         self.bump(lane);
         for served in &account.serves {
@@ -93,7 +100,9 @@ impl Book {
             if let Some(row) = tax.and_then(|tax| self.taxpayers.get_mut(&tax)) {
                 row.lanes.insert(lane);
             }
-            if let Some(tax) = tax {
+            let receives =
+                |tax: &TaxId| self.taxpayers[tax].payer.accounts.contains(&account.account);
+            if let Some(tax) = tax.filter(receives) {
                 self.release_held(tax, lane, &key);
             }
         }
@@ -111,10 +120,14 @@ impl Book {
             let row = self.row(id);
             row.lane = Some(lane);
             row.lane_key = Some(key.clone());
+            row.channel = Some(ChannelKind::Etax);
             if later.is_none() {
                 row.take(Event::Released).expect("it was held");
             }
-            self.enqueue(id, later);
+            match later {
+                Some(at) => self.enqueue_at(id, at),
+                None => self.requeue(id),
+            }
         }
     }
 
@@ -150,7 +163,9 @@ impl Book {
     ) -> SwitchNote {
         let now = self.now();
         let holds = self.running.values().any(|key| {
-            key.fence == fence && key.tax == tax && key.slot.is_some_and(|(held, _)| held == lane)
+            key.held_under(fence)
+                && key.tax == tax
+                && key.slot.is_some_and(|(held, _)| held == lane)
         });
         let Some(row) = self.lanes.get_mut(&lane).filter(|_| holds) else {
             return SwitchNote::Stale;
@@ -178,7 +193,8 @@ impl Book {
         row.session_seen_at = Some(report.seen_at);
         session.epoch.0 += 1;
         session.online = report.online;
-        row.needs_person = !report.online && session.login == LoginMode::Manual;
+        row.needs_person =
+            !report.online && (row.needs_person || session.login == LoginMode::Manual);
         row.current_tax = None;
         let epoch = session.epoch;
         self.bump(lane);
@@ -193,7 +209,8 @@ impl Book {
             row.lane == Some(lane) && used < epoch
         };
         let parked: Vec<TaskId> = self.parked.iter().filter(older).copied().collect();
-        let asked: Vec<TaskId> = self.running.keys().filter(older).copied().collect();
+        let unasked = self.running.iter().filter(|(_, key)| key.ask_at.is_none());
+        let asked: Vec<TaskId> = unasked.map(|(id, _)| id).filter(older).copied().collect();
         for id in &parked {
             self.resume_parked(*id);
             self.emit(*id, crate::ports::outbox::EventKind::Resumed);
@@ -203,6 +220,7 @@ impl Book {
             if let Some(key) = self.running.get_mut(id) {
                 key.ask_at = Some(now);
             }
+            self.emit(*id, crate::ports::outbox::EventKind::Resumed);
         }
         (parked.len() + asked.len()) as u64
     }
@@ -278,7 +296,7 @@ impl Roster for MemoryStore {
     async fn forget_current(&self, lane: LaneId, fence: Fence) -> Result<(), StoreError> {
         let mut book = self.open();
         let holds = |key: &super::book::Key| {
-            key.fence == fence && key.slot.is_some_and(|(held, _)| held == lane)
+            key.held_under(fence) && key.slot.is_some_and(|(held, _)| held == lane)
         };
         if book.running.values().any(holds)
             && let Some(row) = book.lanes.get_mut(&lane)

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 impl Book {
     fn holds(&self, id: TaskId, fence: Fence) -> bool {
-        self.running.get(&id).is_some_and(|key| key.fence == fence)
+        self.running.get(&id).is_some_and(|key| key.held_under(fence))
     }
 
     /// Keeps what was learned, whoever holds the keys; only the holder changes the state.
@@ -45,7 +45,7 @@ impl Book {
                         row.submissions.push(Submission { answered: true, ..sent(evidence, now) })
                     }
                 }
-                row.answers.push(text.clone());
+                row.answers.insert((evidence.act, evidence.fence), text.clone());
                 row.accepted = true;
             }
             (Proof::Lost { quiet_until }, found) => {
@@ -76,6 +76,7 @@ impl Book {
                 row.submissions.retain(|s| s.act != evidence.act || s.answered);
                 row.may_have_sent = false;
                 row.quiet_until = None;
+                row.asked_since = None;
                 Event::ProvedAbsent { fence: evidence.fence }
             }
         };
@@ -104,7 +105,7 @@ impl Book {
                 let row = self.row(id);
                 row.reason.clone_from(reason);
                 row.take(Event::HandedBack).expect("only what sent nothing is handed back");
-                self.enqueue(id, None);
+                self.requeue(id);
                 Vec::new()
             }
             Verdict::LetGo { ask_after, unclear, quiet_until, keep_lane, reason } => {
@@ -167,7 +168,7 @@ impl Book {
             self.leave_unasked(id, Some(*after), false);
         } else {
             self.free(id);
-            self.enqueue(id, Some(until));
+            self.enqueue_at(id, until);
         }
         match gate {
             Some(Throttle::Lane) => {
@@ -238,7 +239,7 @@ impl Book {
         let epoch = domain::ids::Epoch(epoch.0 + 1);
         row.take(Event::LoggedIn { epoch }).expect("it was parked with nothing sent");
         self.parked.remove(&id);
-        self.enqueue(id, None);
+        self.requeue(id);
     }
 
     /// Keeps the tax number (and the lane), with nobody asking until then.

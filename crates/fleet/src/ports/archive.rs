@@ -118,7 +118,9 @@ pub trait Archive: Send + Sync + Debug {
 
     async fn card(&self, task: TaskId) -> Result<Option<TaskCard>, StoreError>;
 
-    /// Why this task is not running now, by the decision that the claim makes.
+    /// Why this task is not running now, by the decision that the claim makes for the lane's owner
+    /// and a free slot if there is one. What was sent and is Delayed or Parked waits for its next
+    /// question, or its login. None: it is at work, has ended, or was never logged.
     async fn why(&self, task: TaskId) -> Result<Option<Hindrance>, StoreError>;
 
     async fn health(&self, our_clock: Moment) -> Result<StoreHealth, StoreError>;

@@ -22,7 +22,9 @@ pub struct Colleague {
 pub struct News {
     /// Heads of queues in my lanes that got a task at a place after the mark.
     pub heads: Vec<Head>,
-    /// (lane, tax number) in my lanes whose keys were freed since, or that became due.
+    /// (lane, tax number) in my lanes where a task queued again at an old place after the mark:
+    /// handed back, rescued, resumed, or due. May stand in `heads` instead. Freed keys are not
+    /// told: who was hindered by them looks again by itself.
     pub touched: Vec<(LaneId, TaxId)>,
     /// My lanes in which something sent earlier is due to be asked about: nothing new starts
     /// there before it was taken up.
@@ -64,7 +66,7 @@ pub trait Crew: Send + Sync + Debug {
         leaving: bool,
     ) -> Result<bool, StoreError>;
 
-    /// Everyone who has not been dead for long.
+    /// Everyone who is not gone: the dead of the last hour are told of, too.
     async fn colleagues(&self) -> Result<Vec<Colleague>, StoreError>;
 
     /// Takes those of `wanted` that nobody alive owns, gives up those of `unwanted` that it owns.
@@ -76,7 +78,7 @@ pub trait Crew: Send + Sync + Debug {
         unwanted: &[LaneId],
     ) -> Result<Vec<LaneId>, StoreError>;
 
-    /// Ends: releases every lane. What it still holds is rescued when its lease is over.
+    /// Ends: releases every lane, and the number is gone. What it still holds is rescued when its lease is over.
     async fn leave(&self, worker: WorkerId) -> Result<(), StoreError>;
 
     /// News in this worker's lanes since the mark: one indexed query. Places may become visible

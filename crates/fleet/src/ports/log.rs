@@ -183,7 +183,8 @@ pub enum Verdict {
         /// Nobody can tell what came of it: a person must check, and no retry is accepted.
         unknown: bool,
     },
-    /// Tried again after this long. Keeps the tax number only when something was sent.
+    /// Tried again after this long. Keeps the tax number only when something was sent: then it is
+    /// asked about by then, else it waits for [`TaskLog::ripen`].
     PutOff {
         after: Duration,
         reason: String,
@@ -191,7 +192,10 @@ pub enum Verdict {
         counts_as_attempt: bool,
         gate: Option<Throttle>,
     },
-    /// The session was lost. If the account has a newer epoch already, the task just queues again.
+    /// The session was lost: the account goes off line, unless it has a newer epoch already. Where
+    /// no person is needed (a newer epoch, or an account that we log in ourselves) the task just
+    /// queues again, or is due to be asked about, without an event. It is no report of its own
+    /// time: a login that happened before it and is told after it brings the task back.
     Park {
         epoch: Epoch,
         needs_person: bool,
@@ -237,11 +241,13 @@ pub enum Settled {
     Written { state: StateName, events: Vec<i64> },
     /// This fence had settled it already (a repeated call after a lost answer).
     Before { state: StateName },
-    /// The keys have passed on. Nothing of the state was written.
+    /// The keys have passed on: to another holder, or to nobody, by a rescue. Nothing of the state
+    /// was written.
     Stale,
 }
 
-/// What a holder learned; kept whoever holds the keys now.
+/// What a holder learned; kept whoever holds the keys now. A holder is current until it settles
+/// (also by letting go), or its keys are rescued.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Evidence {
     pub task: TaskId,
@@ -258,9 +264,11 @@ pub enum Proof {
     Receipt(Receipt),
     /// The step's outcome is known, in the bureau's own words.
     Answer(String),
-    /// The answer was lost: Unclear, and "absent" proves nothing before `quiet_until`.
+    /// The answer was lost: Unclear, and "absent" proves nothing before `quiet_until`; of several,
+    /// before the latest.
     Lost { quiet_until: Moment },
-    /// Reading back proved that nothing took effect: it may be sent again.
+    /// Reading back proved that nothing took effect: Running, and it may be sent again. What was
+    /// sent of this step counts no more, nor does the time since. Only a current holder's word.
     Absent,
 }
 
@@ -290,7 +298,10 @@ pub trait TaskLog: Send + Sync + Debug {
     /// within the batch.
     async fn append(&self, tasks: &[NewTask]) -> Result<Vec<Appended>, StoreError>;
 
-    /// Writes evidence and settlements, then claims. New keys hold for `lease`.
+    /// Writes evidence and settlements, then claims, as [`domain::schedule::admit`] says. New keys
+    /// hold for `lease`. Of several picks of one tax number the first by class, then place, is
+    /// looked at first. A waiting time that has come by the store's clock hinders nothing any
+    /// more, and its task counts among those that go first, ripened or not.
     async fn turn(
         &self,
         worker: WorkerId,
@@ -298,7 +309,8 @@ pub trait TaskLog: Send + Sync + Debug {
         turn: &Turn,
     ) -> Result<TurnOutcome, StoreError>;
 
-    /// Renews the keys under these fences; returns the fences that are lost.
+    /// Renews the keys under these fences; returns the fences that are lost. A lease that is over
+    /// is renewed as long as nobody has rescued its task.
     async fn renew(
         &self,
         worker: WorkerId,
@@ -308,7 +320,9 @@ pub trait TaskLog: Send + Sync + Debug {
 
     /// Takes over what was sent earlier and is due to be asked about, in the worker's lanes:
     /// Awaiting, Unclear, Delayed or Parked with something sent, and nobody asking. A new fence
-    /// each. For 乐企 the lane is not taken.
+    /// each. For 乐企 the lane is not taken. The longest due first; what cannot be taken up yet
+    /// (its lane is busy, or needs a person) does not count towards `limit`. A pause hinders
+    /// nothing here: what was sent is asked about.
     async fn take_up(
         &self,
         worker: WorkerId,
@@ -317,8 +331,11 @@ pub trait TaskLog: Send + Sync + Debug {
     ) -> Result<Vec<Work>, StoreError>;
 
     /// Ends leases that are over: with nothing sent the task queues again at its place; with
-    /// something sent, or perhaps sent, it becomes Awaiting or Unclear with nobody asking. After
-    /// `limits.rescues` it fails. Only for a worker whose own connection has been whole for one
+    /// something sent, or perhaps sent, it becomes Awaiting or Unclear with nobody asking, and is
+    /// due at once. Perhaps sent is a kind that can be read back, from its claim on, and any other
+    /// from its intent on. An 电子税局 lane stays held then, for the old call may still use the
+    /// account; a 乐企 lane is freed. After `limits.rescues` it fails, unknown if something may
+    /// have been sent. Only for a worker whose own connection has been whole for one
     /// lease. Returns what it touched.
     async fn rescue(
         &self,
@@ -326,12 +343,13 @@ pub trait TaskLog: Send + Sync + Debug {
         limits: RescueLimits,
     ) -> Result<Vec<Rescued>, StoreError>;
 
-    /// Makes runnable what waited for a clock time that has come. Returns the lanes touched.
+    /// Makes runnable what waited for a clock time that has come, the longest due first: until
+    /// then it is no head. Returns the lanes touched.
     async fn ripen(&self, limit: usize) -> Result<Vec<(LaneId, TaxId)>, StoreError>;
 
     /// Ends what has waited beyond its deadline, visibly: what has been asked about for longer
     /// than `asked` and nobody asks about now (its outcome is unknown), and what is Parked beyond
-    /// its own `until`.
+    /// its own `until` (unknown only if something was sent).
     async fn expire(&self, asked: Duration, limit: usize) -> Result<Vec<TaskId>, StoreError>;
 
     /// All heads of these lanes.

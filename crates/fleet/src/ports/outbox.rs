@@ -57,7 +57,8 @@ pub struct OutboxEvent {
     pub bureau: Option<BureauCode>,
     pub at: Moment,
     /// The event's `data`, a JSON object: task_id, kind, tax_no, state, shown_state, reason,
-    /// batch_id, retry_of, invoices that succeeded and failed.
+    /// batch_id, retry_of, and the lists `succeeded` and `failed` of invoices, each with
+    /// invoice_code, invoice_no and reason.
     pub data: Arc<str>,
     /// The task message to put into `gouxuan.failed`: the failed task's body, so that the
     /// publisher can give it a fresh id and `retry_of`. None: not to be retried that way.

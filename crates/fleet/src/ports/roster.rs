@@ -59,8 +59,9 @@ pub enum SwitchNote {
 #[async_trait]
 pub trait Roster: Send + Sync + Debug {
     /// Writes taxpayers, accounts, lanes and invoices; existing ones are updated, nothing is
-    /// removed. All or nothing. Tasks that were held for want of an account are queued when one
-    /// comes that serves their tax number. A 乐企 taxpayer gets the lane `<bureau>.leqi` of `leqi_width`.
+    /// removed, and whether a known account is on line is left as it is. All or nothing. Tasks that
+    /// were held for want of an account are queued at their places when one comes that serves
+    /// their tax number and may receive. A 乐企 taxpayer gets the lane `<bureau>.leqi` of `leqi_width`.
     async fn import(&self, world: &World, leqi_width: u16) -> Result<Imported, StoreError>;
 
     /// In the order asked; None: unknown.
@@ -94,8 +95,11 @@ pub trait Roster: Send + Sync + Debug {
 
     /// The account of this lane came on line or went off line, as somebody saw it at `seen_at`.
     /// A report older than the newest one, or with another epoch than the current one when
-    /// `epoch` is given, does nothing. Coming on line resumes every Parked task of the account
-    /// with an older epoch, at its place.
+    /// `epoch` is given, does nothing. One that counts raises the epoch and leaves the account on
+    /// no tax number. Coming on line resumes every Parked task of the account with an older epoch,
+    /// at its place, with an event for each; what had been sent is due to be asked about. Going
+    /// off line closes the lane only if a person must log in; that an earlier verdict said so
+    /// stays so.
     async fn session_changed(&self, report: &SessionReport) -> Result<SessionNoted, StoreError>;
 
     /// The bureau named this period as the tax number's current one.

@@ -1,0 +1,131 @@
+//! Invoices are held by one unfinished task at a time.
+
+use super::{
+    scene::{ALPHA, EAST, LONELY, Scene, invoice_key, reworded, task_invoices, well},
+    verdicts::{failed, line},
+};
+use crate::ports::{
+    desk::Note,
+    log::{Appended, Fate, NewTask, Verdict},
+};
+use domain::{
+    invoice::{PoolChange, Selection},
+    kind::Kind,
+    ledger::LineOutcome,
+    period::TaxPeriod,
+    rules::held_elsewhere,
+    task::StateName,
+};
+
+async fn selection_of(scene: &Scene, n: u8) -> Option<Selection> {
+    let tax = scene.tax(ALPHA).await;
+    let found = well(scene.store.invoices(&[(tax, invoice_key(n))]).await);
+    found[0].as_ref().map(|invoice| invoice.selection)
+}
+
+fn is_refused(appended: &Appended, kind: Kind) -> bool {
+    let sentence = held_elsewhere(kind).sentence();
+    *appended == Appended::Final { state: StateName::Refused, reason: sentence.into() }
+}
+
+pub async fn a_selection_holds_its_invoices_until_it_is_settled(scene: &Scene) {
+    let task = scene.queue(&scene.selection(Kind::DeductSelect, &[1]).await).await;
+    assert_eq!(selection_of(scene, 1).await, Some(Selection::Selecting));
+    assert_eq!(selection_of(scene, 2).await, Some(Selection::Unselected));
+    assert_eq!(selection_of(scene, 99).await, None);
+    let work = scene.start(task).await;
+    let period: TaxPeriod = "202511".parse().expect("a period");
+    let verdict = Verdict::Final {
+        state: StateName::Done,
+        reason: String::new(),
+        lines: vec![line(1, LineOutcome::Succeeded)],
+        pool: vec![PoolChange {
+            key: invoice_key(1),
+            selection: Selection::Selected,
+            period: Some(period),
+        }],
+        statistic: None,
+        unknown: false,
+    };
+    scene.settled(&work, verdict).await;
+    assert_eq!(selection_of(scene, 1).await, Some(Selection::Selected));
+}
+
+pub async fn a_conflict_refuses_the_whole_second_task(scene: &Scene) {
+    scene.queue(&scene.selection(Kind::DeductSelect, &[1]).await).await;
+    let second = scene.selection(Kind::NonDeductionSelect, &[1, 2]).await;
+    let appended = scene.append_one(&second).await;
+    assert!(is_refused(&appended, Kind::NonDeductionSelect), "{appended:?}");
+    let card = well(scene.store.card(second.message.task_id).await).expect("a row");
+    let line = card.ledger.iter().find(|line| line.invoice == invoice_key(1));
+    assert_eq!(line.map(|line| line.outcome), Some(LineOutcome::Refused));
+    assert_eq!(selection_of(scene, 2).await, Some(Selection::Unselected));
+    let third = scene.selection(Kind::NonDeductionSelect, &[2]).await;
+    scene.queue(&third).await;
+}
+
+pub async fn a_conflict_inside_one_batch_refuses_the_later_task(scene: &Scene) {
+    let first = scene.selection(Kind::DeductSelect, &[1, 2]).await;
+    let second = scene.selection(Kind::DeductDeselect, &[2, 3]).await;
+    let appended = scene.append(&[first, second]).await;
+    assert!(matches!(appended[0], Appended::Queued { .. }), "{appended:?}");
+    assert!(is_refused(&appended[1], Kind::DeductDeselect), "{appended:?}");
+}
+
+pub async fn of_two_appends_at_once_one_holds_the_invoice(scene: &Scene) {
+    let one = [scene.selection(Kind::DeductSelect, &[1, 2]).await];
+    let other = [scene.selection(Kind::DeductSelect, &[2, 1]).await];
+    let (one, other) = tokio::join!(scene.append(&one), scene.append(&other));
+    let refused: Vec<_> = [&one[0], &other[0]]
+        .into_iter()
+        .filter(|appended| is_refused(appended, Kind::DeductSelect))
+        .collect();
+    assert_eq!(refused.len(), 1, "{one:?} {other:?}");
+}
+
+pub async fn what_is_called_off_or_fails_frees_its_invoices(scene: &Scene) {
+    let called_off = scene.queue(&scene.selection(Kind::DeductSelect, &[1]).await).await;
+    let note = Note { by: "anna".into(), reason: "wrong month".into() };
+    well(scene.store.cancel(&[called_off.id], &note).await);
+    assert_eq!(selection_of(scene, 1).await, Some(Selection::Unselected));
+    let fails = scene.queue(&scene.selection(Kind::DeductSelect, &[1]).await).await;
+    let work = scene.start(fails).await;
+    scene.settled(&work, failed()).await;
+    assert_eq!(selection_of(scene, 1).await, Some(Selection::Unselected));
+    scene.queue(&scene.selection(Kind::DeductSelect, &[1]).await).await;
+}
+
+pub async fn a_task_that_waits_for_an_account_holds_too(scene: &Scene) {
+    let lonely = |task: NewTask, tax| {
+        let mut task = reworded(task, |message| {
+            message.tax_no = LONELY.parse().expect("a tax number");
+        });
+        task.lane = None;
+        task.fate = Fate::Hold { tax };
+        task
+    };
+    let tax = scene.tax(LONELY).await;
+    let first = lonely(scene.selection(Kind::DeductSelect, &[1]).await, tax);
+    let second = lonely(scene.selection(Kind::DeductSelect, &[1]).await, tax);
+    assert_eq!(scene.append_one(&first).await, Appended::Held);
+    let appended = scene.append_one(&second).await;
+    assert!(is_refused(&appended, Kind::DeductSelect), "{appended:?}");
+    // Another tax number's invoice of the same number is another invoice.
+    scene.queue(&scene.selection(Kind::DeductSelect, &[1]).await).await;
+}
+
+pub async fn kinds_that_select_nothing_hold_nothing(scene: &Scene) {
+    for _ in 0..2 {
+        let task = scene.draft(Kind::AgriculturalOwn, ALPHA, EAST).await;
+        let task = reworded(task, |message| message.invoices = task_invoices(&[1]));
+        scene.queue(&task).await;
+    }
+    assert_eq!(selection_of(scene, 1).await, Some(Selection::Unselected));
+}
+
+pub async fn a_holder_sees_its_own_invoices_as_they_are(scene: &Scene) {
+    let own = scene.queue(&scene.selection(Kind::DeductSelect, &[1, 99]).await).await;
+    let pool = scene.start(own).await.pool;
+    assert_eq!(pool[0].as_ref().map(|invoice| invoice.selection), Some(Selection::Unselected));
+    assert_eq!(pool[1], None);
+}

@@ -1,0 +1,401 @@
+//! The stage of every test: who exists, who works, and what one may do there in one word.
+
+use super::Bench;
+use crate::ports::{
+    Store,
+    archive::TaskRow,
+    log::{
+        Appended, Claimed, Evidence, Fate, NewTask, Pick, Proof, RescueLimits, Rescued, Settled,
+        Settlement, Turn, TurnOutcome, Verdict, Work,
+    },
+    outbox::OutboxEvent,
+    roster::Lane,
+};
+use domain::{
+    Moment,
+    bureau::{Account, LaneKey},
+    ids::{LaneId, Place, Slot, TaskId, TaxId, WorkerId},
+    invoice::{InvoiceKey, InvoiceType, TaskInvoice},
+    kind::Kind,
+    schedule::Hindrance,
+    task::{Act, StateName, TaskMessage, body_hash},
+    tax_no::TaxNo,
+    taxpayer::ChannelKind,
+    world::World,
+};
+use std::{
+    fmt::Debug,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+/// Served by [`EAST`] alone, with the invoices 1 to 4 in its pool.
+pub const ALPHA: &str = "91440300MA5GALPHA1";
+/// Served by [`EAST`] alone.
+pub const BETA: &str = "91440300MA5GBETA02";
+/// Served by [`EAST`] and [`WEST`].
+pub const SHARED: &str = "91440300MA5GSHARE3";
+/// Served by [`PHONE`], whose login needs a person.
+pub const GUARDED: &str = "91440300MA5GGUARD4";
+/// Served by [`PHONE`] too.
+pub const GUARDED_TOO: &str = "91440300MA5GGUARD5";
+/// Served by nobody.
+pub const LONELY: &str = "91440300MA5GLONEL6";
+/// At another bureau, served by [`CAPITAL`].
+pub const NORTH: &str = "91110000MA5GNORTH7";
+/// On 乐企, as are the next two.
+pub const DIRECT: &str = "91310000MA5GDIREC8";
+pub const DIRECT_TOO: &str = "91310000MA5GDIREC9";
+pub const DIRECT_MORE: &str = "91310000MA5GDIRE10";
+
+pub const EAST: &str = "east";
+pub const WEST: &str = "west";
+/// Logged in by a person; on line at first, as all are.
+pub const PHONE: &str = "phone";
+pub const CAPITAL: &str = "capital";
+/// The 乐企 lane of Shanghai, of width 2.
+pub const LEQI: &str = Account::LEQI;
+
+pub const LEASE: Duration = Duration::from_secs(60);
+/// How long the workers themselves stay alive without a heartbeat.
+const SHIFT: Duration = Duration::from_secs(30 * 86_400);
+pub const LIMITS: RescueLimits = RescueLimits { rescues: 3, quiet: Duration::from_secs(120) };
+pub const LEQI_WIDTH: u16 = 2;
+
+/// A task that was logged and queued.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Logged {
+    pub id: TaskId,
+    pub lane: LaneId,
+    pub tax: TaxId,
+    pub place: Place,
+}
+
+/// A store with a small world in it and a worker that serves every lane.
+pub struct Scene {
+    bench: Box<dyn Bench>,
+    pub store: Arc<dyn Store>,
+    /// Owns every lane.
+    pub worker: WorkerId,
+    /// Alive; owns nothing.
+    pub colleague: WorkerId,
+    lanes: Vec<Lane>,
+    born: Moment,
+    made: AtomicU64,
+}
+
+impl Debug for Scene {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Scene").field("store", &self.store).finish_non_exhaustive()
+    }
+}
+
+/// The result of a port call that must go well.
+pub fn well<T, E: Debug>(result: Result<T, E>) -> T {
+    result.expect("the port does it")
+}
+
+pub fn seconds(n: u64) -> Duration {
+    Duration::from_secs(n)
+}
+
+pub fn tax_no(text: &str) -> TaxNo {
+    text.parse().expect("a tax number")
+}
+
+pub fn lane_key(account: &str) -> LaneKey {
+    let bureau = match account {
+        CAPITAL => "110000",
+        LEQI => "310000",
+        _ => "440300",
+    };
+    LaneKey {
+        bureau: bureau.parse().expect("a bureau"),
+        account: account.parse().expect("an account"),
+    }
+}
+
+pub fn invoice_key(n: u8) -> InvoiceKey {
+    InvoiceKey { code: String::new(), number: format!("2344200000016421{n:04}") }
+}
+
+/// The world that every test begins with.
+pub fn world() -> World {
+    let payer = |tax_no: &str, bureau: &str, channel: &str| serde_json::json!({"tax_no": tax_no, "bureau": bureau, "channel": channel});
+    let account = |name: &str, login: &str, serves: &[&str]| {
+        let serves: Vec<_> =
+            serves.iter().map(|tax_no| serde_json::json!({"tax_no": tax_no})).collect();
+        let bureau = lane_key(name).bureau;
+        serde_json::json!({
+            "bureau": bureau, "account": name, "login": login, "online": true, "serves": serves,
+        })
+    };
+    let invoice = |n: u8| {
+        serde_json::json!({
+            "buyer_tax_no": ALPHA, "invoice_type": "27", "invoice_no": invoice_key(n).number,
+            "invoice_date": "2025-11-03", "amount": "100.00", "tax": "6.00",
+        })
+    };
+    let shenzhen = [ALPHA, BETA, SHARED, GUARDED, GUARDED_TOO, LONELY];
+    let shenzhen = shenzhen.map(|tax_no| payer(tax_no, "440300", "etax"));
+    let shanghai = [DIRECT, DIRECT_TOO, DIRECT_MORE].map(|tax_no| payer(tax_no, "310000", "leqi"));
+    let taxpayers: Vec<_> =
+        shenzhen.into_iter().chain([payer(NORTH, "110000", "etax")]).chain(shanghai).collect();
+    let file = serde_json::json!({
+        "taxpayers": taxpayers,
+        "accounts": [
+            account(EAST, "auto", &[ALPHA, BETA, SHARED]),
+            account(WEST, "auto", &[SHARED]),
+            account(PHONE, "manual", &[GUARDED, GUARDED_TOO]),
+            account(CAPITAL, "auto", &[NORTH]),
+        ],
+        "invoices": [invoice(1), invoice(2), invoice(3), invoice(4)],
+    });
+    World::parse(file.to_string().as_bytes()).expect("the world is sound")
+}
+
+impl Scene {
+    /// Imports the world and puts a worker on every lane.
+    pub async fn set(bench: Box<dyn Bench>) -> Scene {
+        let store = bench.store();
+        well(store.import(&world(), LEQI_WIDTH).await);
+        let worker = well(store.enlist("worker", "1.0", SHIFT).await);
+        let colleague = well(store.enlist("colleague", "1.0", SHIFT).await);
+        let all: Vec<LaneId> = well(store.lanes(None).await).iter().map(|lane| lane.id).collect();
+        well(store.share(worker, &all, &[]).await);
+        let lanes = well(store.lanes(None).await);
+        let born = bench.now().await;
+        Scene { bench, store, worker, colleague, lanes, born, made: AtomicU64::new(0) }
+    }
+
+    pub async fn end(self) {
+        self.bench.end().await;
+    }
+
+    pub async fn now(&self) -> Moment {
+        self.bench.now().await
+    }
+
+    pub async fn advance(&self, by: Duration) {
+        self.bench.advance(by).await;
+    }
+
+    pub fn lane(&self, account: &str) -> LaneId {
+        let key = lane_key(account);
+        self.lanes.iter().find(|lane| lane.key == key).expect("the world has this lane").id
+    }
+
+    /// The lane as it is now.
+    pub async fn lane_now(&self, account: &str) -> Lane {
+        let (key, lanes) = (lane_key(account), well(self.store.lanes(None).await));
+        lanes.into_iter().find(|lane| lane.key == key).expect("the world has this lane")
+    }
+
+    pub async fn tax(&self, payer: &str) -> TaxId {
+        let found = well(self.store.taxpayers(&[tax_no(payer)]).await);
+        found[0].as_ref().expect("the world has this tax number").id
+    }
+
+    /// A fresh id; later ones are lower, so that no order is right by accident of the ids.
+    pub fn fresh_id(&self) -> TaskId {
+        let n = self.made.fetch_add(1, Ordering::Relaxed);
+        let millis = u64::try_from(self.born.timestamp_millis()).unwrap_or_default() - n;
+        let random = [7; 10];
+        TaskId(uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
+    }
+
+    /// A task for this lane, to be queued at once.
+    pub async fn draft(&self, kind: Kind, payer: &str, account: &str) -> NewTask {
+        let tax = self.tax(payer).await;
+        let channel = if account == LEQI { ChannelKind::Leqi } else { ChannelKind::Etax };
+        let message = TaskMessage {
+            task_id: self.fresh_id(),
+            kind,
+            tax_no: tax_no(payer),
+            bureau: None,
+            account: None,
+            tax_period: None,
+            batch_id: None,
+            submitted_by: None,
+            not_before: None,
+            invoices: Vec::new(),
+            parameters: serde_json::Map::new(),
+            retry_of: None,
+        };
+        let task = NewTask {
+            message: Arc::new(message),
+            body: "".into(),
+            body_hash: [0; 32],
+            traceparent: None,
+            lane: Some(lane_key(account)),
+            channel: Some(channel),
+            fate: Fate::Queue { lane: self.lane(account), tax, run_at: None },
+        };
+        reworded(task, |_| {})
+    }
+
+    /// A selection of these invoices of [`ALPHA`].
+    pub async fn selection(&self, kind: Kind, invoices: &[u8]) -> NewTask {
+        let task = self.draft(kind, ALPHA, EAST).await;
+        reworded(task, |message| message.invoices = task_invoices(invoices))
+    }
+
+    pub async fn append(&self, tasks: &[NewTask]) -> Vec<Appended> {
+        well(self.store.append(tasks).await)
+    }
+
+    pub async fn append_one(&self, task: &NewTask) -> Appended {
+        self.append(std::slice::from_ref(task)).await.remove(0)
+    }
+
+    /// Logs a task that must be queued.
+    pub async fn queue(&self, task: &NewTask) -> Logged {
+        match self.append_one(task).await {
+            Appended::Queued { lane, tax, place, .. } => {
+                Logged { id: task.message.task_id, lane, tax, place }
+            }
+            other => panic!("not queued: {other:?}"),
+        }
+    }
+
+    /// Logs a plain task that is queued in this lane.
+    pub async fn log(&self, kind: Kind, payer: &str, account: &str) -> Logged {
+        self.queue(&self.draft(kind, payer, account).await).await
+    }
+
+    pub async fn turn(&self, turn: Turn) -> TurnOutcome {
+        well(self.store.turn(self.worker, LEASE, &turn).await)
+    }
+
+    pub async fn claim_as(&self, worker: WorkerId, task: Logged, slot: i16) -> Claimed {
+        let turn = Turn { picks: vec![pick(task, slot)], ..Turn::default() };
+        well(self.store.turn(worker, LEASE, &turn).await).claimed.remove(0)
+    }
+
+    /// Starts a task in a slot.
+    pub async fn start_in(&self, task: Logged, slot: i16) -> Work {
+        match self.claim_as(self.worker, task, slot).await {
+            Claimed::Started(work) => *work,
+            Claimed::Hindered(hindrance) => panic!("not started: {hindrance:?}"),
+        }
+    }
+
+    pub async fn start(&self, task: Logged) -> Work {
+        self.start_in(task, 0).await
+    }
+
+    /// Logs a plain task and starts it.
+    pub async fn run(&self, kind: Kind, payer: &str, account: &str) -> Work {
+        self.start(self.log(kind, payer, account).await).await
+    }
+
+    /// Why a claim does not start the task; the archive must give the same reason.
+    pub async fn hindrance(&self, task: Logged) -> Hindrance {
+        match self.claim_as(self.worker, task, 0).await {
+            Claimed::Started(work) => panic!("started: {work:?}"),
+            Claimed::Hindered(hindrance) => {
+                let told = well(self.store.why(task.id).await);
+                assert_eq!(told.as_ref(), Some(&hindrance), "why differs from the claim");
+                hindrance
+            }
+        }
+    }
+
+    pub async fn settle(&self, work: &Work, verdict: Verdict) -> Settled {
+        let turn = Turn { settlements: vec![settlement(work, verdict)], ..Turn::default() };
+        self.turn(turn).await.settled.remove(0)
+    }
+
+    /// Settles and returns the state that was written, with the numbers of its events.
+    pub async fn settled(&self, work: &Work, verdict: Verdict) -> (StateName, Vec<i64>) {
+        match self.settle(work, verdict).await {
+            Settled::Written { state, events } => (state, events),
+            other => panic!("not written: {other:?}"),
+        }
+    }
+
+    pub async fn prove(&self, work: &Work, what: Proof) -> bool {
+        self.prove_act(work, Act::Submit, what).await
+    }
+
+    pub async fn prove_act(&self, work: &Work, act: Act, what: Proof) -> bool {
+        let turn = Turn { evidence: vec![evidence(work, act, what)], ..Turn::default() };
+        self.turn(turn).await.evidence.remove(0)
+    }
+
+    pub async fn row(&self, task: TaskId) -> TaskRow {
+        well(self.store.card(task).await).expect("the task was logged").row
+    }
+
+    pub async fn state(&self, task: TaskId) -> StateName {
+        self.row(task).await.state
+    }
+
+    /// What waits first for the tax number in the lane of this task.
+    pub async fn head(&self, beside: Logged) -> Option<TaskId> {
+        let queues = well(self.store.queues(&[(beside.lane, beside.tax)]).await);
+        queues[0].head.as_ref().map(|head| head.task)
+    }
+
+    pub async fn ripen(&self) -> Vec<(LaneId, TaxId)> {
+        well(self.store.ripen(100).await)
+    }
+
+    pub async fn rescue(&self) -> Vec<Rescued> {
+        well(self.store.rescue(self.worker, LIMITS).await)
+    }
+
+    /// Lets every lease run out that stands now, and rescues.
+    pub async fn die(&self) -> Vec<Rescued> {
+        self.advance(LEASE + seconds(1)).await;
+        self.rescue().await
+    }
+
+    pub async fn take_up(&self) -> Vec<Work> {
+        well(self.store.take_up(self.worker, LEASE, 100).await)
+    }
+
+    /// The events of a task that still stand in the outbox, oldest first.
+    pub async fn events_of(&self, task: TaskId) -> Vec<OutboxEvent> {
+        let all = well(self.store.left_over(Duration::ZERO, 1000).await);
+        all.into_iter().filter(|event| event.task == task).collect()
+    }
+}
+
+/// The task with its message changed, and body and hash made to fit.
+pub fn reworded(mut task: NewTask, change: impl FnOnce(&mut TaskMessage)) -> NewTask {
+    change(Arc::make_mut(&mut task.message));
+    task.body = task.message.to_json().into();
+    task.body_hash = body_hash(task.body.as_bytes());
+    task
+}
+
+pub fn task_invoices(numbers: &[u8]) -> Vec<TaskInvoice> {
+    let invoice = |n: &u8| TaskInvoice {
+        key: invoice_key(*n),
+        invoice_type: "27".parse::<InvoiceType>().expect("an invoice type"),
+        date: None,
+        amount: None,
+        tax: None,
+        effective_tax: None,
+        non_deduction_reason: None,
+        non_deduction_text: None,
+    };
+    numbers.iter().map(invoice).collect()
+}
+
+pub fn pick(task: Logged, slot: i16) -> Pick {
+    Pick { task: task.id, lane: task.lane, tax: task.tax, slot: Slot(slot) }
+}
+
+pub fn settlement(work: &Work, verdict: Verdict) -> Settlement {
+    let task = work.message.task_id;
+    Settlement { task, lane: work.lane, tax: work.tax, fence: work.fence, verdict }
+}
+
+pub fn evidence(work: &Work, act: Act, what: Proof) -> Evidence {
+    Evidence { task: work.message.task_id, act, fence: work.fence, what }
+}

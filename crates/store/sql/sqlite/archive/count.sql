@@ -1,0 +1,11 @@
+SELECT t.state, count(*)
+  FROM task_log t
+ WHERE (?1 IS NULL OR t.state IN (SELECT value FROM json_each(?1)))
+   AND (?2 IS NULL OR t.shown_state IN (SELECT value FROM json_each(?2)))
+   AND (?3 IS NULL OR t.kind IN (SELECT value FROM json_each(?3)))
+   AND (?4 IS NULL OR t.tax_no = ?4)
+   AND (?5 IS NULL OR t.bureau = ?5)
+   AND (?6 IS NULL OR t.account = ?6)
+   AND (?7 IS NULL OR t.batch_id = ?7)
+   AND t.enqueued_at >= ?8 AND t.enqueued_at < ?9
+ GROUP BY t.state

@@ -1,0 +1,1 @@
+SELECT retry_task_id FROM retry WHERE failed_task_id = ?1

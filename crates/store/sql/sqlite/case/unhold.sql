@@ -1,0 +1,2 @@
+DELETE FROM held
+ WHERE task_id IN (SELECT unhex(value) FROM json_each(?1))

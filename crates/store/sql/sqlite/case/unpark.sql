@@ -1,0 +1,2 @@
+DELETE FROM parked
+ WHERE task_id IN (SELECT unhex(value) FROM json_each(?1))

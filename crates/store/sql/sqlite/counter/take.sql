@@ -1,0 +1,4 @@
+UPDATE counter
+   SET value = value + ?2
+ WHERE name = ?1
+RETURNING value

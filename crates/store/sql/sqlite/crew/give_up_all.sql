@@ -1,0 +1,1 @@
+UPDATE lane SET owner = NULL WHERE owner = ?1 RETURNING id

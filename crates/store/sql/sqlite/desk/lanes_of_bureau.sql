@@ -1,0 +1,1 @@
+SELECT id FROM lane WHERE bureau = ?1 ORDER BY id

@@ -1,0 +1,1 @@
+DELETE FROM bureau_pause WHERE bureau = ?1

@@ -1,0 +1,1 @@
+SELECT id FROM taxpayer WHERE tax_no = ?1

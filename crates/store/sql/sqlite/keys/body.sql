@@ -1,0 +1,1 @@
+SELECT body FROM task_body WHERE task_id = ?1

@@ -1,0 +1,1 @@
+UPDATE lane SET version = ?2 WHERE id = ?1

@@ -1,0 +1,1 @@
+UPDATE taxpayer SET period = ?2 WHERE id = ?1

@@ -1,0 +1,3 @@
+UPDATE taxpayer
+   SET throttled_until = max(coalesce(throttled_until, ?2), ?2)
+ WHERE id = ?1

@@ -1,0 +1,362 @@
+//! Logging tasks.
+
+use super::{
+    SqliteStore, Tx,
+    aftermath::{Aftermath, Ending, succeeded},
+    columns::{self, micros, moment},
+    counter::Counter,
+    docket::{send, send_at},
+    fault::Fault,
+};
+use crate::{
+    append_plan::{self, Ended, Facts, Known, Planned},
+    codec,
+    event_data::Subject,
+};
+use domain::{
+    Moment,
+    ids::{LaneId, Place, TaskId, TaxId},
+    invoice::InvoiceKey,
+    task::{ShownState, StateName},
+    taxpayer::ChannelKind,
+};
+use fleet::ports::log::{Appended, NewTask};
+use serde::Serialize;
+use std::collections::{BTreeMap, HashMap};
+use uuid::Uuid;
+
+#[derive(sqlx::FromRow)]
+struct KnownRow {
+    task_id: Uuid,
+    body_hash: Vec<u8>,
+    enqueued_at: i64,
+    state: String,
+    unknown: bool,
+    lane_id: Option<i32>,
+    tax_id: Option<i32>,
+    retry_task_id: Option<Uuid>,
+}
+
+#[derive(Serialize)]
+struct InvoiceRow<'a> {
+    tax_id: i32,
+    number: &'a str,
+    code: &'a str,
+    task_id: String,
+}
+
+#[derive(Serialize)]
+struct LogRow<'a> {
+    task_id: String,
+    batch_id: Option<&'a str>,
+    kind: &'static str,
+    class: &'static str,
+    tax_no: &'a str,
+    tax_id: Option<i32>,
+    bureau: Option<String>,
+    account: Option<&'a str>,
+    channel: Option<&'static str>,
+    tax_period: Option<String>,
+    state: &'static str,
+    shown_state: &'static str,
+    reason: &'a str,
+    retry_of: Option<String>,
+    total: usize,
+    succeeded: i32,
+    ended: bool,
+    submitted_by: Option<&'a str>,
+    events: i32,
+    body_hash: String,
+    traceparent: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct SeatRow {
+    task_id: String,
+    lane_id: Option<i32>,
+    tax_id: i32,
+    class: i16,
+    place: i64,
+    since: i64,
+    run_at: Option<i64>,
+}
+
+#[derive(Serialize)]
+struct RetryRow {
+    failed: String,
+    retry: String,
+}
+
+#[derive(Serialize)]
+struct BatchRow<'a> {
+    batch_id: &'a str,
+    tasks: i32,
+}
+
+/// Text of bodies in one statement, about, in bytes.
+const BODIES_AT_ONCE: usize = 4 << 20;
+
+impl SqliteStore {
+    pub(super) async fn append_all(&self, tasks: &[NewTask]) -> Result<Vec<Appended>, Fault> {
+        if tasks.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut tx = self.begin().await?;
+        let now = self.now();
+        let facts = read_facts(&mut tx, tasks, now).await?;
+        let plan = append_plan::plan(tasks, facts);
+        let logged: Vec<(&NewTask, &Planned)> =
+            tasks.iter().zip(&plan).filter(|(_, planned)| planned.is_logged()).collect();
+        let before = Counter::Place.take(&mut tx, logged.len()).await?;
+        let mut aftermath = Aftermath::default();
+        write_log(&mut tx, &logged, now, &mut aftermath).await?;
+        write_bodies(&mut tx, &logged).await?;
+        write_seats(&mut tx, &logged, before, now).await?;
+        write_holds(&mut tx, &logged).await?;
+        write_retries(&mut tx, &logged, now).await?;
+        write_batches(&mut tx, &logged, now).await?;
+        aftermath.write(&mut tx, now).await?;
+        tx.commit().await?;
+        let places = logged.iter().zip(before + 1..);
+        let places = places.map(|((task, _), place)| (task.message.task_id, Place(place)));
+        let places: HashMap<TaskId, Place> = places.collect();
+        Ok(answers(tasks, plan, &places, now))
+    }
+}
+
+fn invoices(task: &NewTask, tax: TaxId) -> impl Iterator<Item = InvoiceRow<'_>> {
+    task.message.invoices.iter().map(move |invoice| InvoiceRow {
+        tax_id: tax.0,
+        number: &invoice.key.number,
+        code: &invoice.key.code,
+        task_id: columns::hex(task.message.task_id),
+    })
+}
+
+async fn read_facts(tx: &mut Tx, tasks: &[NewTask], now: Moment) -> Result<Facts, Fault> {
+    let mut facts = Facts { now: Some(now), ..Facts::default() };
+    let ids = tasks.iter().map(|task| task.message.task_id);
+    let originals = tasks.iter().filter_map(|task| task.message.retry_of);
+    let rows: Vec<KnownRow> = sqlx::query_as(sql!("append/known"))
+        .bind(columns::hexes(ids.chain(originals)))
+        .bind(micros(now))
+        .fetch_all(&mut **tx)
+        .await?;
+    for row in rows {
+        let known = Known {
+            body_hash: row.body_hash,
+            first_logged_at: moment(row.enqueued_at),
+            state: codec::read(&row.state)?,
+            unknown: row.unknown,
+            waiting: row.lane_id.map(LaneId).zip(row.tax_id.map(TaxId)),
+            retry: row.retry_task_id.map(TaskId),
+        };
+        facts.known.insert(TaskId(row.task_id), known);
+    }
+    let wanted: Vec<InvoiceRow<'_>> = tasks
+        .iter()
+        .filter_map(|task| Some((task, append_plan::holder(task)?)))
+        .flat_map(|(task, tax)| invoices(task, tax))
+        .collect();
+    if !wanted.is_empty() {
+        let rows: Vec<(i32, String, String)> = sqlx::query_as(sql!("append/held"))
+            .bind(columns::rows(&wanted))
+            .fetch_all(&mut **tx)
+            .await?;
+        let keys = rows.into_iter();
+        let keys = keys.map(|(tax, number, code)| (TaxId(tax), InvoiceKey { code, number }));
+        facts.held.extend(keys);
+    }
+    Ok(facts)
+}
+
+fn shown(task: &NewTask, state: StateName) -> ShownState {
+    state.shown(task.channel.unwrap_or(ChannelKind::Etax), false)
+}
+
+fn log_row<'a>(task: &'a NewTask, planned: &'a Planned, events: i32) -> LogRow<'a> {
+    let (state, tax, ended) = match planned {
+        Planned::Queue { tax, run_at: None, .. } => (StateName::Queued, Some(*tax), None),
+        Planned::Queue { tax, .. } | Planned::Hold { tax } => (StateName::Held, Some(*tax), None),
+        Planned::End(ended) => (ended.state, ended.tax, Some(ended)),
+        Planned::Answer(_) | Planned::Repeats { .. } => {
+            unreachable!("only what is logged gets a row")
+        }
+    };
+    let (message, lane) = (&task.message, task.lane.as_ref());
+    let bureau = lane.map(|lane| lane.bureau).or(message.bureau);
+    let account = lane.map(|lane| &lane.account).or(message.account.as_ref());
+    LogRow {
+        task_id: columns::hex(message.task_id),
+        batch_id: message.batch_id.as_deref(),
+        kind: message.kind.name(),
+        class: message.kind.class().name(),
+        tax_no: message.tax_no.as_str(),
+        tax_id: tax.map(|tax| tax.0),
+        bureau: bureau.map(|bureau| bureau.to_string()),
+        account: account.map(|account| account.as_str()),
+        channel: task.channel.map(ChannelKind::name),
+        tax_period: message.tax_period.map(|period| period.to_string()),
+        state: state.name(),
+        shown_state: shown(task, state).label(),
+        reason: ended.map_or("", |ended| &ended.reason),
+        retry_of: message.retry_of.map(columns::hex),
+        total: message.invoices.len(),
+        succeeded: ended.map_or(0, |ended| succeeded(&ended.lines)),
+        ended: ended.is_some(),
+        submitted_by: message.submitted_by.as_deref(),
+        events,
+        body_hash: task.body_hash.iter().map(|byte| format!("{byte:02x}")).collect(),
+        traceparent: task.traceparent.as_deref(),
+    }
+}
+
+async fn write_log(
+    tx: &mut Tx,
+    logged: &[(&NewTask, &Planned)],
+    now: Moment,
+    aftermath: &mut Aftermath,
+) -> Result<(), Fault> {
+    let mut rows = Vec::with_capacity(logged.len());
+    for (task, planned) in logged {
+        let mut subject = subject(task);
+        if let Planned::End(ended) = planned {
+            aftermath.end(&mut subject, &ending(task, ended));
+        }
+        rows.push(log_row(task, planned, subject.events));
+    }
+    send_at(tx, sql!("append/log"), &rows, now).await
+}
+
+async fn write_bodies(tx: &mut Tx, logged: &[(&NewTask, &Planned)]) -> Result<(), Fault> {
+    let (mut rows, mut size) = (Vec::new(), 0);
+    for (task, _) in logged {
+        size += task.body.len();
+        rows.push((columns::hex(task.message.task_id), &*task.body));
+        if size >= BODIES_AT_ONCE {
+            send(tx, sql!("append/body"), &std::mem::take(&mut rows)).await?;
+            size = 0;
+        }
+    }
+    send(tx, sql!("append/body"), &rows).await
+}
+
+async fn write_seats(
+    tx: &mut Tx,
+    logged: &[(&NewTask, &Planned)],
+    before: i64,
+    now: Moment,
+) -> Result<(), Fault> {
+    let (mut waits, mut holds) = (Vec::new(), Vec::new());
+    for ((task, planned), place) in logged.iter().zip(before + 1..) {
+        let seat = |lane: Option<LaneId>, tax: TaxId, run_at: Option<Moment>| SeatRow {
+            task_id: columns::hex(task.message.task_id),
+            lane_id: lane.map(|lane| lane.0),
+            tax_id: tax.0,
+            class: task.message.kind.class() as i16,
+            place,
+            since: micros(now),
+            run_at: run_at.map(micros),
+        };
+        match planned {
+            Planned::Queue { lane, tax, run_at } => waits.push(seat(Some(*lane), *tax, *run_at)),
+            Planned::Hold { tax } => holds.push(seat(None, *tax, task.message.not_before)),
+            _ => {}
+        }
+    }
+    send(tx, sql!("append/serves"), &waits).await?;
+    send(tx, sql!("case/wait"), &waits).await?;
+    send(tx, sql!("case/hold"), &holds).await
+}
+
+async fn write_holds(tx: &mut Tx, logged: &[(&NewTask, &Planned)]) -> Result<(), Fault> {
+    let mut rows = Vec::new();
+    for (task, planned) in logged {
+        let (Planned::Queue { tax, .. } | Planned::Hold { tax }) = planned else { continue };
+        if task.message.kind.action().is_some() {
+            rows.extend(invoices(task, *tax));
+        }
+    }
+    send(tx, sql!("append/holds"), &rows).await
+}
+
+async fn write_retries(
+    tx: &mut Tx,
+    logged: &[(&NewTask, &Planned)],
+    now: Moment,
+) -> Result<(), Fault> {
+    let retries = logged.iter().filter_map(|(task, _)| {
+        let failed = columns::hex(task.message.retry_of?);
+        Some(RetryRow { failed, retry: columns::hex(task.message.task_id) })
+    });
+    send_at(tx, sql!("append/retry"), &retries.collect::<Vec<_>>(), now).await
+}
+
+async fn write_batches(
+    tx: &mut Tx,
+    logged: &[(&NewTask, &Planned)],
+    now: Moment,
+) -> Result<(), Fault> {
+    let mut counts: BTreeMap<&str, i32> = BTreeMap::new();
+    for batch_id in logged.iter().filter_map(|(task, _)| task.message.batch_id.as_deref()) {
+        *counts.entry(batch_id).or_default() += 1;
+    }
+    let rows = counts.into_iter().map(|(batch_id, tasks)| BatchRow { batch_id, tasks });
+    send_at(tx, sql!("append/batch"), &rows.collect::<Vec<_>>(), now).await
+}
+
+fn subject(task: &NewTask) -> Subject {
+    let message = &task.message;
+    let bureau = task.lane.as_ref().map(|lane| lane.bureau).or(message.bureau);
+    Subject {
+        task: message.task_id,
+        kind: message.kind.name().to_owned(),
+        tax_no: message.tax_no.to_string(),
+        bureau: bureau.map(|bureau| bureau.to_string()),
+        batch_id: message.batch_id.clone(),
+        retry_of: message.retry_of,
+        traceparent: task.traceparent.clone(),
+        events: 0,
+    }
+}
+
+fn ending<'a>(task: &NewTask, ended: &'a Ended) -> Ending<'a> {
+    Ending {
+        kind: task.message.kind,
+        tax: ended.tax,
+        state: ended.state,
+        shown: shown(task, ended.state),
+        reason: &ended.reason,
+        lines: &ended.lines,
+        pool: &ended.pool,
+        unknown: false,
+    }
+}
+
+fn answers(
+    tasks: &[NewTask],
+    plan: Vec<Planned>,
+    places: &HashMap<TaskId, Place>,
+    now: Moment,
+) -> Vec<Appended> {
+    let waiting = |planned: &Planned| match planned {
+        Planned::Queue { lane, tax, run_at: None } => Some((*lane, *tax)),
+        _ => None,
+    };
+    let waiting: Vec<_> = plan.iter().map(waiting).collect();
+    let answer = |(task, planned): (&NewTask, Planned)| match planned {
+        Planned::Answer(appended) => appended,
+        Planned::Repeats { index, same: true } => Appended::Duplicate { waiting: waiting[index] },
+        Planned::Repeats { .. } => Appended::OtherBody { first_logged_at: now },
+        Planned::Queue { lane, tax, run_at } => Appended::Queued {
+            lane,
+            tax,
+            place: places[&task.message.task_id],
+            since: now,
+            due: run_at.is_none(),
+        },
+        Planned::Hold { .. } => Appended::Held,
+        Planned::End(ended) => Appended::Final { state: ended.state, reason: ended.reason },
+    };
+    tasks.iter().zip(plan).map(answer).collect()
+}
