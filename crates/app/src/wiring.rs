@@ -16,7 +16,11 @@ use fleet::{
     worker::Ports,
 };
 use std::sync::Arc;
-use store::{PoolSettings, PostgresStore, RedisStatistics, SqliteStore};
+use store::{
+    postgres::{PoolSettings, PostgresStore},
+    redis_cache::RedisStatistics,
+    sqlite::SqliteStore,
+};
 use tokio::net::TcpListener;
 
 /// Something that gouxuan needs cannot be reached or is set wrongly; the sentence says which.
@@ -46,11 +50,8 @@ pub(crate) struct Wired {
     pub bus: BusEnd,
 }
 
-/// Opens the store: PostgreSQL, or the embedded one. `exclusive`: as the one process that serves.
-pub(crate) async fn open_store(
-    config: &Config,
-    exclusive: bool,
-) -> Result<Arc<dyn Store>, WiringError> {
+/// Opens the store: PostgreSQL, or the embedded one, which one process has at a time.
+pub(crate) async fn open_store(config: &Config) -> Result<Arc<dyn Store>, WiringError> {
     let url = Config::url(&config.database_url);
     match url {
         Some(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
@@ -63,7 +64,7 @@ pub(crate) async fn open_store(
             Ok(Arc::new(store))
         }
         Some(url) => match url.strip_prefix("sqlite:") {
-            Some(path) => open_sqlite(path.trim_start_matches("//").into(), exclusive).await,
+            Some(path) => open_sqlite(path.trim_start_matches("//")).await,
             None => Err(WiringError::Setting(
                 "database_url",
                 "must begin with postgres:// or sqlite:".into(),
@@ -72,22 +73,13 @@ pub(crate) async fn open_store(
         None => {
             std::fs::create_dir_all(&config.data_dir)
                 .map_err(|error| WiringError::Folder(config.data_dir.clone(), error))?;
-            open_sqlite(config.data_dir.join("gouxuan.db"), exclusive).await
+            open_sqlite(&config.data_dir.join("gouxuan.db").to_string_lossy()).await
         }
     }
 }
 
-async fn open_sqlite(
-    path: std::path::PathBuf,
-    exclusive: bool,
-) -> Result<Arc<dyn Store>, WiringError> {
-    let clock: Arc<dyn Clock> = Arc::new(WallClock);
-    let store = if exclusive {
-        SqliteStore::open(&path, clock).await?
-    } else {
-        SqliteStore::open_beside(&path, clock).await?
-    };
-    Ok(Arc::new(store))
+async fn open_sqlite(path: &str) -> Result<Arc<dyn Store>, WiringError> {
+    Ok(Arc::new(SqliteStore::open(path, Arc::new(WallClock)).await?))
 }
 
 /// The statistic cache: Redis, or in process.
@@ -95,7 +87,7 @@ fn open_statistics(config: &Config) -> Result<Arc<dyn StatisticCache>, WiringErr
     match Config::url(&config.redis_url) {
         None => Ok(Arc::new(MemoryStatistics::new(Arc::new(WallClock)))),
         Some(url) => {
-            let cache = RedisStatistics::connect(url, Arc::new(WallClock))
+            let cache = RedisStatistics::new(url)
                 .map_err(|error| WiringError::Setting("redis_url", error.to_string()))?;
             Ok(Arc::new(cache))
         }
@@ -154,7 +146,7 @@ pub(crate) async fn wire(config: &Config) -> Result<Wired, WiringError> {
     let leqi = LeqiClient::new(LeqiSettings::at(&leqi_url), clock.clone())
         .map_err(|error| WiringError::Setting("leqi_url", error.to_string()))?;
     let statistics = open_statistics(config)?;
-    let store = open_store(config, true).await?;
+    let store = open_store(config).await?;
     let bus = open_bus(config)?;
     let ports = Ports {
         store,

@@ -5,9 +5,9 @@
 
 mod attempt;
 mod context;
-pub mod desk;
 #[cfg(any(test, feature = "contract"))]
 pub mod contract;
+pub mod desk;
 mod dispatcher;
 mod grip;
 pub mod intake;

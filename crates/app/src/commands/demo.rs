@@ -44,8 +44,7 @@ pub(super) async fn run(mut config: Config, keep: bool, json: bool) -> Outcome {
     let stop = CancellationToken::new();
     let (ports, ending) = (wired.ports.clone(), stop.clone());
     let settings = config.clone();
-    let working =
-        tokio::spawn(async move { super::serve::work(&settings, &ports, ending).await });
+    let working = tokio::spawn(async move { super::serve::work(&settings, &ports, ending).await });
     let tasks = sample_tasks()?;
     let total = tasks.len();
     for result in wired.ports.post.send(tasks).await {

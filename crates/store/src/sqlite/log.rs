@@ -44,7 +44,7 @@ impl SqliteStore {
         }
         let parks = turn.settlements.iter().filter(|s| matches!(s.verdict, Verdict::Park { .. }));
         let sessions = Sessions::read(&mut tx, parks.map(|park| park.lane)).await?;
-        let mut gates = Gates { sessions, ..Gates::default() };
+        let mut gates = Gates::of(sessions);
         for settlement in &turn.settlements {
             outcome.settled.push(settle::settle(&mut docket, &mut gates, settlement));
         }

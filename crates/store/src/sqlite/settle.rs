@@ -24,7 +24,7 @@ use fleet::ports::{
 /// What settlements change beside their tasks.
 #[derive(Debug, Default)]
 pub(super) struct Gates {
-    pub(super) sessions: Sessions,
+    sessions: Sessions,
     lanes: Vec<(LaneId, Moment)>,
     taxes: Vec<(TaxId, LaneId, Moment)>,
     statistics: Vec<Statistic>,
@@ -230,6 +230,10 @@ pub(super) fn unpark(case: &mut Case, epoch: Epoch) -> Result<(), Illegal> {
 }
 
 impl Gates {
+    pub(super) fn of(sessions: Sessions) -> Gates {
+        Gates { sessions, ..Gates::default() }
+    }
+
     /// Writes the gates; the lanes whose gates have changed are heard of by their version.
     pub(super) async fn write(self, tx: &mut Tx, now: Moment) -> Result<(), Fault> {
         let mut touched = self.sessions.write(tx).await?;

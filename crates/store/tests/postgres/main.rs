@@ -1,5 +1,6 @@
 //! The store on a real PostgreSQL.
 
+mod agreement;
 mod breaks;
 mod path;
 mod stage;

@@ -1,6 +1,7 @@
 //! A database of a test's own, with a small world in it.
 
 use domain::{
+    Moment,
     bureau::LaneKey,
     ids::{Fence, LaneId, Slot, TaskId, TaxId, WorkerId},
     task::{StateName, TaskMessage},
@@ -18,7 +19,13 @@ use fleet::ports::{
 };
 use rig::{Database, Postgres};
 use sqlx::{PgPool, postgres::PgPoolOptions};
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
 use store::postgres::{PoolSettings, PostgresStore};
 use uuid::Uuid;
 
@@ -33,7 +40,6 @@ pub(crate) struct Stage {
     pub(crate) worker: WorkerId,
     pub(crate) first: LaneId,
     pub(crate) second: LaneId,
-    pub(crate) leqi: LaneId,
     pub(crate) a: TaxId,
     pub(crate) b: TaxId,
     _database: Database,
@@ -92,9 +98,9 @@ impl Stage {
             .connect(database.url())
             .await
             .expect("a second connection can be made");
-        let (first, second, leqi) = (lanes[0], lanes[1], lanes[2]);
+        let (first, second) = (lanes[0], lanes[1]);
         let (a, b) = (ids[0], ids[1]);
-        Stage { store, pool, worker, first, second, leqi, a, b, _database: database }
+        Stage { store, pool, worker, first, second, a, b, _database: database }
     }
 
     /// Logs one task and expects it to wait.
@@ -116,7 +122,7 @@ impl Stage {
                 )
             })
             .collect();
-        let id = Uuid::now_v7();
+        let id = fresh_id();
         let body = format!(
             r#"{{"task_id":"{id}","kind":"{kind}","tax_no":"{tax_no}","bureau":"440300","account":"{account}","invoices":[{}]}}"#,
             invoices.join(",")
@@ -154,6 +160,11 @@ impl Stage {
             .expect("the task is logged")
     }
 
+    pub(crate) async fn now(&self) -> Moment {
+        let now = sqlx::query_scalar("SELECT clock_timestamp()").fetch_one(&self.pool).await;
+        now.expect("the database knows the time")
+    }
+
     pub(crate) async fn count(&self, statement: &'static str) -> i64 {
         sqlx::query_scalar(statement).fetch_one(&self.pool).await.expect("it can be counted")
     }
@@ -171,6 +182,13 @@ impl Stage {
             tokio::task::yield_now().await;
         }
     }
+}
+
+/// An id that no other task of this process has.
+pub(crate) fn fresh_id() -> Uuid {
+    static NEXT: AtomicU32 = AtomicU32::new(1);
+    let number = u128::from(NEXT.fetch_add(1, Ordering::Relaxed));
+    Uuid::from_u128(0x0193_f3a2_7c1e_7b7a_9d53_0000_0000_0000 + number)
 }
 
 pub(crate) fn new_task(body: &str, fate: Fate) -> NewTask {
