@@ -82,8 +82,8 @@ impl Client {
     /// Whether a gouxuan answers.
     pub async fn answers(&self) -> Result<bool, ClientError> {
         match self.exchange(request(Method::GET, "/healthz", "", Body::empty())).await {
-            Ok((status, _)) => Ok(status.is_success()),
-            Err(ClientError::NobodyThere(_)) => Ok(false),
+            Ok((status, said)) => Ok(status.is_success() && said.starts_with(b"gouxuan ")),
+            Err(ClientError::NobodyThere(_) | ClientError::Stranger(..)) => Ok(false),
             Err(other) => Err(other),
         }
     }

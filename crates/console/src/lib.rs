@@ -16,8 +16,9 @@ mod site;
 mod submit;
 
 pub use api::{asked, openapi};
+pub use axum::body::Bytes;
 pub use client::{Client, ClientError, Tasks};
 pub use filter::{MOST_ROWS, TaskQuery};
 pub use problem::{Problem, Who};
-pub use router::{probes_only, router};
+pub use router::{probes_only, router, serve};
 pub use site::{Door, Health, Line, Metrics, Site};

@@ -24,7 +24,7 @@ pub(crate) struct Readiness {
 #[utoipa::path(get, path = "/healthz", tag = "watching",
     responses((status = 200, description = "It answers", body = String)))]
 pub(crate) async fn healthz() -> &'static str {
-    "ok\n"
+    concat!("gouxuan ", env!("CARGO_PKG_VERSION"), " lives\n")
 }
 
 /// Whether it can work: store, clock, bus

@@ -10,6 +10,7 @@ use axum::{
     routing::get,
 };
 use std::time::Duration;
+use tokio::net::TcpListener;
 
 /// How long a request may take: a store that is away must not collect requests.
 const REQUEST: Duration = Duration::from_secs(30);
@@ -43,6 +44,18 @@ fn finish(router: Router<Site>, site: Site) -> Router {
         .layer(DefaultBodyLimit::max(BODY))
         .layer(middleware::from_fn(in_time))
         .with_state(site)
+}
+
+/// Serves until `stop`, and then finishes the requests that are under way.
+///
+/// # Errors
+/// The listener is gone.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    axum::serve(listener, router).with_graceful_shutdown(stop).await
 }
 
 async fn no_such_page(uri: Uri) -> Problem {
