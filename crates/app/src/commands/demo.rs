@@ -4,6 +4,7 @@ use super::{Outcome, print};
 use crate::{
     chance::{RealChance, WallClock},
     config::Config,
+    telemetry::Telemetry,
     wiring,
 };
 use comfy_table::{ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
@@ -26,7 +27,12 @@ const SELECTED_ELSEWHERE: [&str; 2] = ["24442000000000000050", "2444200000000000
 /// How often the progress bar looks.
 const LOOK: Duration = Duration::from_millis(200);
 
-pub(super) async fn run(mut config: Config, keep: bool, json: bool) -> Outcome {
+pub(super) async fn run(
+    mut config: Config,
+    keep: bool,
+    json: bool,
+    telemetry: &Telemetry,
+) -> Outcome {
     let mut world = World::parse(WORLD.as_bytes())?;
     world.fill_defaults(date_in_shanghai(WallClock.now()));
     let listener = wiring::listen((Ipv4Addr::LOCALHOST, 0).into()).await?;
@@ -42,6 +48,8 @@ pub(super) async fn run(mut config: Config, keep: bool, json: bool) -> Outcome {
     config.switch.quiet_after_s = 0;
     config.leqi.quiet_s = config.leqi.quiet_s.min(5);
 
+    // Before anything is shown: an address that is taken must not be found out at the end.
+    let console = if keep { Some(wiring::listen(config.listen).await?) } else { None };
     let wired = wiring::wire(&config).await?;
     wired.ports.store.import(&world, config.leqi.width).await?;
     let stop = CancellationToken::new();
@@ -57,8 +65,10 @@ pub(super) async fn run(mut config: Config, keep: bool, json: bool) -> Outcome {
     watch(&*store, total, json).await?;
     let rows = store.list(&TaskFilter::default(), None, total).await?;
     show(&rows, json)?;
-    if keep {
-        super::serve::asked_to_stop().await;
+    if let Some(listener) = console {
+        let router = console::router(super::serve::site(&config, &wired.opened, telemetry));
+        print(&format!("console at http://{}/, until Ctrl-C", config.listen))?;
+        console::serve(listener, router, super::serve::asked_to_stop()).await?;
     }
     stop.cancel();
     working.await??;
