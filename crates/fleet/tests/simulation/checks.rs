@@ -57,7 +57,10 @@ pub(crate) fn keys(book: &Book) -> Option<Violation> {
         *taken += 1;
         let width = book.lanes.get(&lane).map_or(0, |row| row.width);
         if *taken > width || !slots.insert((lane, slot)) {
-            return violation("I1", format!("{task} starts in lane {lane} beyond its width {width}"));
+            return violation(
+                "I1",
+                format!("{task} starts in lane {lane} beyond its width {width}"),
+            );
         }
     }
     None
@@ -184,7 +187,11 @@ pub(crate) fn served(watch: &mut Watch, book: &Book, lives: &[Arc<Life>]) -> Opt
 }
 
 /// I4: a free lane whose owner is well starts what nothing hinders.
-pub(crate) fn idle(watch: &mut Watch, oracle: &Oracle<'_>, lives: &[Arc<Life>]) -> Option<Violation> {
+pub(crate) fn idle(
+    watch: &mut Watch,
+    oracle: &Oracle<'_>,
+    lives: &[Arc<Life>],
+) -> Option<Violation> {
     let now = Instant::now();
     let startable = oracle.startable(watch.limits, &watch.planner);
     let mut idle = BTreeMap::new();
@@ -201,7 +208,8 @@ pub(crate) fn idle(watch: &mut Watch, oracle: &Oracle<'_>, lives: &[Arc<Life>]) 
         let from = since.max(life.well_since());
         if now.saturating_duration_since(from) > STARTS_WITHIN {
             let key = &oracle.book.lanes[&lane].key;
-            let what = format!("{task} does not start in idle lane {key} (l{lane}) of {}", life.name);
+            let what =
+                format!("{task} does not start in idle lane {key} (l{lane}) of {}", life.name);
             return violation("I4", what);
         }
     }

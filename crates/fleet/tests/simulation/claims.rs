@@ -50,8 +50,8 @@ impl Holders {
     fn stale_writes(&self, turn: &Turn, outcome: &TurnOutcome) -> Option<Violation> {
         for (settlement, settled) in turn.settlements.iter().zip(&outcome.settled) {
             let holder = self.0.get(&settlement.task);
-            let current =
-                holder.is_some_and(|(fence, worker)| *fence == settlement.fence && worker.is_some());
+            let current = holder
+                .is_some_and(|(fence, worker)| *fence == settlement.fence && worker.is_some());
             if matches!(settled, Settled::Written { .. }) && !current {
                 let what = format!(
                     "{} was settled under f{} while {holder:?} held it",
@@ -108,9 +108,8 @@ fn admitted(
                 before.and_then(|rival| violation("I3", what(rival)))
             }
             Claimed::Hindered(hindrance) => {
-                let touched = started
-                    .iter()
-                    .any(|(lane, tax)| *lane == pick.lane || *tax == pick.tax);
+                let touched =
+                    started.iter().any(|(lane, tax)| *lane == pick.lane || *tax == pick.tax);
                 let owned = book.lanes[&pick.lane].owner == Some(worker);
                 let said = hindrance.code();
                 let why = oracle.why(pick.task);

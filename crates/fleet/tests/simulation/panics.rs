@@ -1,9 +1,6 @@
 //! A panic inside a worker's task ends only that task: it is noted here, so that the run fails.
 
-use std::{
-    cell::RefCell,
-    sync::Once,
-};
+use std::{cell::RefCell, sync::Once};
 
 thread_local! {
     static LAST: RefCell<Option<String>> = const { RefCell::new(None) };

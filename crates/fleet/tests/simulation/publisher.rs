@@ -141,7 +141,8 @@ impl Publisher {
 
     pub(crate) fn garble(&mut self) {
         self.sim.history().count("unreadable");
-        let body: Arc<[u8]> = format!("{{\"task_id\": {}", self.published.len()).into_bytes().into();
+        let body: Arc<[u8]> =
+            format!("{{\"task_id\": {}", self.published.len()).into_bytes().into();
         self.send(body, None, "garbage");
     }
 

@@ -10,7 +10,9 @@ use crate::{
 fn caught(twin: Twin) -> Option<(u64, String)> {
     (0..SEEDS).find_map(|seed| {
         let report = run(Plan { seed, twin: Some(twin), ..Plan::default() });
-        report.violation.map(|violation| (seed, format!("{}: {}", violation.checker, violation.what)))
+        report
+            .violation
+            .map(|violation| (seed, format!("{}: {}", violation.checker, violation.what)))
     })
 }
 

@@ -150,16 +150,19 @@ fn asked(sim: &Sim, turn: &Turn) -> Turn {
             }
         }
         Some(Twin::IntentForgotten) => {
-            asked.evidence.iter_mut().filter(|evidence| evidence.what == Proof::Sending).for_each(
-                |evidence| evidence.task = TaskId(uuid::Uuid::nil()),
-            );
+            asked
+                .evidence
+                .iter_mut()
+                .filter(|evidence| evidence.what == Proof::Sending)
+                .for_each(|evidence| evidence.task = TaskId(uuid::Uuid::nil()));
         }
         _ => {}
     }
     asked
 }
 
-type Hidden = Vec<((domain::ids::LaneId, domain::ids::TaxId), (domain::kind::Class, Place), TaskId)>;
+type Hidden =
+    Vec<((domain::ids::LaneId, domain::ids::TaxId), (domain::kind::Class, Place), TaskId)>;
 
 /// What a twin does to the rows before a turn.
 fn before(sim: &Sim, turn: &Turn, stale: &BTreeSet<TaskId>) -> Hidden {
@@ -182,7 +185,8 @@ fn hide_rivals(book: &mut Book, turn: &Turn) -> Hidden {
     for pick in &turn.picks {
         for (at, queue) in &mut book.waiting {
             if at.1 == pick.tax && at.0 != pick.lane {
-                hidden.extend(std::mem::take(queue).into_iter().map(|(order, id)| (*at, order, id)));
+                hidden
+                    .extend(std::mem::take(queue).into_iter().map(|(order, id)| (*at, order, id)));
             }
         }
     }

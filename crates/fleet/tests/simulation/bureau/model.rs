@@ -146,8 +146,9 @@ impl Bureau {
 
     /// Effects whose time has come.
     pub(crate) fn ripen(&mut self, now: Moment) {
-        let (due, open) =
-            std::mem::take(&mut self.open).into_iter().partition(|n| self.submissions[*n].ends <= now);
+        let (due, open) = std::mem::take(&mut self.open)
+            .into_iter()
+            .partition(|n| self.submissions[*n].ends <= now);
         self.open = open;
         let due: Vec<usize> = due;
         for n in due {
