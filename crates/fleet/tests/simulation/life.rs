@@ -86,8 +86,8 @@ impl Life {
     pub(crate) fn stall(&self, time: Duration) {
         let until = Instant::now() + time;
         let mut state = self.state();
-        state.stalled_until = Some(until);
-        state.troubled_at = until;
+        state.stalled_until = state.stalled_until.max(Some(until));
+        state.troubled_at = state.troubled_at.max(until);
     }
 
     pub(crate) fn trouble(&self) {

@@ -132,7 +132,7 @@ impl<'a> Oracle<'a> {
         }
         let earlier =
             |rival: &&Waiter| rival.lane == lane && rival.class == class && rival.place < place;
-        rivals.iter().any(|rival| earlier(&rival)).then_some("earlier_place")
+        rivals.iter().any(|rival| earlier(rival)).then_some("earlier_place")
     }
 
     /// How many slots of the lane are held.
@@ -153,13 +153,28 @@ impl<'a> Oracle<'a> {
                 free.entry(waiter.lane).or_default().push((*tax, *waiter));
             }
         }
-        free.retain(|lane, waiters| self.planner_starts(*lane, waiters, limits, planner));
+        // A worker plans with every head that it does not know to be hindered: what it knows lies
+        // between the free ones and all.
+        free.retain(|lane, waiters| {
+            self.planner_starts(*lane, waiters, limits, planner)
+                && self.planner_starts(*lane, &self.heads(*lane), limits, planner)
+        });
         let earliest = |waiters: Vec<(TaxId, Waiter)>| {
             waiters.into_iter().map(|(_, waiter)| (waiter.place, waiter.task)).min()
         };
         free.into_iter()
             .filter_map(|(lane, of)| earliest(of).map(|(_, task)| (lane, task)))
             .collect()
+    }
+
+    /// The first waiting task of each tax number in this lane.
+    fn heads(&self, lane: LaneId) -> Vec<(TaxId, Waiter)> {
+        let first = |of: &[Waiter]| {
+            let here = of.iter().filter(|waiter| waiter.lane == lane);
+            here.min_by_key(|waiter| (waiter.class, waiter.place)).copied()
+        };
+        let all = self.waiters.iter();
+        all.filter_map(|(tax, of)| first(of).map(|head| (*tax, head))).collect()
     }
 
     fn planner_starts(

@@ -28,6 +28,9 @@ const HAPPENINGS: usize = 420;
 /// After the storm everything must have ended within this time.
 const ENDS_WITHIN: Duration = Duration::from_secs(3 * 3600);
 
+/// A run that has not ended after so many steps turns in circles.
+const STEPS_AT_MOST: u64 = 40_000;
+
 /// What a run was.
 #[derive(Debug)]
 pub(crate) struct Report {
@@ -67,7 +70,7 @@ pub(crate) fn run(plan: Plan) -> Report {
 fn switch_limits(seed: u64) -> Option<SwitchLimits> {
     match seed % 4 {
         0 => None,
-        1 => Some(SwitchLimits { per_hour: 6, per_day: 50 }),
+        1 => Some(SwitchLimits { per_hour: 15, per_day: 50 }),
         _ => Some(SwitchLimits { per_hour: 40, per_day: 200 }),
     }
 }
@@ -175,7 +178,7 @@ async fn story(sim: &Arc<Sim>, mut outside: Outside) {
     }
     let calm_since = sim.clock.elapsed();
     while let Some(unfinished) = outside.publisher.unconfirmed().or_else(|| unfinished(sim)) {
-        if sim.clock.elapsed() > calm_since + ENDS_WITHIN {
+        if sim.clock.elapsed() > calm_since + ENDS_WITHIN || sim.history().steps > STEPS_AT_MOST {
             sim.violated(Violation { checker: "I5", what: unfinished });
             return;
         }
