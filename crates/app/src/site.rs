@@ -60,18 +60,18 @@ struct BusHealth(BusEnd);
 impl Health for BusHealth {
     async fn lines(&self) -> Vec<Line> {
         let BusEnd::Rabbit(bus) = &self.0 else {
-            return vec![Line::good("bus", "bus: in this process")];
+            return vec![Line::good("bus", "in this process")];
         };
         let health = bus.health();
         let line = |name: &str, link: &LinkHealth| match link.state {
-            LinkState::Up => Line::good(name, format!("{name}: connected")),
+            LinkState::Up => Line::good(name, "connected"),
             LinkState::Blocked => Line::bad(
                 name,
-                format!("{name}: blocked by the broker ({}); free its memory or disk", link.reason),
+                format!("blocked by the broker ({}); free its memory or disk", link.reason),
             ),
             LinkState::Down => Line::bad(
                 name,
-                format!("{name}: not connected ({}); see whether the broker runs", link.reason),
+                format!("not connected ({}); see whether the broker runs", link.reason),
             ),
         };
         vec![line("bus publishing", &health.publishing), line("bus consuming", &health.consuming)]

@@ -11,7 +11,7 @@ use opentelemetry_sdk::{
     trace::{SdkTracerProvider, SpanData},
 };
 use prometheus::{Registry, TextEncoder};
-use std::{sync::Arc, time::Duration};
+use std::{io::IsTerminal, sync::Arc, time::Duration};
 use tokio::runtime::Handle;
 use tracing_subscriber::{EnvFilter, Layer, layer::SubscriberExt, util::SubscriberInitExt};
 
@@ -63,7 +63,9 @@ pub(crate) fn start(config: &Config, stay: Stay) -> Result<Telemetry, BadTelemet
     };
     let filter =
         EnvFilter::try_new(text).map_err(|error| BadTelemetry::Filter(error.to_string()))?;
-    let logs = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let logs = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
     let logs = match config.log.format {
         LogFormat::Text => logs.with_filter(filter).boxed(),
         LogFormat::Json => logs.json().with_filter(filter).boxed(),

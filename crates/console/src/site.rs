@@ -80,14 +80,14 @@ impl Site {
         match self.store.health(now).await {
             Ok(health) => {
                 let skew = health.clock_skew_seconds;
-                let text = format!("clock: the store's is {skew:+.3} s from ours");
+                let text = format!("the store's is {skew:+.3} s from ours");
                 let clock = if skew.abs() > SKEW {
                     let advice = "leases go by the store's, yet set both by NTP";
                     Line::bad("clock", format!("{text}; {advice}"))
                 } else {
                     Line::good("clock", text)
                 };
-                let schema = format!("store: reachable, schema {}", health.schema_version);
+                let schema = format!("reachable, schema {}", health.schema_version);
                 vec![Line::good("store", schema), clock]
             }
             Err(error) => vec![Line::bad("store", Problem::from(error).sentence)],

@@ -67,7 +67,8 @@ pub(super) async fn run(
     show(&rows, json)?;
     if let Some(listener) = console {
         let router = console::router(super::serve::site(&config, &wired.opened, telemetry));
-        print(&format!("console at http://{}/, until Ctrl-C", config.listen))?;
+        let address = listener.local_addr()?;
+        print(&format!("console at http://{address}/, until Ctrl-C"))?;
         console::serve(listener, router, super::serve::asked_to_stop()).await?;
     }
     stop.cancel();

@@ -28,6 +28,7 @@ pub(super) async fn run(config: Config, roles: &[Role], telemetry: &Telemetry) -
         None => wiring::open(&config).await?,
     };
     let listener = wiring::listen(config.listen).await?;
+    let address = listener.local_addr()?;
     let stop = CancellationToken::new();
     let site = site(&config, &opened, telemetry);
     let router = if roles.contains(&Role::Console) {
@@ -38,7 +39,7 @@ pub(super) async fn run(config: Config, roles: &[Role], telemetry: &Telemetry) -
     // It answers until the worker has drained.
     let closed = CancellationToken::new();
     let serving = tokio::spawn(console::serve(listener, router, closed.clone().cancelled_owned()));
-    tracing::info!(address = %config.listen, "listening");
+    tracing::info!(%address, "listening");
     let on_signal = stop.clone();
     let signals = tokio::spawn(async move {
         asked_to_stop().await;

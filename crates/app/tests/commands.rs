@@ -1,0 +1,245 @@
+//! The executable as operators use it, on an embedded store that no process serves.
+
+use serde_json::{Value, json};
+use std::{
+    io::Write,
+    path::Path,
+    process::{Command, Output, Stdio},
+};
+use tempfile::TempDir;
+
+const TAX_NO: &str = "91440300MA5G9GK78Y";
+const WORLD: &str = r#"{
+  "taxpayers": [{"tax_no": "91440300MA5G9GK78Y", "bureau": "440300"}],
+  "accounts": [{"bureau": "440300", "account": "13800000001", "online": true,
+                "serves": [{"tax_no": "91440300MA5G9GK78Y"}]}]
+}"#;
+
+/// A folder with a store in it.
+struct Desk(TempDir);
+
+impl Desk {
+    fn empty() -> Desk {
+        Desk(TempDir::new().expect("a folder"))
+    }
+
+    fn new() -> Desk {
+        let desk = Desk::empty();
+        let world = desk.path().join("world.json");
+        std::fs::write(&world, WORLD).expect("written");
+        let imported = desk.run(&["world", "import", &world.to_string_lossy()], "");
+        assert_eq!(imported.code, 0, "{imported:?}");
+        desk
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn run(&self, arguments: &[&str], input: &str) -> Said {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_gouxuan"));
+        command.args(arguments).env("GOUXUAN_DATA_DIR", self.path().join("data"));
+        // Nobody listens there.
+        command.env("GOUXUAN_LISTEN", "127.0.0.1:1").env_remove("TRACEPARENT");
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("started");
+        let mut stdin = child.stdin.take().expect("a pipe");
+        // A command that does not read its input may end before it was all written.
+        let written = stdin.write_all(input.as_bytes());
+        drop(stdin);
+        let output = child.wait_with_output().expect("ended");
+        assert!(written.is_ok() || !output.status.success());
+        Said::of(&output)
+    }
+}
+
+#[derive(Debug)]
+struct Said {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl Said {
+    fn of(output: &Output) -> Said {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let code = output.status.code().unwrap_or(-1);
+        Said { code, out: text(&output.stdout), err: text(&output.stderr) }
+    }
+
+    /// One object a line.
+    fn lines(&self) -> Vec<Value> {
+        let read = |line: &str| serde_json::from_str(line).expect("JSON");
+        self.out.lines().map(read).collect()
+    }
+}
+
+fn id(number: u32) -> String {
+    format!("0193f3a2-7c1e-7b7a-9d53-{number:012}")
+}
+
+fn task(number: u32) -> String {
+    json!({"task_id": id(number), "kind": "invoice_download", "tax_no": TAX_NO}).to_string()
+}
+
+#[test]
+fn without_a_process_and_a_store_the_sentence_says_what_to_do() {
+    let said = Desk::empty().run(&["task", "list"], "");
+    assert_eq!((said.code, said.out.as_str()), (1, ""));
+    let begins = "gouxuan: no gouxuan is running at 127.0.0.1:1, and there is no store at ";
+    assert!(said.err.starts_with(begins), "{said:?}");
+    assert_eq!(said.err.lines().count(), 1, "{said:?}");
+}
+
+#[test]
+fn wrong_use_is_told_apart_from_failure() {
+    let desk = Desk::new();
+    for (arguments, part) in [
+        (&["task", "show", "x"][..], "invalid value 'x'"),
+        (&["task", "cancel", &id(1)], "--reason"),
+        (&["task", "retry"], "--all is every failed task"),
+        (&["task", "list", "--state", "flying"], "--state: \"flying\""),
+        (&["task", "list", "--tax-no", "1"], "--tax-no: "),
+        (&["lane", "pause", "--reason", "x"], "--bureau"),
+        (&["lane", "pause", "--reason", "x", "--account", "1", "--tax-no", "2"], "--bureau"),
+    ] {
+        let said = desk.run(arguments, "");
+        assert_eq!(said.code, 2, "{arguments:?} {said:?}");
+        assert!(said.err.contains(part), "{arguments:?} {said:?}");
+    }
+    let said = desk.run(&["task", "show", &id(1)], "");
+    assert_eq!(said.code, 1);
+    assert!(said.err.starts_with(&format!("gouxuan: no task {}", id(1))), "{said:?}");
+}
+
+#[test]
+fn each_line_is_answered_and_one_rejected_makes_it_fail() {
+    let desk = Desk::new();
+    let lines = format!("{}\n\n{{\"task_id\"\n{}\n", task(1), task(2));
+    let said = desk.run(&["task", "publish", "--json"], &lines);
+    assert_eq!(said.code, 1, "{said:?}");
+    let outcomes: Vec<(u64, String)> = said
+        .lines()
+        .iter()
+        .map(|one| {
+            let text = one["outcome"].as_str().unwrap_or_default();
+            (one["line"].as_u64().unwrap_or_default(), text.to_owned())
+        })
+        .collect();
+    let expected = [(1, "waiting"), (3, "rejected"), (4, "waiting")];
+    assert_eq!(outcomes, expected.map(|(line, outcome)| (line, outcome.to_owned())));
+    assert_eq!(said.err, "gouxuan: 1 of 3 messages were not taken; their reasons say why\n");
+    let again = desk.run(&["task", "publish"], &lines.replace("{\"task_id\"\n", ""));
+    assert_eq!(again.code, 0, "{again:?}");
+    assert!(again.out.ends_with("2 messages: 2 repeated\n"), "{again:?}");
+}
+
+#[test]
+fn one_message_may_stand_on_several_lines() {
+    let desk = Desk::new();
+    let pretty: Value = serde_json::from_str(&task(1)).expect("JSON");
+    let file = desk.path().join("task.json");
+    let text = serde_json::to_string_pretty(&pretty).expect("JSON");
+    std::fs::write(&file, text).expect("written");
+    let said = desk.run(&["task", "publish", &file.to_string_lossy()], "");
+    assert_eq!((said.code, said.out.lines().count()), (0, 2), "{said:?}");
+    let missing = desk.run(&["task", "publish", "/nowhere/tasks.ndjson"], "");
+    assert_eq!(missing.code, 1);
+    assert!(
+        missing.err.starts_with("gouxuan: /nowhere/tasks.ndjson cannot be read"),
+        "{missing:?}"
+    );
+    let empty = desk.run(&["task", "publish"], "\n\n");
+    assert_eq!((empty.code, empty.err.as_str()), (1, "gouxuan: there was no message in it\n"));
+}
+
+#[test]
+fn a_line_that_is_too_long_is_rejected_and_the_rest_goes_on() {
+    let desk = Desk::new();
+    let long = format!("{{\"task_id\": \"{}\"}}", "x".repeat(2 << 20));
+    let said =
+        desk.run(&["task", "publish", "--json"], &format!("{}\n{long}\n{}", task(1), task(2)));
+    let outcomes: Vec<Value> = said.lines().iter().map(|one| one["outcome"].clone()).collect();
+    assert_eq!(outcomes, ["waiting", "rejected", "waiting"], "{}", said.err);
+}
+
+#[test]
+fn tasks_are_looked_at_cancelled_and_not_retried() {
+    let desk = Desk::new();
+    let published = desk.run(&["task", "publish"], &format!("{}\n{}", task(1), task(2)));
+    assert_eq!(published.code, 0, "{published:?}");
+    let list = desk.run(&["task", "list", "--json", "--tax-no", TAX_NO], "");
+    assert_eq!(list.lines().len(), 2, "{list:?}");
+    let table = desk.run(&["task", "list", "--limit", "1"], "");
+    assert!(table.out.contains("处理中") && table.out.contains("there are more"), "{table:?}");
+    let why = desk.run(&["task", "why", &id(1), "--json"], "");
+    assert_eq!(why.lines()[0]["code"], "no_owner", "{why:?}");
+    let why = desk.run(&["task", "why", &id(1)], "");
+    assert!(why.out.contains("暂无工作进程"), "{why:?}");
+
+    let cancelled = desk.run(&["task", "cancel", &id(1), "--reason", "误发", "--by", "李"], "");
+    assert_eq!(cancelled.code, 0, "{cancelled:?}");
+    let again = desk.run(&["task", "cancel", &id(1), "--reason", "误发"], "");
+    assert_eq!(again.code, 1, "{again:?}");
+    let shown = desk.run(&["task", "show", &id(1)], "");
+    assert!(shown.out.contains("李") && shown.out.contains("cancelled"), "{shown:?}");
+    let retry = desk.run(&["task", "retry", &id(1), "--yes", "--json"], "");
+    assert_eq!(retry.code, 1, "{retry:?}");
+    assert_eq!(retry.lines()[0]["retried"][0]["retry"], Value::Null);
+    let none = desk.run(&["task", "retry", "--all", "--dry-run"], "");
+    assert_eq!((none.code, none.out.as_str()), (0, "0 tasks may be tried again\n"));
+}
+
+#[test]
+fn a_refused_task_is_retried_after_it_was_counted() {
+    let desk = Desk::new();
+    let refused = json!({"task_id": id(1), "kind": "deduct_select", "tax_no": TAX_NO,
+        "invoices": [{"invoice_type": "01", "invoice_code": "4403", "invoice_no": "404"}]});
+    let published = desk.run(&["task", "publish"], &refused.to_string());
+    assert_eq!(published.code, 0, "{published:?}");
+    let nobody = desk.run(&["task", "retry", "--all"], "");
+    assert_eq!(nobody.code, 2, "{nobody:?}");
+    assert!(nobody.err.contains("--yes"), "{nobody:?}");
+    let retried = desk.run(&["task", "retry", "--state", "refused", "--yes"], "");
+    assert_eq!(retried.code, 0, "{retried:?}");
+    assert!(retried.out.contains("1 tasks may be tried again"), "{retried:?}");
+    assert!(retried.out.contains(&format!("{} is tried again as ", id(1))), "{retried:?}");
+    let watched = desk.run(&["task", "watch", "--json"], "");
+    assert_eq!(watched.code, 0, "{watched:?}");
+    assert_eq!(watched.lines().last().map(|counts| counts["ended"].clone()), Some(json!(2)));
+}
+
+#[test]
+fn lanes_are_listed_paused_and_resumed() {
+    let desk = Desk::new();
+    let list = desk.run(&["lane", "list", "--json"], "");
+    assert_eq!(list.lines()[0]["account"], "13800000001", "{list:?}");
+    let scope = ["--bureau", "440300", "--account", "13800000001", "--reason", "检修"];
+    let paused = desk.run(&[&["lane", "pause"], &scope[..]].concat(), "");
+    assert_eq!(paused.code, 0, "{paused:?}");
+    let list = desk.run(&["lane", "list"], "");
+    assert!(list.out.contains("检修"), "{list:?}");
+    let resumed = desk.run(&[&["lane", "resume"], &scope[..]].concat(), "");
+    assert_eq!(resumed.out, "resumed; 1 accounts are touched\n", "{resumed:?}");
+    let unknown = ["lane", "login", "--bureau", "440300", "--account", "1", "--reason", "x"];
+    let unknown = desk.run(&unknown, "");
+    assert_eq!(unknown.code, 1);
+    assert!(unknown.err.contains("account 1 at bureau 440300 is not known"), "{unknown:?}");
+}
+
+#[test]
+fn the_doctor_says_one_line_about_each_and_fails_on_a_fault() {
+    let desk = Desk::new();
+    let said = desk.run(&["doctor", "--json", "--etax-url", "http://127.0.0.1:1"], "");
+    assert_eq!(said.code, 1, "{said:?}");
+    let lines = said.lines();
+    let good = |name: &str| {
+        let line = lines.iter().find(|line| line["name"] == name);
+        line.unwrap_or_else(|| panic!("no line {name}: {said:?}"))["good"] == true
+    };
+    for name in ["configuration", "database", "clock", "broker", "redis", "process"] {
+        assert!(good(name), "{name}: {said:?}");
+    }
+    assert!(!good("etax_url") && !good("leqi_url"), "{said:?}");
+    assert_eq!(said.err, "gouxuan: 2 faults; their lines say what to do\n");
+}
