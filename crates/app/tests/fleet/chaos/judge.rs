@@ -49,10 +49,13 @@ pub(super) async fn judge(database: &Database, bureau: &Simulator, published: &[
         *states.entry((&task.state, task.unknown, &task.reason)).or_default() += 1;
     }
     let rescues: i64 = log.iter().map(|task| task.rescues).sum();
-    let (inversions, overtaken) = inversions(&log, &entries);
+    let Order { inversions, contested, overtaken } = order(&log, &entries);
     eprintln!("states (whether unknown, and why): {states:?}; rescues {rescues}");
     eprintln!("referee: {referee:?}");
-    eprintln!("class inversions {}, overtaken while put off {overtaken}", inversions.len());
+    eprintln!(
+        "class inversions {} of {contested} contested pairs, overtaken while put off {overtaken}",
+        inversions.len()
+    );
 
     let ids: HashSet<String> = published.iter().map(|task| task.id.to_string()).collect();
     let logged: HashSet<String> = log.iter().map(|task| task.id.clone()).collect();
@@ -64,6 +67,8 @@ pub(super) async fn judge(database: &Database, bureau: &Simulator, published: &[
     every_end_is_one_of_these(&log);
     both_logs_agree(&log, &entries);
     assert!(inversions.is_empty(), "{inversions:?}");
+    assert!(contested > 0, "classes competed");
+    assert!(rescues > 0, "workers died with tasks in their hands");
     let doubled =
         "SELECT task_id FROM ledger GROUP BY task_id, invoice_no, invoice_code HAVING count(*) > 1";
     let doubled = database.rows(doubled).await.expect("the ledger can be read");
@@ -133,10 +138,19 @@ fn both_logs_agree(log: &[Logged], entries: &[Entry]) {
     }
 }
 
-/// A lower class started although a higher one of the same tax number stood in the log and had not begun.
-/// Counted apart: the lower one was submitted first although the higher one had begun, which is right when the
-/// higher one was put off meanwhile.
-fn inversions<'a>(log: &'a [Logged], entries: &[Entry]) -> (Vec<(&'a Logged, &'a Logged)>, usize) {
+/// In what order tasks of one tax number went.
+#[derive(Debug, Default)]
+struct Order<'a> {
+    /// A lower class started although a higher one stood in the log and had not begun.
+    inversions: Vec<(&'a Logged, &'a Logged)>,
+    /// Both waited at the same time: pairs that could have gone wrong.
+    contested: usize,
+    /// The lower one was submitted first although the higher one had begun: right when the higher one was put
+    /// off meanwhile, which the log does not keep.
+    overtaken: usize,
+}
+
+fn order<'a>(log: &'a [Logged], entries: &[Entry]) -> Order<'a> {
     let mut first_submit = HashMap::<&str, i64>::new();
     for entry in entries.iter().filter(|entry| entry.op == "submit") {
         let at = entry.at.timestamp_micros();
@@ -145,23 +159,25 @@ fn inversions<'a>(log: &'a [Logged], entries: &[Entry]) -> (Vec<(&'a Logged, &'a
             .and_modify(|first| *first = at.min(*first))
             .or_insert(at);
     }
+    let submitted = |task: &Logged| first_submit.get(task.id.as_str()).copied();
     let mut by_tax = HashMap::<&str, Vec<&Logged>>::new();
     for task in log.iter().filter(|task| task.started > 0) {
         by_tax.entry(&task.tax_no).or_default().push(task);
     }
-    let (mut inversions, mut overtaken) = (Vec::new(), 0);
-    for tasks in by_tax.values() {
-        for low in tasks {
-            for high in tasks.iter().filter(|high| high.class < low.class) {
-                let waited = high.enqueued < low.started;
-                if waited && low.started < high.started {
-                    inversions.push((*low, *high));
-                }
-                let submitted = |task: &Logged| first_submit.get(task.id.as_str()).copied();
-                let before = submitted(low).zip(submitted(high)).is_some_and(|(l, h)| l < h);
-                overtaken += usize::from(waited && high.started < low.started && before);
-            }
+    let mut order = Order::default();
+    let pairs = by_tax.values().flat_map(|tasks| {
+        let pairs = tasks.iter().flat_map(|low| tasks.iter().map(move |high| (*low, *high)));
+        pairs.filter(|(low, high)| high.class < low.class)
+    });
+    // What was logged after the lower one had started did not wait.
+    for (low, high) in pairs.filter(|(low, high)| high.enqueued < low.started) {
+        order.contested += usize::from(low.enqueued < high.started);
+        if low.started < high.started {
+            order.inversions.push((low, high));
+        } else {
+            let before = submitted(low).zip(submitted(high)).is_some_and(|(l, h)| l < h);
+            order.overtaken += usize::from(before);
         }
     }
-    (inversions, overtaken)
+    order
 }
