@@ -1,5 +1,6 @@
 //! The executable as a process of its own.
 
+use crate::stage::look_until;
 use std::{
     path::{Path, PathBuf},
     process::{ExitStatus, Output, Stdio},
@@ -88,6 +89,11 @@ impl Worker {
     /// Waits for its end.
     pub(crate) async fn ended(&mut self) -> ExitStatus {
         self.child.wait().await.expect("the worker's end is told")
+    }
+
+    /// Waits until it has logged this.
+    pub(crate) async fn until_logged(&self, text: &str) {
+        look_until(&format!("a worker logs \"{text}\""), async || self.log().contains(text)).await;
     }
 
     pub(crate) fn log(&self) -> String {

@@ -4,7 +4,7 @@ use crate::{
     process::{Addresses, Worker, succeed},
     town::Town,
 };
-use bus::Bus;
+use bus::{Bus, LinkHealth, LinkState};
 use domain::bureau::LaneKey;
 use fleet::ports::bus::{Parcel, Post};
 use rig::{Database, NumberedDatabase, Vhost};
@@ -55,7 +55,7 @@ impl Stage {
             bureau: bureau.url(),
         };
         import(town, &at, &folder).await;
-        let bus = publisher(&at.amqp);
+        let bus = publisher(&at.amqp).await;
         Stage { database, vhost, redis, bureau, at, bus, folder, workers: Cell::new(0) }
     }
 
@@ -200,6 +200,11 @@ impl Message {
         Message { body: body.into(), encoding: "string".to_owned(), properties }
     }
 
+    /// Bytes in base64.
+    pub(crate) fn bytes(base64: &str) -> Message {
+        Message { encoding: "base64".to_owned(), ..Message::text(base64) }
+    }
+
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).expect("the body is JSON")
     }
@@ -270,9 +275,13 @@ pub(crate) fn free_switches() -> Vec<String> {
 }
 
 /// A publisher as an upstream service has one. It consumes nothing.
-pub(crate) fn publisher(url: &str) -> Bus {
+pub(crate) async fn publisher(url: &str) -> Bus {
     let settings = bus::Settings::new(url).expect("the broker's address");
-    Bus::start(settings, Uuid::from_u128(1))
+    let bus = Bus::start(settings, Uuid::from_u128(1));
+    let up = |link: &LinkHealth| link.state == LinkState::Up;
+    let up = bus.when(|health| up(&health.publishing) && up(&health.consuming));
+    tokio::time::timeout(HANGS, up).await.expect("both connections come up");
+    bus
 }
 
 /// Publishes, again under the same ids, until every one is confirmed.
@@ -288,28 +297,38 @@ pub(crate) async fn publish(bus: &Bus, tasks: &[Task]) {
 }
 
 /// Waits until this condition holds in the database.
-pub(crate) async fn until(database: &Database, what: &str, condition: &str) {
+async fn until(database: &Database, what: &str, condition: &str) {
+    if !until_within(HANGS, database, condition).await {
+        let open =
+            "SELECT task_id, kind, state, reason FROM task_log WHERE finished_at IS NULL LIMIT 20";
+        panic!("hangs: {what}; unfinished: {:?}", database.rows(open).await);
+    }
+}
+
+/// Waits until this condition holds in the database, so long at most; whether it does.
+pub(crate) async fn until_within(most: Duration, database: &Database, condition: &str) -> bool {
     let condition = format!("SELECT {condition}");
-    look_until(what, async || {
+    let looking = looking(async || {
         let rows = database.rows(&condition).await.expect("the database answers");
         rows.first().is_some_and(|row| row[0] == "t")
-    })
-    .await;
+    });
+    tokio::time::timeout(most, looking).await.is_ok()
 }
 
 /// Looks again and again until it is so.
-pub(crate) async fn look_until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+pub(crate) async fn look_until(what: &str, is_so: impl AsyncFnMut() -> bool) {
+    if tokio::time::timeout(HANGS, looking(is_so)).await.is_err() {
+        panic!("hangs: {what}");
+    }
+}
+
+async fn looking(mut is_so: impl AsyncFnMut() -> bool) {
     let mut look = tokio::time::interval(LOOK);
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let looking = async {
-        loop {
-            look.tick().await;
-            if is_so().await {
-                return;
-            }
+    loop {
+        look.tick().await;
+        if is_so().await {
+            return;
         }
-    };
-    if tokio::time::timeout(HANGS, looking).await.is_err() {
-        panic!("hangs: {what}");
     }
 }

@@ -1,9 +1,6 @@
 //! Who exists in a test: taxpayers, accounts and invoices, and how their bureau behaves.
 
-use domain::{
-    bureau::LaneKey,
-    world::{Faults, World},
-};
+use domain::{bureau::LaneKey, world::World};
 use serde_json::{Value, json};
 
 /// Any day before today: invoices may not be from the future.
@@ -15,7 +12,6 @@ pub(crate) struct Town {
     taxpayers: Vec<Value>,
     accounts: Vec<Value>,
     invoices: Vec<Value>,
-    statistics: Vec<Value>,
     bureau: Value,
 }
 
@@ -26,7 +22,6 @@ impl Town {
             taxpayers: Vec::new(),
             accounts: Vec::new(),
             invoices: Vec::new(),
-            statistics: Vec::new(),
             bureau: json!({
                 "latency_ms": [0, 4],
                 "outcome_ms": [5, 40],
@@ -86,18 +81,12 @@ impl Town {
         named
     }
 
-    /// The state of a tax number's statistic table of this month.
-    pub(crate) fn statistic(&mut self, tax_no: &str, state: &str) {
-        self.statistics.push(json!({"tax_no": tax_no, "state": state}));
-    }
-
     /// The world file.
     pub(crate) fn file(&self) -> String {
         json!({
             "taxpayers": self.taxpayers,
             "accounts": self.accounts,
             "invoices": self.invoices,
-            "statistics": self.statistics,
             "bureau": self.bureau,
         })
         .to_string()
@@ -115,9 +104,4 @@ pub(crate) fn lane(account: &str) -> LaneKey {
         bureau: "440300".parse().expect("a bureau"),
         account: account.parse().expect("an account"),
     }
-}
-
-/// Faults as `POST /control` takes them.
-pub(crate) fn no_faults() -> Value {
-    serde_json::to_value(Faults::default()).expect("faults are JSON")
 }
