@@ -129,3 +129,20 @@ pub async fn a_holder_sees_its_own_invoices_as_they_are(scene: &Scene) {
     assert_eq!(pool[0].as_ref().map(|invoice| invoice.selection), Some(Selection::Unselected));
     assert_eq!(pool[1], None);
 }
+
+pub async fn a_mark_in_the_pool_is_refused_while_the_invoice_is_held(scene: &Scene) {
+    scene.queue(&scene.selection(Kind::DeductSelect, &[1]).await).await;
+    let mut mark = scene.selection(Kind::PreSelect, &[1, 2]).await;
+    let change =
+        |n| PoolChange { key: invoice_key(n), selection: Selection::PreSelected, period: None };
+    mark.fate = Fate::Settle {
+        tax: scene.tax(ALPHA).await,
+        lines: vec![line(1, LineOutcome::Succeeded), line(2, LineOutcome::Succeeded)],
+        pool: vec![change(1), change(2)],
+    };
+    let appended = scene.append_one(&mark).await;
+    assert!(is_refused(&appended, Kind::PreSelect), "{appended:?}");
+    assert_eq!(selection_of(scene, 2).await, Some(Selection::Unselected));
+    // It holds nothing itself.
+    scene.queue(&scene.selection(Kind::DeductSelect, &[2]).await).await;
+}

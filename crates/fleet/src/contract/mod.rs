@@ -74,6 +74,7 @@ macro_rules! contract_suite {
                 what_is_called_off_or_fails_frees_its_invoices
                 a_task_that_waits_for_an_account_holds_too
                 kinds_that_select_nothing_hold_nothing
+                a_mark_in_the_pool_is_refused_while_the_invoice_is_held
                 a_holder_sees_its_own_invoices_as_they_are
             }
             retry {
@@ -249,6 +250,7 @@ macro_rules! contract_suite {
                 what_was_left_is_found_by_its_age_oldest_first
                 an_event_says_what_became_of_the_task
                 the_events_of_a_task_are_numbered_in_order
+                the_end_of_a_batch_is_told_with_its_last_task
             }
             archive {
                 every_field_of_a_filter_that_is_set_must_match

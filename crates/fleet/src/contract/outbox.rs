@@ -91,3 +91,22 @@ pub async fn the_events_of_a_task_are_numbered_in_order(scene: &Scene) {
     let expected = [(1, EventKind::Parked), (2, EventKind::Resumed), (3, EventKind::Cancelled)];
     assert_eq!(told, expected);
 }
+
+pub async fn the_end_of_a_batch_is_told_with_its_last_task(scene: &Scene) {
+    let mut logged = Vec::new();
+    for _ in 0..2 {
+        let task = scene.draft(Kind::PeriodQuery, ALPHA, EAST).await;
+        let task = reworded(task, |message| message.batch_id = Some("batch".into()));
+        logged.push(scene.queue(&task).await);
+    }
+    let first = scene.start(logged[0]).await;
+    assert_eq!(scene.settled(&first, super::verdicts::done()).await.1.len(), 1);
+    let last = scene.start(logged[1]).await;
+    let (_, numbers) = scene.settled(&last, super::verdicts::failed()).await;
+    let events = well(scene.store.events(&numbers).await);
+    let told: Vec<_> = events.iter().map(|event| (event.sequence, event.kind)).collect();
+    assert_eq!(told, [(1, EventKind::Failed), (2, EventKind::BatchFinished)]);
+    let data: serde_json::Value = well(serde_json::from_str(&events[1].data));
+    assert_eq!((&data["batch_id"], &data["tasks"]), (&"batch".into(), &2.into()));
+    assert_eq!(events[1].failed_body, None);
+}

@@ -188,7 +188,6 @@ impl Scene {
         self.lanes.iter().find(|lane| lane.key == key).expect("the world has this lane").id
     }
 
-    /// The lane as it is now.
     pub async fn lane_now(&self, account: &str) -> Lane {
         let (key, lanes) = (lane_key(account), well(self.store.lanes(None).await));
         lanes.into_iter().find(|lane| lane.key == key).expect("the world has this lane")

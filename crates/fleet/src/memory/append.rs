@@ -40,6 +40,7 @@ impl Book {
         if let Some(batch) = &task.message.batch_id {
             let key = (batch.clone(), task.message.tax_no.clone());
             self.batches.entry(key).or_insert(self.now);
+            self.batch_counts.entry(batch.clone()).or_default().0 += 1;
         }
         if let Some(original) = task.message.retry_of {
             self.retries.insert(original, id);
@@ -82,13 +83,14 @@ impl Book {
         row.ledger = lines;
         row.finished_at = Some(now);
         let state = row.state.name();
-        self.emit(id, event);
+        self.emit_end(id, event);
         Appended::Final { state, reason }
     }
 
-    /// Takes the holds of a queued selection; a conflict refuses the task.
+    /// Takes the holds of a queued selection; a conflict refuses the task, also one that would be
+    /// settled at once.
     fn with_holds(&mut self, task: &NewTask) -> Fate {
-        let (Fate::Queue { tax, .. } | Fate::Hold { tax }, Some(_)) =
+        let (Fate::Queue { tax, .. } | Fate::Hold { tax } | Fate::Settle { tax, .. }, Some(_)) =
             (&task.fate, task.message.kind.action())
         else {
             return task.fate.clone();
@@ -96,7 +98,9 @@ impl Book {
         let keys = || task.message.invoices.iter().map(|invoice| (*tax, invoice.key.clone()));
         let culprits: Vec<_> = keys().filter(|key| self.holds.contains_key(key)).collect();
         if culprits.is_empty() {
-            self.holds.extend(keys().map(|key| (key, task.message.task_id)));
+            if !matches!(task.fate, Fate::Settle { .. }) {
+                self.holds.extend(keys().map(|key| (key, task.message.task_id)));
+            }
             return task.fate.clone();
         }
         let reason = held_elsewhere(task.message.kind).sentence();

@@ -154,6 +154,8 @@ pub struct Book {
     pub(super) run_at: BTreeMap<TaskId, Moment>,
     /// When the first task of a batch was logged for a tax number.
     pub(super) batches: BTreeMap<(String, TaxNo), Moment>,
+    /// How many tasks of a batch were logged so far, and how many of them have ended.
+    pub(super) batch_counts: BTreeMap<String, (u32, u32)>,
     pub parked: BTreeSet<TaskId>,
     pub running: BTreeMap<TaskId, Key>,
     pub by_tax: BTreeMap<TaxId, TaskId>,
@@ -287,6 +289,25 @@ impl Book {
             since: self.tasks[task].enqueued_at,
         });
         LaneQueue { lane, tax, head }
+    }
+
+    /// Tells of a task's end and, when it was the last open one of its batch, of the batch's. The
+    /// numbers of these events.
+    pub(super) fn emit_end(&mut self, id: TaskId, kind: EventKind) -> Vec<i64> {
+        let mut events = vec![self.emit(id, kind)];
+        let batch = self.tasks.get(&id).and_then(|row| row.message.batch_id.clone());
+        let Some(batch) = batch else { return events };
+        let (tasks, ended) = self.batch_counts.entry(batch.clone()).or_default();
+        *ended += 1;
+        if tasks == ended {
+            let data = serde_json::json!({"batch_id": batch, "tasks": *tasks}).to_string();
+            let number = self.emit(id, EventKind::BatchFinished);
+            if let Some(event) = self.outbox.get_mut(&number) {
+                (event.data, event.reason) = (data.into(), String::new());
+            }
+            events.push(number);
+        }
+        events
     }
 
     /// Writes an event into the outbox, with the state that was just written.

@@ -35,7 +35,7 @@ impl Book {
         row.take(Event::Cancelled).expect("it was tried just before");
         row.reason = format!("{}（{}：{}）", sentences::CANCELLED, note.by, note.reason);
         row.finished_at = Some(now);
-        self.emit(id, EventKind::Cancelled);
+        self.emit_end(id, EventKind::Cancelled);
         self.write_audit("cancel", id.to_string(), note);
         Cancelled::Done
     }

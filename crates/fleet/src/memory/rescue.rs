@@ -82,7 +82,7 @@ impl Book {
                 reason: sentence.to_owned(),
             })
             .collect();
-        self.emit(id, EventKind::Failed);
+        self.emit_end(id, EventKind::Failed);
     }
 
     pub(super) fn expire(&mut self, asked: Duration, limit: usize) -> Vec<TaskId> {

@@ -150,7 +150,7 @@ impl Book {
             tax.payer.statistic_order = tax.payer.statistic_order.max(settlement.fence);
         }
         let kind = if *state == StateName::Done { EventKind::Succeeded } else { EventKind::Failed };
-        vec![self.emit(id, kind)]
+        self.emit_end(id, kind)
     }
 
     fn put_off(&mut self, settlement: &Settlement) -> Vec<i64> {

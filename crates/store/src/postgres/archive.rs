@@ -68,8 +68,31 @@ impl LogRow {
 struct RestRow {
     body: String,
     retry_task_id: Option<Uuid>,
+    held: bool,
+    parked: bool,
     bureau: Option<i32>,
     account: Option<String>,
+    needs_person: bool,
+    owner: Option<i32>,
+    ask_at: Option<Moment>,
+    now: Moment,
+}
+
+impl RestRow {
+    /// Why it is parked, or why nobody asks about it; None: it is neither.
+    fn unasked(&self) -> Result<Option<Hindrance>, StoreError> {
+        let (Some(bureau), Some(account)) = (self.bureau, self.account.as_deref()) else {
+            return Ok(None);
+        };
+        let lane = codec::lane_key(bureau, account)?;
+        Ok(Some(match self.ask_at {
+            _ if self.parked || self.needs_person => Hindrance::Offline { lane },
+            None => Hindrance::Offline { lane },
+            Some(until) if until > self.now => Hindrance::NotBefore { until },
+            _ if self.owner.is_none() => Hindrance::NoOwner { lane },
+            _ => Hindrance::AboutToStart,
+        }))
+    }
 }
 
 #[derive(Debug, FromRow)]
@@ -120,8 +143,11 @@ impl PostgresStore {
         if !matches!(row.state, Held | Queued | Delayed | Parked) {
             return Ok(None);
         }
-        if let (Some(bureau), Some(account)) = (rest.bureau, rest.account.as_deref()) {
-            return Ok(Some(Hindrance::Offline { lane: codec::lane_key(bureau, account)? }));
+        if rest.held {
+            return Ok(Some(Hindrance::NoAccount { tax_no: row.tax_no.clone() }));
+        }
+        if let Some(why) = rest.unasked()? {
+            return Ok(Some(why));
         }
         let mut tx = self.begin().await?;
         let why = hindered::of_waiting(&mut tx, row.task_id).await?;

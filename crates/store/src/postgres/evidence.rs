@@ -48,7 +48,7 @@ impl Change {
 }
 
 /// Writes evidence; whether each one's holder is current. A stale holder's is kept too, except
-/// that it may not send. `settled` are tasks that the same turn ends: their state comes with that.
+/// that it may not send, and that it cannot prove absence. `settled` are tasks that the same turn ends: their state comes with that.
 pub(super) async fn write(
     tx: &mut Tx,
     evidence: &[&Evidence],
@@ -58,9 +58,8 @@ pub(super) async fn write(
     let current: Vec<bool> = evidence
         .iter()
         .map(|e| {
-            let holding = holdings.get(&e.task).filter(|holding| holding.fence == e.fence);
-            // Nothing is sent once nobody holds it any more.
-            holding.is_some_and(|holding| holding.asked || e.what != Proof::Sending)
+            let holding = holdings.get(&e.task);
+            holding.is_some_and(|holding| holding.asked && holding.fence == e.fence)
         })
         .collect();
     write_submissions(tx, evidence, &current).await?;
@@ -88,7 +87,7 @@ async fn write_submissions(
     let kept: Vec<&Evidence> = evidence
         .iter()
         .zip(current)
-        .filter(|(e, current)| **current || e.what != Proof::Sending)
+        .filter(|(e, current)| **current || !matches!(e.what, Proof::Sending | Proof::Absent))
         .map(|(e, _)| *e)
         .collect();
     if kept.is_empty() {

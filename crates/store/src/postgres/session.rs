@@ -48,9 +48,6 @@ struct ResumedRow {
 #[derive(Debug, sqlx::FromRow)]
 struct SwitchRow {
     at: Option<Moment>,
-    tax_id: Option<i32>,
-    fence: Option<i64>,
-    current_tax_id: Option<i32>,
     now: Moment,
 }
 
@@ -108,11 +105,6 @@ impl PostgresStore {
                 sqlx::query_as(sql!("roster/switches")).bind(lane.0).fetch_all(&mut *tx).await?;
             let Some(last) = rows.last() else { return Ok(SwitchNote::Stale) };
             let now = last.now;
-            let noted = (last.tax_id, last.fence, last.current_tax_id);
-            if noted == (Some(tax.0), Some(fence.0), Some(tax.0)) {
-                // A repetition after a lost answer does not count twice.
-                return Ok(SwitchNote::Noted);
-            }
             let mut history = SwitchHistory::from_moments(rows.iter().filter_map(|row| row.at));
             if let Some(until) = budget.and_then(|limits| history.free_at(now, limits)) {
                 return Ok(SwitchNote::Limited { until });
@@ -168,24 +160,27 @@ async fn holds(tx: &mut Tx, lane: LaneId, fence: Fence, tax: Option<TaxId>) -> R
 async fn resume(tx: &mut Tx, lane: i32, epoch: i64) -> Result<u64, Fault> {
     let rows: Vec<ResumedRow> =
         sqlx::query_as(sql!("roster/resume")).bind(lane).bind(epoch).fetch_all(&mut **tx).await?;
-    let asked = sqlx::query(sql!("roster/resume_asked"))
+    let asked: Vec<ResumedRow> = sqlx::query_as(sql!("roster/resume_asked"))
         .bind(lane)
         .bind(epoch)
-        .execute(&mut **tx)
-        .await?
-        .rows_affected();
+        .fetch_all(&mut **tx)
+        .await?;
     let mut changes = StateChanges::default();
-    let queued = rows.len() as u64;
+    let count = (rows.len() + asked.len()) as u64;
     for row in rows {
-        resumed(row, &mut changes)?;
+        resumed(row, StateName::Queued, &mut changes)?;
+    }
+    for row in asked {
+        resumed(row, StateName::Parked, &mut changes)?;
     }
     changes.write(tx).await?;
-    Ok(queued + asked)
+    Ok(count)
 }
 
-fn resumed(row: ResumedRow, changes: &mut StateChanges) -> Result<(), Fault> {
+/// What had been sent stays Parked until it is taken up.
+fn resumed(row: ResumedRow, state: StateName, changes: &mut StateChanges) -> Result<(), Fault> {
     let channel = codec::read_optional(row.channel.as_deref())?.unwrap_or(ChannelKind::Etax);
-    let shown = StateName::Queued.shown(channel, row.accepted);
+    let shown = state.shown(channel, row.accepted);
     let subject = Subject {
         task: TaskId(row.task_id),
         kind: row.kind,
@@ -196,18 +191,12 @@ fn resumed(row: ResumedRow, changes: &mut StateChanges) -> Result<(), Fault> {
         traceparent: row.traceparent,
         events: row.events,
     };
-    let news = News {
-        kind: EventKind::Resumed,
-        state: StateName::Queued,
-        shown,
-        reason: "",
-        lines: &[],
-        unknown: false,
-    };
+    let news =
+        News { kind: EventKind::Resumed, state, shown, reason: "", lines: &[], unknown: false };
     changes.aftermath.event(event_data::task_event(&subject, &news));
     changes.state(NewState {
         task: subject.task,
-        state: StateName::Queued,
+        state,
         shown,
         reason: String::new(),
         succeeded: 0,

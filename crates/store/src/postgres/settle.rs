@@ -81,14 +81,20 @@ pub(super) async fn write(
         return Ok(Vec::new());
     }
     let before = settled_before(tx, settlements, holdings).await?;
+    let mut now: HashMap<(TaskId, Fence), StateName> = HashMap::new();
     let mut desk = Desk { accounts: accounts(tx, settlements).await?, ..Desk::default() };
     let mut states: Vec<Result<StateName, Settled>> = Vec::with_capacity(settlements.len());
     for settlement in settlements {
-        let current = holdings.get(&settlement.task).filter(|h| h.fence == settlement.fence);
-        let settled_as = before.get(&(settlement.task, settlement.fence));
-        states.push(match (settled_as, current) {
+        let key = (settlement.task, settlement.fence);
+        let current = holdings.get(&settlement.task);
+        let current = current.filter(|h| h.asked && h.fence == settlement.fence);
+        states.push(match (before.get(&key).or_else(|| now.get(&key)), current) {
             (Some(state), _) => Err(Settled::Before { state: *state }),
-            (None, Some(holding)) => Ok(desk.settle(settlement, holding)),
+            (None, Some(holding)) => {
+                let state = desk.settle(settlement, holding);
+                now.insert(key, state);
+                Ok(state)
+            }
             (None, None) => Err(Settled::Stale),
         });
     }

@@ -1,5 +1,5 @@
 -- Tasks that were held for want of an account go to the first lane of the import that serves
--- them, at the place they got when they were logged. `due`: their time has come.
+-- them and may receive, at the place they got when they were logged. `due`: their time has come.
 WITH ready AS (
     DELETE FROM held h
      USING (SELECT p.id AS tax_id, (array_agg(l.id ORDER BY i.n))[1] AS lane_id
@@ -7,6 +7,8 @@ WITH ready AS (
                    WITH ORDINALITY i(tax_no, bureau, account, n)
               JOIN taxpayer p USING (tax_no)
               JOIN lane l ON l.bureau = i.bureau AND l.account = i.account
+              JOIN serves v ON v.tax_id = p.id AND v.lane_id = l.id
+                           AND v.may && ARRAY['receive', 'both']
              GROUP BY p.id) s
      WHERE h.tax_id = s.tax_id
     RETURNING h.task_id, s.lane_id, h.tax_id, h.class, h.place, h.since,

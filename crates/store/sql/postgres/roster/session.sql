@@ -3,7 +3,7 @@ WITH seen AS (
     UPDATE account a
        SET online       = $2,
            epoch        = a.epoch + 1,
-           needs_person = NOT $2 AND a.login = 'manual',
+           needs_person = NOT $2 AND (a.needs_person OR a.login = 'manual'),
            seen_at      = $3,
            until        = $4
      WHERE a.lane_id = $1
