@@ -29,7 +29,8 @@ impl Chance for RealChance {
 
     fn id(&self, at: Moment) -> Uuid {
         let seconds = u64::try_from(at.timestamp()).unwrap_or_default();
-        let stamp = uuid::Timestamp::from_unix(uuid::NoContext, seconds, at.timestamp_subsec_nanos());
+        let stamp =
+            uuid::Timestamp::from_unix(uuid::NoContext, seconds, at.timestamp_subsec_nanos());
         Uuid::new_v7(stamp)
     }
 }

@@ -134,13 +134,16 @@ impl Config {
             std::fs::metadata(path).map_err(|error| ConfigError::File(path.clone(), error))?;
             figment = figment.merge(Toml::file_exact(path));
         }
-        let ours = |key: &figment::value::UncasedStr| !key.starts_with("test_") && key != "seed" && key != "config";
+        let ours = |key: &figment::value::UncasedStr| {
+            !key.starts_with("test_") && key != "seed" && key != "config"
+        };
         figment = figment.merge(Env::prefixed("GOUXUAN_").filter(ours).split("__"));
         for (key, value) in global.overrides() {
             figment = figment.merge(Serialized::default(key, value));
         }
         for pair in &global.set {
-            let (key, value) = pair.split_once('=').ok_or_else(|| ConfigError::Set(pair.clone()))?;
+            let (key, value) =
+                pair.split_once('=').ok_or_else(|| ConfigError::Set(pair.clone()))?;
             let value: figment::value::Value =
                 value.parse().unwrap_or_else(|infallible| match infallible {});
             figment = figment.merge(Serialized::default(key, value));
@@ -149,6 +152,12 @@ impl Config {
             figment.extract().map_err(|error| ConfigError::Value(Box::new(error)))?;
         config.check()?;
         Ok(config)
+    }
+
+    /// The defaults, whatever the environment says.
+    #[cfg(test)]
+    pub(crate) fn parse_for_tests() -> Config {
+        Figment::from(Toml::string(DEFAULTS)).extract().expect("the defaults are whole")
     }
 
     fn check(&self) -> Result<(), ConfigError> {
@@ -173,8 +182,7 @@ impl Config {
 
     pub(crate) fn fleet(&self, name: &str) -> Arc<fleet::settings::Settings> {
         let limited = self.switch.per_hour > 0 && self.switch.per_day > 0;
-        let limits =
-            SwitchLimits { per_hour: self.switch.per_hour, per_day: self.switch.per_day };
+        let limits = SwitchLimits { per_hour: self.switch.per_hour, per_day: self.switch.per_day };
         let defaults = fleet::settings::Settings::default();
         Arc::new(fleet::settings::Settings {
             name: name.to_owned(),

@@ -15,8 +15,12 @@ use fleet::{
     },
     worker::Ports,
 };
-use std::sync::Arc;
-use store::{PoolSettings, PostgresStore, RedisStatistics, SqliteStore};
+use std::{path::PathBuf, sync::Arc};
+use store::{
+    postgres::{PoolSettings, PostgresStore},
+    redis_cache::RedisStatistics,
+    sqlite::SqliteStore,
+};
 use tokio::net::TcpListener;
 
 /// Something that gouxuan needs cannot be reached or is set wrongly; the sentence says which.
@@ -29,7 +33,7 @@ pub(crate) enum WiringError {
     #[error("the database cannot be opened: {0}")]
     Store(#[from] fleet::ports::StoreError),
     #[error("the folder {0} cannot be made: {1}")]
-    Folder(std::path::PathBuf, std::io::Error),
+    Folder(PathBuf, std::io::Error),
 }
 
 /// The bus of this process.
@@ -39,31 +43,54 @@ pub(crate) enum BusEnd {
     Rabbit(Arc<bus::Bus>),
 }
 
-/// What a process has opened.
+/// What every process that does something opens.
 #[derive(Debug, Clone)]
-pub(crate) struct Wired {
-    pub ports: Ports,
+pub(crate) struct Opened {
+    pub store: Arc<dyn Store>,
+    pub statistics: Arc<dyn StatisticCache>,
     pub bus: BusEnd,
 }
 
-/// Opens the store: PostgreSQL, or the embedded one. `exclusive`: as the one process that serves.
-pub(crate) async fn open_store(
-    config: &Config,
-    exclusive: bool,
-) -> Result<Arc<dyn Store>, WiringError> {
+/// What a worker has opened.
+#[derive(Debug, Clone)]
+pub(crate) struct Wired {
+    pub ports: Ports,
+    pub opened: Opened,
+}
+
+/// The file of the embedded store, when that is the one that is set.
+pub(crate) fn embedded_file(config: &Config) -> Option<PathBuf> {
+    match Config::url(&config.database_url) {
+        None => Some(config.data_dir.join("gouxuan.db")),
+        Some(url) => {
+            let path = url.strip_prefix("sqlite:")?.trim_start_matches("//");
+            Some(path.into()).filter(|_| path != ":memory:")
+        }
+    }
+}
+
+/// Opens store, cache and bus.
+pub(crate) async fn open(config: &Config) -> Result<Opened, WiringError> {
+    let statistics = open_statistics(config)?;
+    let store = open_store(config).await?;
+    Ok(Opened { store, statistics, bus: open_bus(config)? })
+}
+
+pub(crate) fn pool_settings(config: &Config) -> PoolSettings {
+    PoolSettings { connections: config.database.connections, ..PoolSettings::default() }
+}
+
+/// Opens the store: PostgreSQL, or the embedded one, which one process has at a time.
+pub(crate) async fn open_store(config: &Config) -> Result<Arc<dyn Store>, WiringError> {
     let url = Config::url(&config.database_url);
     match url {
         Some(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
-            let settings = PoolSettings {
-                connections: config.database.connections,
-                ..PoolSettings::default()
-            };
-            let store = PostgresStore::connect(url, settings).await?;
+            let store = PostgresStore::connect(url, pool_settings(config)).await?;
             store.migrate().await?;
             Ok(Arc::new(store))
         }
         Some(url) => match url.strip_prefix("sqlite:") {
-            Some(path) => open_sqlite(path.trim_start_matches("//").into(), exclusive).await,
+            Some(path) => open_sqlite(path.trim_start_matches("//")).await,
             None => Err(WiringError::Setting(
                 "database_url",
                 "must begin with postgres:// or sqlite:".into(),
@@ -72,22 +99,13 @@ pub(crate) async fn open_store(
         None => {
             std::fs::create_dir_all(&config.data_dir)
                 .map_err(|error| WiringError::Folder(config.data_dir.clone(), error))?;
-            open_sqlite(config.data_dir.join("gouxuan.db"), exclusive).await
+            open_sqlite(&config.data_dir.join("gouxuan.db").to_string_lossy()).await
         }
     }
 }
 
-async fn open_sqlite(
-    path: std::path::PathBuf,
-    exclusive: bool,
-) -> Result<Arc<dyn Store>, WiringError> {
-    let clock: Arc<dyn Clock> = Arc::new(WallClock);
-    let store = if exclusive {
-        SqliteStore::open(&path, clock).await?
-    } else {
-        SqliteStore::open_beside(&path, clock).await?
-    };
-    Ok(Arc::new(store))
+async fn open_sqlite(path: &str) -> Result<Arc<dyn Store>, WiringError> {
+    Ok(Arc::new(SqliteStore::open(path, Arc::new(WallClock)).await?))
 }
 
 /// The statistic cache: Redis, or in process.
@@ -95,7 +113,7 @@ fn open_statistics(config: &Config) -> Result<Arc<dyn StatisticCache>, WiringErr
     match Config::url(&config.redis_url) {
         None => Ok(Arc::new(MemoryStatistics::new(Arc::new(WallClock)))),
         Some(url) => {
-            let cache = RedisStatistics::connect(url, Arc::new(WallClock))
+            let cache = RedisStatistics::new(url)
                 .map_err(|error| WiringError::Setting("redis_url", error.to_string()))?;
             Ok(Arc::new(cache))
         }
@@ -149,13 +167,13 @@ pub(crate) async fn wire(config: &Config) -> Result<Wired, WiringError> {
     let etax_url = address("etax_url", &config.etax_url)?;
     let leqi_url = address("leqi_url", &config.leqi_url)?;
     let clock: Arc<dyn Clock> = Arc::new(WallClock);
-    let etax = EtaxClient::new(EtaxSettings::new(&etax_url), clock.clone())
+    let etax = EtaxClient::new(EtaxSettings::at(&etax_url), clock.clone())
         .map_err(|error| WiringError::Setting("etax_url", error.to_string()))?;
-    let leqi = LeqiClient::new(LeqiSettings::new(&leqi_url), clock.clone())
+    let leqi = LeqiClient::new(LeqiSettings::at(&leqi_url), clock.clone())
         .map_err(|error| WiringError::Setting("leqi_url", error.to_string()))?;
-    let statistics = open_statistics(config)?;
-    let store = open_store(config, true).await?;
-    let bus = open_bus(config)?;
+    let opened = open(config).await?;
+    let (store, statistics, bus) =
+        (opened.store.clone(), opened.statistics.clone(), opened.bus.clone());
     let ports = Ports {
         store,
         statistics,
@@ -167,7 +185,7 @@ pub(crate) async fn wire(config: &Config) -> Result<Wired, WiringError> {
         clock,
         chance: Arc::new(RealChance),
     };
-    Ok(Wired { ports, bus })
+    Ok(Wired { ports, opened })
 }
 
 /// A listener on this address, or the sentence that says why not.

@@ -68,14 +68,14 @@ impl Grips {
     pub(crate) fn renewed(
         &self,
         asked: &[(TaskId, Fence)],
-        lost: &[Fence],
+        lost: &[TaskId],
         since: Instant,
         lease: Duration,
     ) {
         let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         for key in asked {
             if let Some(sender) = held.get(key) {
-                let deadline = if lost.contains(&key.1) { since } else { since + lease };
+                let deadline = if lost.contains(&key.0) { since } else { since + lease };
                 sender.send_replace(deadline);
             }
         }

@@ -1,4 +1,4 @@
-//! What we remember: PostgreSQL for the fleet, SQLite for one machine, Redis for the statistic states.
+//! What we remember: PostgreSQL and Redis for the fleet, SQLite when embedded.
 //!
 //! The traits are [`fleet::ports`]; their doc comments are the contract. What the databases
 //! share stands beside them: [`codec`] (stored text ↔ domain), [`append_plan`] (what becomes of

@@ -1,12 +1,7 @@
 //! `gouxuan migrate` and `gouxuan world import`.
 
 use super::{Outcome, print};
-use crate::{
-    chance::WallClock,
-    cli::WorldAction,
-    config::Config,
-    wiring::open_store,
-};
+use crate::{chance::WallClock, cli::WorldAction, config::Config, wiring::open_store};
 use domain::{period::date_in_shanghai, world::World};
 use fleet::ports::clock::Clock;
 use std::path::Path;
@@ -30,14 +25,14 @@ pub(crate) fn read_world(path: &Path) -> Result<World, WorldFile> {
 }
 
 pub(super) async fn migrate(config: &Config) -> Outcome {
-    open_store(config, false).await?;
+    open_store(config).await?;
     print("the schema is up to date")
 }
 
 pub(super) async fn world(config: &Config, action: &WorldAction, json: bool) -> Outcome {
     let WorldAction::Import { file } = action;
     let world = read_world(file)?;
-    let store = open_store(config, false).await?;
+    let store = open_store(config).await?;
     let imported = store.import(&world, config.leqi.width).await?;
     if json {
         return print(

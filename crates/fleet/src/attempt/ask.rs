@@ -37,6 +37,7 @@ impl Attempt<'_> {
             ReadBackAnswer::Absent => self.absent().await,
             ReadBackAnswer::CannotTell { sentence } => {
                 tracing::info!(task = %self.work.message.task_id, sentence, "cannot be told");
+                self.be_quiet()?;
                 Err(self.unknown().into())
             }
             ReadBackAnswer::NotRead(answer) => Err(match *answer {
@@ -51,18 +52,27 @@ impl Attempt<'_> {
     /// "Absent" counts when no earlier submission can still take effect: the raised fence
     /// forbids it, or the quiet time has passed. What cannot be read back is never sent again.
     async fn absent(&mut self) -> Step<Option<Outcome>> {
+        self.be_quiet()?;
         if !self.work.message.kind.can_be_read_back() {
             return Err(self.unknown().into());
-        }
-        let now = self.context.ports.clock.now();
-        let quiet = self.work.quiet_until.filter(|_| self.work.channel == ChannelKind::Leqi);
-        if let Some(until) = quiet.filter(|until| *until > now) {
-            let ask_after = (until - now).to_std().unwrap_or_default();
-            return Err(self.let_go(ask_after, true).into());
         }
         self.prove(Act::Submit, Proof::Absent).await?;
         self.sent = false;
         Ok(None)
+    }
+
+    /// Where no fence keeps an earlier call out, nothing is concluded, and the tax number is not
+    /// given to others, before that call can no longer land.
+    fn be_quiet(&self) -> Step<()> {
+        let now = self.context.ports.clock.now();
+        let quiet = self.work.quiet_until.filter(|_| self.work.channel == ChannelKind::Leqi);
+        match quiet.filter(|until| *until > now) {
+            None => Ok(()),
+            Some(until) => {
+                let ask_after = (until - now).to_std().unwrap_or_default();
+                Err(self.let_go(ask_after, true).into())
+            }
+        }
     }
 
     /// Asks with the receipt until there is an outcome. A lane that has no login is not held
@@ -89,7 +99,9 @@ impl Attempt<'_> {
             let failing =
                 failures > 0 && self.context.settings.limits.read_again(failures, chance).is_none();
             let delay = self.poll_delay();
-            if failing || self.work.channel == ChannelKind::Leqi || !self.pause(delay).await? {
+            let given_up = self.age() >= self.context.settings.limits.outcome_deadline;
+            let leaves = failing || given_up || self.work.channel == ChannelKind::Leqi;
+            if leaves || !self.pause(delay).await? {
                 return Err(self.let_go(delay, false).into());
             }
         }
@@ -97,10 +109,14 @@ impl Attempt<'_> {
 
     /// The longer it takes, the less often it is asked for.
     fn poll_delay(&self) -> Duration {
+        self.context.settings.limits.poll(self.age(), self.context.ports.chance.unit())
+    }
+
+    /// How long it has been asked about. Beyond the deadline it is let go of, and ended.
+    fn age(&self) -> Duration {
         let now = self.context.ports.clock.now();
         let since = self.asked_since.unwrap_or(now);
-        let age = (now - since).to_std().unwrap_or_default();
-        self.context.settings.limits.poll(age, self.context.ports.chance.unit())
+        (now - since).to_std().unwrap_or_default()
     }
 
     /// Left to whoever serves the lane then; the tax number stays held.

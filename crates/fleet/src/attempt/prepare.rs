@@ -119,6 +119,7 @@ impl Attempt<'_> {
                     match self.context.settings.limits.statistic_again(tries, chance) {
                         Again::After(delay) if self.pause(delay).await? => {}
                         Again::After(after) | Again::PutOff(after) => {
+                            self.doubt_number().await?;
                             return Err(self.not_now(after, sentence).into());
                         }
                     }
@@ -217,6 +218,16 @@ impl Attempt<'_> {
                 Err(self.not_sent(answer))
             }
         }
+    }
+
+    /// "Not done" may mean that the account is on another tax number than we believe (a switch
+    /// that was written down and not made, a login of somebody else): the next attempt asks.
+    pub(super) async fn doubt_number(&self) -> Step<()> {
+        if self.work.session.is_none() {
+            return Ok(());
+        }
+        let store = &self.context.ports.store;
+        self.store(store.forget_current(self.work.lane, self.work.fence).await)
     }
 
     fn wait_until(&self, until: Moment) -> Verdict {

@@ -41,6 +41,9 @@ impl Attempt<'_> {
                     // The bureau itself says that nothing happened: the intent is void.
                     self.prove(Act::Submit, Proof::Absent).await?;
                 }
+                if matches!(not_sent, Answer::Faltered { .. }) {
+                    self.doubt_number().await?;
+                }
                 Err(self.not_accepted(not_sent))
             }
         }

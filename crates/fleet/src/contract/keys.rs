@@ -184,10 +184,10 @@ pub async fn a_key_that_has_passed_on_is_not_renewed(scene: &Scene) {
     let asked = scene.run(Kind::StatisticCreate, SHARED, WEST).await;
     let key = |work: &crate::ports::log::Work| (work.message.task_id, work.fence);
     let colleague = well(scene.store.renew(scene.colleague, LEASE, &[key(&lost)]).await);
-    assert_eq!(colleague, [lost.fence]);
+    assert_eq!(colleague, [lost.message.task_id]);
     scene.die().await;
     let kept = scene.run(Kind::PeriodQuery, DIRECT, LEQI).await;
     let keys = [key(&kept), key(&lost), key(&asked)];
-    let lost_fences = well(scene.store.renew(scene.worker, LEASE, &keys).await);
-    assert_eq!(lost_fences, [lost.fence, asked.fence]);
+    let gone = well(scene.store.renew(scene.worker, LEASE, &keys).await);
+    assert_eq!(gone, [lost.message.task_id, asked.message.task_id]);
 }

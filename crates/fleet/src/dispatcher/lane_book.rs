@@ -29,6 +29,8 @@ pub(super) struct LaneBook {
     /// When the latest task of a tax number was logged, as far as this worker has heard.
     newest: BTreeMap<TaxId, Moment>,
     slots: Vec<Option<TaskId>>,
+    /// Slots that somebody else holds: not tried before then.
+    foreign: BTreeMap<usize, Moment>,
     /// The whole lane is closed until then, or until its gates change.
     closed_until: Option<Moment>,
     /// Something sent earlier is due to be asked about: nothing new starts before.
@@ -52,6 +54,7 @@ impl LaneBook {
             hindered: BTreeMap::new(),
             newest: BTreeMap::new(),
             slots,
+            foreign: BTreeMap::new(),
             closed_until: None,
             asking: false,
         }
@@ -82,6 +85,8 @@ impl LaneBook {
         }
         if let Some(head) = self.heads.get(&tax) {
             self.ready.insert((head.place, tax));
+            // A planned wait was planned without it.
+            self.closed_until = None;
         }
         true
     }
@@ -93,6 +98,7 @@ impl LaneBook {
             self.newest.remove(&queue.tax);
         }
         if let Some(head) = &queue.head {
+            self.closed_until = None;
             self.ready.insert((head.place, head.tax));
             self.heads.insert(head.tax, head.clone());
         }
@@ -143,7 +149,9 @@ impl LaneBook {
         if closed || self.ready.is_empty() {
             return None;
         }
-        let free = self.slots.iter().position(Option::is_none)?;
+        let free = self.slots.iter().enumerate().filter(|(_, task)| task.is_none());
+        let tried = |n: &usize| self.foreign.get(n).is_none_or(|until| *until <= now);
+        let free = free.map(|(n, _)| n).find(tried)?;
         i16::try_from(free).ok().map(Slot)
     }
 
@@ -176,9 +184,16 @@ impl LaneBook {
     }
 
     /// A claim was refused: what it says decides when to look again.
-    pub(super) fn hinder(&mut self, tax: TaxId, hindrance: Hindrance, now: Moment) {
+    pub(super) fn hinder(&mut self, tax: TaxId, slot: Slot, hindrance: Hindrance, now: Moment) {
         let again = now + LOOK_AGAIN;
         match &hindrance {
+            // One slot of many is held by somebody else: the others may be free.
+            Hindrance::LaneBusy { .. } if self.slots.len() > 1 => {
+                if let Ok(n) = usize::try_from(slot.0) {
+                    self.foreign.insert(n, again);
+                }
+                return;
+            }
             Hindrance::Gone | Hindrance::AboutToStart => return,
             Hindrance::LanePaused { .. }
             | Hindrance::Offline { .. }
@@ -218,6 +233,8 @@ impl LaneBook {
         if reopened {
             self.closed_until = None;
         }
-        reopened || !due.is_empty()
+        let held = self.foreign.len();
+        self.foreign.retain(|_, until| *until > now);
+        reopened || self.foreign.len() < held || !due.is_empty()
     }
 }

@@ -14,12 +14,13 @@ use crate::{
     ports::{
         bus::Ring,
         crew::Mark,
-        log::{Evidence, Head, Settlement, Work},
+        log::{Evidence, Head, LaneQueue, Settlement, Work},
         roster::Lane,
     },
+    trace,
 };
 use domain::{
-    ids::{LaneId, TaxId},
+    ids::{Fence, LaneId, TaskId, TaxId},
     taxpayer::ChannelKind,
 };
 use lane_book::LaneBook;
@@ -29,6 +30,7 @@ use tokio::{
     task::JoinSet,
     time::Instant,
 };
+use tokio_util::sync::CancellationToken;
 
 /// Errands that may wait for the dispatcher; more makes the sender wait.
 const ERRANDS: usize = 16_384;
@@ -45,8 +47,8 @@ pub(crate) enum Errand {
     Logged(Vec<Head>),
     /// Taken up to be asked about.
     TakenUp(Vec<Work>, Instant),
-    /// These are the worker's lanes now.
-    Lanes(Vec<Lane>),
+    /// These are the worker's lanes too; answered when they are known.
+    Lanes(Vec<Lane>, oneshot::Sender<()>),
     /// These lanes are given up; answered when nothing new can start in them.
     GiveUp(BTreeSet<LaneId>, oneshot::Sender<()>),
 }
@@ -90,7 +92,11 @@ pub(crate) struct Dispatcher {
     settlements: VecDeque<Settlement>,
     attempts: JoinSet<()>,
     running: usize,
+    /// The attempts' spans, which end with the settlement.
+    spans: BTreeMap<(TaskId, Fence), tracing::Span>,
     mark: Mark,
+    /// Queues that news told of and that could not be read.
+    unread: BTreeSet<(LaneId, TaxId)>,
     published: mpsc::Sender<Vec<i64>>,
 }
 
@@ -112,17 +118,21 @@ impl Dispatcher {
             settlements: VecDeque::new(),
             attempts: JoinSet::new(),
             running: 0,
+            spans: BTreeMap::new(),
             mark: Mark::default(),
+            unread: BTreeSet::new(),
             published,
         }
     }
 
-    /// Works until the worker is draining and nothing runs any more.
-    pub(crate) async fn run(mut self) {
+    /// Works until nothing more can come and nothing runs any more.
+    pub(crate) async fn run(mut self, may_end: CancellationToken) {
         let mut tick = tokio::time::interval(self.context.settings.tick);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut more = false;
         loop {
-            let drained = self.context.draining.is_cancelled()
+            let drained = may_end.is_cancelled()
+                && self.inbox.is_empty()
                 && self.running == 0
                 && self.settlements.is_empty()
                 && self.proofs.is_empty();
@@ -135,6 +145,7 @@ impl Dispatcher {
                 Some(_) = self.attempts.join_next(), if !self.attempts.is_empty() => {}
                 ring = self.context.ports.bell.heard() => self.heard(&ring).await,
                 _ = tick.tick() => self.look().await,
+                () = std::future::ready(()), if more => {}
             }
             while let Ok(errand) = self.inbox.try_recv() {
                 self.take(errand);
@@ -142,7 +153,7 @@ impl Dispatcher {
                     break;
                 }
             }
-            self.rounds().await;
+            more = self.rounds().await;
         }
     }
 
@@ -156,7 +167,11 @@ impl Dispatcher {
                     self.taken_up(work, since);
                 }
             }
-            Errand::Lanes(lanes) => self.set_lanes(lanes),
+            Errand::Lanes(lanes, reply) => {
+                self.set_lanes(lanes);
+                // Whoever asked may have ended meanwhile.
+                let _ = reply.send(());
+            }
             Errand::GiveUp(lanes, reply) => {
                 for lane in &lanes {
                     self.lanes.remove(lane);
@@ -177,6 +192,7 @@ impl Dispatcher {
         match settlement {
             Some(settlement) => self.settlements.push_back(settlement),
             None => {
+                self.spans.remove(&(work.message.task_id, work.fence));
                 self.context.grips.let_go(work.message.task_id, work.fence);
                 if let Some(book) = self.lanes.get_mut(&work.lane) {
                     book.release(work.message.task_id);
@@ -219,8 +235,12 @@ impl Dispatcher {
             task = %work.message.task_id,
             kind = work.message.kind.name(),
             fence = work.fence.0,
-            traceparent = work.traceparent.as_deref().unwrap_or_default(),
+            state = tracing::field::Empty,
         );
+        trace::adopt(&span, work.traceparent.as_deref());
+        if !span.is_disabled() {
+            self.spans.insert((work.message.task_id, work.fence), span.clone());
+        }
         let attempt = async move {
             let settlement = attempt::run(&context, &errands, &work, grip).await;
             errands.send(Errand::Ended(Box::new(work), settlement)).await;
@@ -231,6 +251,8 @@ impl Dispatcher {
     fn set_lanes(&mut self, lanes: Vec<Lane>) {
         for lane in lanes {
             let id = lane.id;
+            // What changed there since it was read was no news of mine.
+            self.mark.lane_version = self.mark.lane_version.min(lane.version);
             match self.lanes.get_mut(&id) {
                 Some(book) => book.gates_changed(lane),
                 None => {
@@ -295,11 +317,37 @@ impl Dispatcher {
             }
             book.asking = asking;
         }
-        for (lane, tax) in news.touched {
-            if self.lanes.get_mut(&lane).is_some_and(|book| book.unhinder(tax)) {
-                self.dirty.insert(lane);
+        self.offer(news.heads);
+        self.unread.extend(news.touched);
+        let touched: Vec<_> = std::mem::take(&mut self.unread).into_iter().collect();
+        self.read_queues(&touched).await;
+    }
+
+    /// What came back to an old place may be its queue's head again.
+    async fn read_queues(&mut self, touched: &[(LaneId, TaxId)]) {
+        if touched.is_empty() {
+            return;
+        }
+        match self.context.ports.store.queues(touched).await {
+            Ok(queues) => {
+                for queue in &queues {
+                    self.set_queue(queue);
+                }
+            }
+            Err(error) => {
+                tracing::warn!(%error, "queues are looked at again");
+                self.context.meter.store_away.add(1, &[]);
+                self.unread.extend(touched);
             }
         }
-        self.offer(news.heads);
+    }
+
+    /// What waits for a tax number in one of my lanes now.
+    fn set_queue(&mut self, queue: &LaneQueue) {
+        if let Some(book) = self.lanes.get_mut(&queue.lane) {
+            book.set_queue(queue);
+            self.lanes_of.entry(queue.tax).or_default().insert(queue.lane);
+            self.dirty.insert(queue.lane);
+        }
     }
 }

@@ -12,12 +12,16 @@ use backon::{BackoffBuilder, ExponentialBuilder};
 use std::time::Duration;
 use tokio::{sync::oneshot, time::Instant};
 
+/// Round trips between two looks around.
+const AT_A_STRETCH: usize = 8;
+
 type Proof = (Evidence, oneshot::Sender<bool>);
 
 impl Dispatcher {
-    /// Round trips until there is nothing to write and nothing to start.
-    pub(super) async fn rounds(&mut self) {
-        loop {
+    /// Round trips until there is nothing to write and nothing to start. True: there may be
+    /// more, but whoever never gets to the end of its work must look around too.
+    pub(super) async fn rounds(&mut self) -> bool {
+        for _ in 0..AT_A_STRETCH {
             let batch = self.context.settings.turn_batch;
             let proofs: Vec<Proof> = drain(&mut self.proofs, batch);
             let settlements: Vec<Settlement> = drain(&mut self.settlements, batch - proofs.len());
@@ -27,12 +31,11 @@ impl Dispatcher {
             }
             let picks = self.may_start(batch);
             if proofs.is_empty() && settlements.is_empty() && picks.is_empty() {
-                return;
+                return false;
             }
             let (evidence, replies) = proofs.into_iter().unzip();
             let turn = Turn { evidence, settlements, picks };
-            let since = Instant::now();
-            let outcome = self.write(&turn).await;
+            let (outcome, since) = self.write(&turn).await;
             self.apply(turn, replies, outcome, since);
             while let Ok(errand) = self.inbox.try_recv() {
                 self.take(errand);
@@ -41,6 +44,7 @@ impl Dispatcher {
                 }
             }
         }
+        true
     }
 
     fn may_start(&mut self, room: usize) -> Vec<Pick> {
@@ -56,8 +60,9 @@ impl Dispatcher {
     }
 
     /// Writes the turn, again and again while the store is away: repeating is safe, and what was
-    /// learned must not be lost.
-    async fn write(&self, turn: &Turn) -> TurnOutcome {
+    /// learned must not be lost. Says also when the try that was answered began: new keys hold
+    /// from then.
+    async fn write(&self, turn: &Turn) -> (TurnOutcome, Instant) {
         let settings = &self.context.settings;
         let mut delays = ExponentialBuilder::new()
             .with_min_delay(Duration::from_millis(50))
@@ -68,12 +73,13 @@ impl Dispatcher {
         let items = turn.evidence.len() + turn.settlements.len() + turn.picks.len();
         loop {
             let store = &self.context.ports.store;
+            let since = Instant::now();
             match store.turn(self.context.worker, settings.lease, turn).await {
                 Ok(outcome) => {
                     let meter = &self.context.meter;
                     meter.turn_seconds.record(began.elapsed().as_secs_f64(), &[]);
                     meter.turn_items.record(items as u64, &[]);
-                    return outcome;
+                    return (outcome, since);
                 }
                 Err(error) => {
                     tracing::error!(%error, items, "a turn could not be written; trying again");
@@ -103,11 +109,7 @@ impl Dispatcher {
             ring.taxes.insert(settlement.tax);
         }
         for queue in &outcome.queues {
-            if let Some(book) = self.lanes.get_mut(&queue.lane) {
-                book.set_queue(queue);
-                self.lanes_of.entry(queue.tax).or_default().insert(queue.lane);
-                self.dirty.insert(queue.lane);
-            }
+            self.set_queue(queue);
         }
         for (pick, claimed) in turn.picks.into_iter().zip(outcome.claimed) {
             match claimed {
@@ -122,7 +124,8 @@ impl Dispatcher {
                     self.context.meter.hindered.add(1, &label("reason", hindrance.code()));
                     if let Some(book) = self.lanes.get_mut(&pick.lane) {
                         book.release(pick.task);
-                        book.hinder(pick.tax, hindrance, self.context.ports.clock.now());
+                        let now = self.context.ports.clock.now();
+                        book.hinder(pick.tax, pick.slot, hindrance, now);
                         self.dirty.insert(pick.lane);
                     }
                 }
@@ -146,9 +149,13 @@ impl Dispatcher {
 
     fn settled(&mut self, settlement: &Settlement, settled: Settled, events: &mut Vec<i64>) {
         self.context.grips.let_go(settlement.task, settlement.fence);
+        let span = self.spans.remove(&(settlement.task, settlement.fence));
         match settled {
             Settled::Written { state, events: numbers } => {
                 self.context.meter.settled.add(1, &label("state", state.name()));
+                if let Some(span) = span {
+                    span.record("state", state.name());
+                }
                 events.extend(numbers);
             }
             Settled::Before { .. } => {}

@@ -176,5 +176,6 @@ fn new_row(task: &NewTask, place: Place, now: domain::Moment) -> Row {
         finished_at: None,
         settled_fence: None,
         sequence: 0,
+        events: Vec::new(),
     }
 }

@@ -14,7 +14,7 @@ use domain::{
     ledger::{LedgerLine, LineOutcome},
     period::TaxPeriod,
     schedule::{PauseNote, SwitchHistory},
-    task::{Act, Event, State, TaskMessage},
+    task::{Act, Event, State, StateName, TaskMessage},
     tax_no::TaxNo,
     taxpayer::{ChannelKind, Session, Taxpayer},
 };
@@ -58,12 +58,16 @@ pub struct Row {
     /// The fence of the settlement that ended it, or its attempt.
     pub settled_fence: Option<Fence>,
     pub sequence: i32,
+    /// Every event that it has taken, in which state.
+    pub events: Vec<(StateName, &'static str)>,
 }
 
 impl Row {
     /// Takes the event; an illegal one is a mistake of ours and stays visible.
     pub(super) fn take(&mut self, event: Event) -> Result<(), domain::task::Illegal> {
+        let taken = (self.state.name(), event.name());
         self.state = self.state.clone().on(event)?;
+        self.events.push(taken);
         Ok(())
     }
 

@@ -25,14 +25,14 @@ impl Book {
     fn cancel(&mut self, id: TaskId, note: &Note) -> Cancelled {
         let Some(row) = self.tasks.get(&id) else { return Cancelled::NoSuchTask };
         let state = row.state.name();
-        let Ok(next) = row.state.clone().on(Event::Cancelled) else {
+        if row.state.clone().on(Event::Cancelled).is_err() {
             return Cancelled::TooLate { state };
-        };
+        }
         self.dequeue(id);
         self.free_holds(id);
         let now = self.now();
         let row = self.row(id);
-        row.state = next;
+        row.take(Event::Cancelled).expect("it was tried just before");
         row.reason = format!("{}（{}：{}）", sentences::CANCELLED, note.by, note.reason);
         row.finished_at = Some(now);
         self.emit(id, EventKind::Cancelled);

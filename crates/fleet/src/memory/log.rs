@@ -40,7 +40,7 @@ impl TaskLog for MemoryStore {
         worker: WorkerId,
         lease: Duration,
         fences: &[(TaskId, Fence)],
-    ) -> Result<Vec<Fence>, StoreError> {
+    ) -> Result<Vec<TaskId>, StoreError> {
         let mut book = self.open();
         let lease_until = book.now() + lease;
         let mut lost = Vec::new();
@@ -49,7 +49,7 @@ impl TaskLog for MemoryStore {
                 Some(key) if key.fence == *fence && key.worker == Some(worker) => {
                     key.lease_until = lease_until;
                 }
-                _ => lost.push(*fence),
+                _ => lost.push(*task),
             }
         }
         Ok(lost)

@@ -154,7 +154,7 @@ impl Book {
     }
 
     fn put_off(&mut self, settlement: &Settlement) -> Vec<i64> {
-        let Verdict::PutOff { after, reason, sent, counts_as_attempt, gate } = &settlement.verdict
+        let Verdict::PutOff { after, reason, counts_as_attempt, gate, .. } = &settlement.verdict
         else {
             return Vec::new();
         };
@@ -164,7 +164,8 @@ impl Book {
         row.reason.clone_from(reason);
         row.attempts += u32::from(*counts_as_attempt);
         row.take(Event::PutOff { until }).expect("a running task can be put off");
-        if *sent {
+        // As the row's own state says: late evidence of a call that only reads keeps nothing.
+        if row.state.keeps_tax_number() {
             self.leave_unasked(id, Some(*after), false);
         } else {
             self.free(id);
@@ -195,7 +196,7 @@ impl Book {
 
     /// Break 4: the epoch used is compared with the account's in the same step.
     fn park(&mut self, settlement: &Settlement) -> Vec<i64> {
-        let Verdict::Park { epoch, needs_person, sent, until, reason } = &settlement.verdict else {
+        let Verdict::Park { epoch, needs_person, until, reason, .. } = &settlement.verdict else {
             return Vec::new();
         };
         let id = settlement.task;
@@ -218,7 +219,7 @@ impl Book {
         row.reason.clone_from(reason);
         row.parked_until = Some(*until);
         row.take(Event::LoggedOut { epoch: *epoch }).expect("a running task can be parked");
-        if *sent {
+        if row.state.keeps_tax_number() {
             let due = if stays && !newer { None } else { Some(Duration::ZERO) };
             self.leave_unasked(id, due, false);
         } else {

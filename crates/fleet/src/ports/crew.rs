@@ -2,7 +2,7 @@
 
 use super::{StoreError, log::Head, roster::Lane};
 use async_trait::async_trait;
-use domain::ids::{LaneId, Place, TaxId, WorkerId};
+use domain::ids::{LaneId, TaxId, WorkerId};
 use std::{fmt::Debug, time::Duration};
 
 /// A worker as the others see it.
@@ -20,7 +20,8 @@ pub struct Colleague {
 /// What a worker's look for news returns.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct News {
-    /// Heads of queues in my lanes that got a task at a place after the mark.
+    /// Heads of queues in my lanes in which something began to wait after the mark: a new task,
+    /// or one that came back to its place from a delay, a park or a worker that died.
     pub heads: Vec<Head>,
     /// (lane, tax number) in my lanes where a task queued again at an old place after the mark:
     /// handed back, rescued, resumed, or due. May stand in `heads` instead. Freed keys are not
@@ -38,14 +39,9 @@ pub struct News {
 /// How far a worker has looked.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Mark {
+    /// The store's number of what began to wait last; it need not be a place.
     pub place: i64,
     pub lane_version: i64,
-}
-
-impl Mark {
-    pub fn place(self) -> Place {
-        Place(self.place)
-    }
 }
 
 #[async_trait]

@@ -309,14 +309,15 @@ pub trait TaskLog: Send + Sync + Debug {
         turn: &Turn,
     ) -> Result<TurnOutcome, StoreError>;
 
-    /// Renews the keys under these fences; returns the fences that are lost. A lease that is over
-    /// is renewed as long as nobody has rescued its task.
+    /// Renews the keys under these fences; returns the tasks whose keys are lost. (Tasks claimed
+    /// in one turn may share a fence: the loss of one is not the loss of the others.) A lease
+    /// that is over is renewed as long as nobody has rescued its task.
     async fn renew(
         &self,
         worker: WorkerId,
         lease: Duration,
         fences: &[(TaskId, Fence)],
-    ) -> Result<Vec<Fence>, StoreError>;
+    ) -> Result<Vec<TaskId>, StoreError>;
 
     /// Takes over what was sent earlier and is due to be asked about, in the worker's lanes:
     /// Awaiting, Unclear, Delayed or Parked with something sent, and nobody asking. A new fence

@@ -89,7 +89,8 @@ async fn work(context: Context, intake: Intake, stop: CancellationToken) -> Ende
     let logging_ends = CancellationToken::new();
     let mut always = JoinSet::new();
     always.spawn(keeper::keep_time(context.clone()));
-    always.spawn(poller::ask(context.clone(), errands.clone()));
+    let mut asking = JoinSet::new();
+    asking.spawn(poller::ask(context.clone(), errands.clone()));
     always.spawn(janitor::clean(context.clone()));
     always.spawn(publisher::sweep(context.clone()));
     let mut to_finish = JoinSet::new();
@@ -98,7 +99,8 @@ async fn work(context: Context, intake: Intake, stop: CancellationToken) -> Ende
     to_finish.spawn(logging);
     let mut dispatching = JoinSet::new();
     let dispatcher = Dispatcher::new(context.clone(), errands.clone(), inbox, published);
-    dispatching.spawn(dispatcher.run());
+    let may_end = CancellationToken::new();
+    dispatching.spawn(dispatcher.run(may_end.clone()));
     let mut sharing = Sharing::new(context.clone(), errands);
 
     let ended = {
@@ -111,7 +113,11 @@ async fn work(context: Context, intake: Intake, stop: CancellationToken) -> Ende
             () = sharing.run() => Ended::NumberLost,
         };
         if ended == Ended::Drained {
-            drain(&context, &logging_ends, &mut dispatching).await;
+            drain(&context, &logging_ends).await;
+            // What was taken up last still reaches the dispatcher.
+            while asking.join_next().await.is_some() {}
+            may_end.cancel();
+            while dispatching.join_next().await.is_some() {}
         }
         ended
     };
@@ -123,7 +129,7 @@ async fn work(context: Context, intake: Intake, stop: CancellationToken) -> Ende
 }
 
 /// Nothing new starts, what was delivered is logged, what runs finishes or is handed on.
-async fn drain(context: &Context, logging_ends: &CancellationToken, dispatching: &mut JoinSet<()>) {
+async fn drain(context: &Context, logging_ends: &CancellationToken) {
     let (worker, lease) = (context.worker, context.settings.lease);
     context.draining.cancel();
     if let Err(error) = context.ports.store.heartbeat(worker, lease, true).await {
@@ -134,5 +140,4 @@ async fn drain(context: &Context, logging_ends: &CancellationToken, dispatching:
         tracing::warn!("deliveries left unlogged; the broker will deliver them again");
     }
     logging_ends.cancel();
-    while dispatching.join_next().await.is_some() {}
 }

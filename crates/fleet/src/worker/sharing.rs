@@ -39,7 +39,10 @@ pub(super) struct Sharing {
     errands: Errands,
     lanes: BTreeMap<LaneId, LaneKey>,
     version: i64,
+    /// Mine by the store, and known to the dispatcher.
     mine: BTreeSet<LaneId>,
+    /// No longer the dispatcher's, perhaps still mine by the store.
+    releasing: BTreeSet<LaneId>,
     workers: Vec<WorkerId>,
     /// Some lane that should be mine is still somebody else's, or the other way round.
     unsettled: bool,
@@ -53,6 +56,7 @@ impl Sharing {
             lanes: BTreeMap::new(),
             version: -1,
             mine: BTreeSet::new(),
+            releasing: BTreeSet::new(),
             workers: Vec::new(),
             unsettled: true,
         }
@@ -80,6 +84,8 @@ impl Sharing {
         self.learn(&changed).await;
         if workers != self.workers || self.unsettled {
             self.workers = workers;
+            // It stays so when the store goes away in the middle.
+            self.unsettled = true;
             self.settle().await?;
         }
         Ok(())
@@ -113,57 +119,67 @@ impl Sharing {
         let wanted: BTreeSet<LaneId> = self.lanes.keys().filter(should).copied().collect();
         let unwanted: BTreeSet<LaneId> = self.mine.difference(&wanted).copied().collect();
         if !unwanted.is_empty() {
-            self.hand_over(&unwanted).await?;
+            self.hand_over(&unwanted).await;
         }
         let missing: Vec<LaneId> = wanted.difference(&self.mine).copied().collect();
-        let owned = self.context.ports.store.share(me, &missing, &[]).await?;
+        let releasing: Vec<LaneId> = self.releasing.difference(&wanted).copied().collect();
+        let owned = self.context.ports.store.share(me, &missing, &releasing).await?;
+        self.releasing.clear();
         let owned: BTreeSet<LaneId> = owned.into_iter().collect();
         let gained: BTreeSet<LaneId> = owned.difference(&self.mine).copied().collect();
         let lost: BTreeSet<LaneId> = self.mine.difference(&owned).copied().collect();
         if !lost.is_empty() {
             self.give_up(&lost).await;
         }
-        self.mine = owned;
         if !gained.is_empty() || !lost.is_empty() {
-            self.take_over(&gained).await?;
+            self.take_over(&gained, &owned).await?;
         }
+        self.mine = owned;
         self.unsettled = self.mine != wanted;
         Ok(())
     }
 
     /// Stop consuming, log what is buffered, stop starting, release. What still runs keeps its
     /// keys until it ends: ownership spreads load, the keys protect.
-    async fn hand_over(&mut self, lanes: &BTreeSet<LaneId>) -> Result<(), StoreError> {
+    async fn hand_over(&mut self, lanes: &BTreeSet<LaneId>) {
         let keep: BTreeSet<LaneId> = self.mine.difference(lanes).copied().collect();
         self.context.ports.inbox.consume(&self.keys(&keep)).await;
         if tokio::time::timeout(HAND_OVER, self.context.ports.inbox.drained()).await.is_err() {
             tracing::warn!("handed over with deliveries unlogged; they will be delivered again");
         }
         self.give_up(lanes).await;
-        let released: Vec<LaneId> = lanes.iter().copied().collect();
-        let owned = self.context.ports.store.share(self.context.worker, &[], &released).await?;
-        self.mine = owned.into_iter().collect();
-        Ok(())
+        self.releasing.extend(lanes);
     }
 
-    async fn give_up(&self, lanes: &BTreeSet<LaneId>) {
+    /// The dispatcher starts nothing there any more.
+    async fn give_up(&mut self, lanes: &BTreeSet<LaneId>) {
         let (reply, done) = oneshot::channel();
         self.errands.send(Errand::GiveUp(lanes.clone(), reply)).await;
         if done.await.is_err() {
             tracing::debug!("the dispatcher has ended");
         }
+        self.mine.retain(|lane| !lanes.contains(lane));
     }
 
-    /// Gates and heads of lanes that have become mine, then their queues.
-    async fn take_over(&self, gained: &BTreeSet<LaneId>) -> Result<(), StoreError> {
+    /// Gates and heads of lanes that have become mine, then their queues. The heads are read
+    /// when the dispatcher knows the lanes: what is logged later reaches it as news.
+    async fn take_over(
+        &self,
+        gained: &BTreeSet<LaneId>,
+        owned: &BTreeSet<LaneId>,
+    ) -> Result<(), StoreError> {
         let store = &self.context.ports.store;
         let lanes = store.lanes(None).await?;
         let lanes = lanes.into_iter().filter(|lane| gained.contains(&lane.id)).collect();
-        self.errands.send(Errand::Lanes(lanes)).await;
+        let (reply, known) = oneshot::channel();
+        self.errands.send(Errand::Lanes(lanes, reply)).await;
+        if known.await.is_err() {
+            tracing::debug!("the dispatcher has ended");
+        }
         let ids: Vec<LaneId> = gained.iter().copied().collect();
         let heads = store.heads(&ids).await?;
         self.errands.send(Errand::Logged(heads)).await;
-        self.context.ports.inbox.consume(&self.keys(&self.mine)).await;
+        self.context.ports.inbox.consume(&self.keys(owned)).await;
         Ok(())
     }
 

@@ -47,7 +47,7 @@ impl PostgresStore {
         worker: WorkerId,
         lease: Duration,
         fences: &[(TaskId, Fence)],
-    ) -> Result<Vec<Fence>, StoreError> {
+    ) -> Result<Vec<TaskId>, StoreError> {
         let rows: Vec<(Uuid, i64)> = sqlx::query_as(sql!("keys/renew"))
             .bind(worker.0)
             .bind(lease.as_secs_f64())
@@ -59,7 +59,7 @@ impl PostgresStore {
         let renewed: HashSet<(TaskId, Fence)> =
             rows.into_iter().map(|(task, fence)| (TaskId(task), Fence(fence))).collect();
         let lost = fences.iter().filter(|held| !renewed.contains(held));
-        Ok(lost.map(|(_, fence)| *fence).collect())
+        Ok(lost.map(|(task, _)| *task).collect())
     }
 
     pub(super) async fn take_up_due(

@@ -31,7 +31,7 @@ impl TaskLog for PostgresStore {
         worker: WorkerId,
         lease: Duration,
         fences: &[(TaskId, Fence)],
-    ) -> Result<Vec<Fence>, StoreError> {
+    ) -> Result<Vec<TaskId>, StoreError> {
         self.renew_keys(worker, lease, fences).await
     }
 

@@ -71,7 +71,7 @@ impl SqliteStore {
         worker: WorkerId,
         lease: Duration,
         fences: &[(TaskId, Fence)],
-    ) -> Result<Vec<Fence>, Fault> {
+    ) -> Result<Vec<TaskId>, Fault> {
         if fences.is_empty() {
             return Ok(Vec::new());
         }
@@ -87,7 +87,7 @@ impl SqliteStore {
         tx.commit().await?;
         let renewed: HashSet<(Uuid, i64)> = renewed.into_iter().collect();
         let lost = fences.iter().filter(|(task, fence)| !renewed.contains(&(task.0, fence.0)));
-        Ok(lost.map(|(_, fence)| *fence).collect())
+        Ok(lost.map(|(task, _)| *task).collect())
     }
 }
 
@@ -111,7 +111,7 @@ impl TaskLog for SqliteStore {
         worker: WorkerId,
         lease: Duration,
         fences: &[(TaskId, Fence)],
-    ) -> Result<Vec<Fence>, StoreError> {
+    ) -> Result<Vec<TaskId>, StoreError> {
         Ok(self.renew_all(worker, lease, fences).await?)
     }
 

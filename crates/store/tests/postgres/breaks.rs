@@ -1,7 +1,7 @@
 //! The interleavings that break simpler protocols (design: protocol.md). One session is held open
 //! inside its transaction, the other runs into it, then the first commits.
 
-use crate::stage::{LEASE, Stage, done, ended, new_task, settlement};
+use crate::stage::{LEASE, Stage, done, ended, fresh_id, new_task, settlement};
 use domain::{bureau::LaneKey, schedule::Hindrance, task::StateName};
 use fleet::ports::{
     desk::{Cancelled, DeskLog, Note},
@@ -47,7 +47,7 @@ async fn break_1_what_ran_while_a_claim_waited_is_not_claimed_again() {
     stage.until_somebody_waits().await;
     // The batch holds the row of the other task already, or has not looked at it: either way
     // nobody else can run it beside the batch, and nobody runs it twice.
-    let beside = stage.claim(&[other.clone()]).await.remove(0);
+    let beside = stage.claim(std::slice::from_ref(&other)).await.remove(0);
     if let Claimed::Started(work) = &beside {
         stage.settle(work, done()).await;
     }
@@ -121,13 +121,13 @@ async fn break_4_a_park_that_a_login_overtook_queues_again() {
             epoch,
             needs_person: true,
             sent: false,
-            until: chrono::Utc::now() + chrono::Duration::days(1),
+            until: stage.now().await + chrono::Duration::days(1),
             reason: "登录失效".into(),
         };
         let login = SessionReport {
             lane: second_lane(),
             online: true,
-            seen_at: chrono::Utc::now(),
+            seen_at: stage.now().await,
             epoch: None,
             until: None,
         };
@@ -163,7 +163,7 @@ async fn break_4_a_park_that_a_login_overtook_queues_again() {
 }
 
 fn retry_of(stage: &Stage, pick: &Pick) -> fleet::ports::log::NewTask {
-    let id = uuid::Uuid::now_v7();
+    let id = fresh_id();
     let body = format!(
         r#"{{"task_id":"{id}","kind":"period_query","tax_no":"91440300MA5G9GK78Y","bureau":"440300","account":"13800000001","retry_of":"{}"}}"#,
         pick.task

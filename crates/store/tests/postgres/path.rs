@@ -1,6 +1,6 @@
 //! The way of a task: logged, claimed, settled.
 
-use crate::stage::{Stage, done, ended, new_task, stale};
+use crate::stage::{Stage, done, ended, fresh_id, new_task, stale};
 use domain::{
     answer::Receipt,
     invoice::{InvoiceKey, PoolChange, Selection},
@@ -105,11 +105,11 @@ async fn a_claim_says_why_not() {
     };
     let codes: Vec<_> = claimed.iter().map(code).collect();
     assert_eq!(codes, ["tax_busy", "tax_busy", "started"]);
-    let again = stage.claim(&[select.clone()]).await;
+    let again = stage.claim(std::slice::from_ref(&select)).await;
     assert_eq!(again, [Claimed::Hindered(Hindrance::Gone)], "it does not wait any more");
     let Claimed::Started(work) = &claimed[2] else { panic!("{claimed:?}") };
     stage.settle(work, Verdict::HandBack { reason: "停机".into() }).await;
-    let claimed = stage.claim(&[download.clone()]).await;
+    let claimed = stage.claim(std::slice::from_ref(&download)).await;
     assert!(
         matches!(&claimed[0], Claimed::Hindered(Hindrance::HigherClass { task, .. }) if *task == select.task),
         "{claimed:?}"
@@ -128,7 +128,7 @@ async fn a_retry_is_made_once_and_only_of_what_failed() {
     let stage = Stage::new().await;
     let pick = stage.queue("invoice_issuing", stage.first, stage.a).await;
     let retry = |original: &Pick| {
-        let id = uuid::Uuid::now_v7();
+        let id = fresh_id();
         let body = format!(
             r#"{{"task_id":"{id}","kind":"invoice_issuing","tax_no":"91440300MA5G9GK78Y","bureau":"440300","account":"13800000001","retry_of":"{}"}}"#,
             original.task
@@ -218,7 +218,7 @@ async fn what_has_sent_nothing_can_be_cancelled() {
     let runs = stage.queue("period_query", stage.second, stage.b).await;
     stage.start(&runs).await;
     let note = Note { by: "ops".into(), reason: "错误".into() };
-    let unknown = domain::ids::TaskId(uuid::Uuid::now_v7());
+    let unknown = domain::ids::TaskId(fresh_id());
     let cancelled = stage.store.cancel(&[waits.task, runs.task, unknown], &note).await;
     let too_late = Cancelled::TooLate { state: StateName::Running };
     assert_eq!(

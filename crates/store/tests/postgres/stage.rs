@@ -1,6 +1,7 @@
 //! A database of a test's own, with a small world in it.
 
 use domain::{
+    Moment,
     bureau::LaneKey,
     ids::{Fence, LaneId, Slot, TaskId, TaxId, WorkerId},
     task::{StateName, TaskMessage},
@@ -18,7 +19,16 @@ use fleet::ports::{
 };
 use rig::{Database, Postgres};
 use sqlx::{PgPool, postgres::PgPoolOptions};
-use std::{sync::Arc, time::Duration};
+use std::{
+    fs,
+    hash::{DefaultHasher, Hash, Hasher},
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
 use store::postgres::{PoolSettings, PostgresStore};
 use uuid::Uuid;
 
@@ -33,7 +43,6 @@ pub(crate) struct Stage {
     pub(crate) worker: WorkerId,
     pub(crate) first: LaneId,
     pub(crate) second: LaneId,
-    pub(crate) leqi: LaneId,
     pub(crate) a: TaxId,
     pub(crate) b: TaxId,
     _database: Database,
@@ -67,11 +76,61 @@ pub(crate) async fn connect(url: &str) -> PostgresStore {
     PostgresStore::connect(url, settings).await.expect("the database answers")
 }
 
+/// Lets time pass: every moment that the store keeps moves back by as much.
+const PASS: &str = "
+CREATE FUNCTION pass(by interval) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    moments record;
+BEGIN
+    FOR moments IN
+        SELECT a.attrelid::regclass AS kept,
+               string_agg(format('%1$I = %1$I - $1', a.attname), ', ') AS earlier
+          FROM pg_attribute a
+          JOIN pg_class c ON c.oid = a.attrelid
+         WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
+           AND NOT c.relispartition AND c.relname <> '_sqlx_migrations'
+           AND a.atttypid = 'timestamptz'::regtype
+         GROUP BY a.attrelid
+    LOOP
+        EXECUTE format('UPDATE %s SET %s', moments.kept, moments.earlier) USING by;
+    END LOOP;
+END
+$$";
+
+/// A new database with the schema: a copy of one that was migrated once.
+pub(crate) async fn database() -> Database {
+    let server = Postgres::shared().await.expect("PostgreSQL can be started");
+    let prepare = async |url: String| -> Result<(), String> {
+        let store = connect(&url).await;
+        store.migrate().await.map_err(|error| error.to_string())?;
+        store.close().await;
+        let pool = PgPool::connect(&url).await.map_err(|error| error.to_string())?;
+        sqlx::query(PASS).execute(&pool).await.map_err(|error| error.to_string())?;
+        pool.close().await;
+        Ok(())
+    };
+    let name = format!("store_{:016x}", schema_hash());
+    server.database_like(&name, prepare).await.expect("a database can be copied")
+}
+
+/// Another schema, another name.
+fn schema_hash() -> u64 {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations/postgres");
+    let entries = fs::read_dir(folder).expect("the migrations are there");
+    let mut files: Vec<_> = entries.map(|entry| entry.expect("it can be read").path()).collect();
+    files.sort();
+    let mut hasher = DefaultHasher::new();
+    PASS.hash(&mut hasher);
+    for file in files {
+        fs::read(file).expect("it can be read").hash(&mut hasher);
+    }
+    hasher.finish()
+}
+
 impl Stage {
     pub(crate) async fn new() -> Stage {
-        let database = empty_database().await;
+        let database = database().await;
         let store = connect(database.url()).await;
-        store.migrate().await.expect("the migrations apply");
         let world = World::parse(WORLD.as_bytes()).expect("the world is well formed");
         store.import(&world, 4).await.expect("the world is imported");
         let key = |account: &str| LaneKey {
@@ -92,9 +151,9 @@ impl Stage {
             .connect(database.url())
             .await
             .expect("a second connection can be made");
-        let (first, second, leqi) = (lanes[0], lanes[1], lanes[2]);
+        let (first, second) = (lanes[0], lanes[1]);
         let (a, b) = (ids[0], ids[1]);
-        Stage { store, pool, worker, first, second, leqi, a, b, _database: database }
+        Stage { store, pool, worker, first, second, a, b, _database: database }
     }
 
     /// Logs one task and expects it to wait.
@@ -116,7 +175,7 @@ impl Stage {
                 )
             })
             .collect();
-        let id = Uuid::now_v7();
+        let id = fresh_id();
         let body = format!(
             r#"{{"task_id":"{id}","kind":"{kind}","tax_no":"{tax_no}","bureau":"440300","account":"{account}","invoices":[{}]}}"#,
             invoices.join(",")
@@ -154,6 +213,11 @@ impl Stage {
             .expect("the task is logged")
     }
 
+    pub(crate) async fn now(&self) -> Moment {
+        let now = sqlx::query_scalar("SELECT clock_timestamp()").fetch_one(&self.pool).await;
+        now.expect("the database knows the time")
+    }
+
     pub(crate) async fn count(&self, statement: &'static str) -> i64 {
         sqlx::query_scalar(statement).fetch_one(&self.pool).await.expect("it can be counted")
     }
@@ -171,6 +235,13 @@ impl Stage {
             tokio::task::yield_now().await;
         }
     }
+}
+
+/// An id that no other task of this process has.
+pub(crate) fn fresh_id() -> Uuid {
+    static NEXT: AtomicU32 = AtomicU32::new(1);
+    let number = u128::from(NEXT.fetch_add(1, Ordering::Relaxed));
+    Uuid::from_u128(0x0193_f3a2_7c1e_7b7a_9d53_0000_0000_0000 + number)
 }
 
 pub(crate) fn new_task(body: &str, fate: Fate) -> NewTask {

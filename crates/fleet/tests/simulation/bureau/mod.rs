@@ -1,0 +1,11 @@
+//! What a bureau would do, and a referee that counts what it saw.
+//!
+//! One synchronous model for both channels: each method is one request's effect, at the moment
+//! at which it arrives. Loss, lateness and crashes belong to the wire, not to the bureau.
+//! Nothing is deduplicated by request id: a second submission takes effect again, and the
+//! referee counts it.
+
+mod model;
+mod referee;
+
+pub(crate) use model::{Bureau, Habits};

@@ -1,0 +1,398 @@
+//! The model: accounts with sessions and current tax numbers, fences, receipts, statistic tables.
+
+use super::referee::Referee;
+use crate::chance::Dice;
+use domain::{
+    Moment,
+    answer::{Answer, Outcome, PeriodFacts, ReadBackAnswer, Receipt, ThrottleScope},
+    bureau::LaneKey,
+    ids::{Fence, TaskId},
+    invoice::InvoiceKey,
+    kind::Kind,
+    ledger::{LedgerLine, LineOutcome},
+    period::TaxPeriod,
+    statistic::StatisticState,
+    tax_no::TaxNo,
+};
+use fleet::ports::channel::{Call, Order};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
+
+/// How often the bureau is in a mood; once in so many requests, 0 never.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Habits {
+    pub(crate) kick_out: u32,
+    pub(crate) throttle: u32,
+    pub(crate) refuse: u32,
+    pub(crate) falter: u32,
+    pub(crate) refuse_later: u32,
+    /// Never says what came of a submission.
+    pub(crate) never_tell: u32,
+    /// Cannot tell what came of a request that only its own memory could tell.
+    pub(crate) forget: u32,
+    /// Some invoices are in doubt (06) and their use must be read.
+    pub(crate) doubt: u32,
+    /// Switches in a rolling hour; more throws the account out.
+    pub(crate) switches_per_hour: usize,
+    /// A raised fence keeps older calls out. A bureau that does not is a broken twin.
+    pub(crate) fences: bool,
+}
+
+impl Habits {
+    pub(crate) fn calm(self) -> Habits {
+        let (kick_out, throttle, refuse, falter, refuse_later) = (0, 0, 0, 0, 0);
+        let (never_tell, forget, doubt) = (0, 0, 0);
+        Habits {
+            kick_out,
+            throttle,
+            refuse,
+            falter,
+            refuse_later,
+            never_tell,
+            forget,
+            doubt,
+            ..self
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+struct Account {
+    /// Only a person can log it in.
+    manual: bool,
+    online: bool,
+    current: Option<TaxNo>,
+    fence: Fence0,
+    switches: VecDeque<Moment>,
+}
+
+/// The highest fence seen.
+type Fence0 = i64;
+
+#[derive(Debug, Clone)]
+struct Submission {
+    task: TaskId,
+    kind: Kind,
+    tax_no: TaxNo,
+    order: Order,
+    ends: Moment,
+    refused: bool,
+    told: bool,
+    /// It has been looked at after its end.
+    over: bool,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct Bureau {
+    pub(crate) dice: Arc<Dice>,
+    pub(crate) habits: Habits,
+    pub(crate) referee: Referee,
+    pub(crate) period: TaxPeriod,
+    accounts: BTreeMap<LaneKey, Account>,
+    /// The highest fence seen of each tax number.
+    fences: BTreeMap<TaxNo, Fence0>,
+    statistics: BTreeMap<TaxNo, StatisticState>,
+    submissions: Vec<Submission>,
+    /// Those that have not ended.
+    open: Vec<usize>,
+    /// How often the bureau was in which mood.
+    pub(crate) moods: BTreeMap<&'static str, u64>,
+}
+
+impl Bureau {
+    pub(crate) fn new(dice: Arc<Dice>, habits: Habits, period: TaxPeriod) -> Bureau {
+        Bureau {
+            dice,
+            habits,
+            referee: Referee::default(),
+            period,
+            accounts: BTreeMap::new(),
+            fences: BTreeMap::new(),
+            statistics: BTreeMap::new(),
+            submissions: Vec::new(),
+            open: Vec::new(),
+            moods: BTreeMap::new(),
+        }
+    }
+
+    pub(crate) fn open_account(&mut self, lane: &LaneKey, manual: bool, online: bool) {
+        let account = Account { manual, online, ..Account::default() };
+        self.accounts.insert(lane.clone(), account);
+    }
+
+    /// Somebody logs the account in or out, not through us.
+    pub(crate) fn set_online(&mut self, lane: &LaneKey, online: bool) {
+        if let Some(account) = self.accounts.get_mut(lane) {
+            account.online = online;
+            account.current = None;
+        }
+    }
+
+    pub(crate) fn set_statistic(&mut self, tax_no: &TaxNo, state: StatisticState) {
+        self.statistics.insert(tax_no.clone(), state);
+    }
+
+    fn mood(&mut self, name: &'static str, once_in: u32) -> bool {
+        let struck = self.dice.once_in(once_in);
+        if struck {
+            *self.moods.entry(name).or_default() += 1;
+        }
+        struck
+    }
+
+    /// Effects whose time has come.
+    pub(crate) fn ripen(&mut self, now: Moment) {
+        let (due, open) = std::mem::take(&mut self.open)
+            .into_iter()
+            .partition(|n| self.submissions[*n].ends <= now);
+        self.open = open;
+        let due: Vec<usize> = due;
+        for n in due {
+            let submission = &mut self.submissions[n];
+            submission.over = true;
+            if submission.refused || !submission.kind.acts_at_bureau() {
+                continue;
+            }
+            let state = match submission.kind {
+                Kind::StatisticCreate => Some(StatisticState::Generated),
+                Kind::StatisticWithdraw => Some(StatisticState::NotGenerated),
+                _ => None,
+            };
+            if let Some(state) = state {
+                self.statistics.insert(submission.tax_no.clone(), state);
+            }
+            self.referee.effect(submission.task, submission.ends);
+        }
+    }
+
+    /// The session's state; None: it may go on.
+    fn session(&mut self, call: &Call, on_number: bool) -> Option<Answer> {
+        if call.lane.account.is_leqi() {
+            return None;
+        }
+        if self.mood("kick_out", self.habits.kick_out) {
+            self.set_online(&call.lane, false);
+        }
+        let fence = call.fence.0;
+        let newest = self.fences.get(&call.tax_no).copied().unwrap_or_default();
+        let account = self.accounts.get_mut(&call.lane)?;
+        if self.habits.fences && fence < newest.max(account.fence) {
+            self.referee.stale_refused += 1;
+            return Some(Answer::Stale);
+        }
+        account.fence = account.fence.max(fence);
+        self.fences.insert(call.tax_no.clone(), newest.max(fence));
+        if !account.online {
+            let sentence = "登录已失效".into();
+            return Some(Answer::LoggedOut { needs_person: account.manual, sentence });
+        }
+        if on_number && account.current.as_ref() != Some(&call.tax_no) {
+            self.referee.wrong_number += 1;
+            return Some(Answer::Faltered { sentence: "当前税号不一致".into() });
+        }
+        None
+    }
+
+    pub(crate) fn log_in(&mut self, call: &Call) -> Answer {
+        let fence = call.fence.0;
+        let Some(account) = self.accounts.get_mut(&call.lane) else {
+            return Answer::Faltered { sentence: "账号不存在".into() };
+        };
+        if self.habits.fences && fence < account.fence {
+            self.referee.stale_refused += 1;
+            return Answer::Stale;
+        }
+        account.fence = fence.max(account.fence);
+        if account.manual && !account.online {
+            let sentence = "需要短信验证码".into();
+            return Answer::LoggedOut { needs_person: true, sentence };
+        }
+        account.online = true;
+        Answer::Succeeded(Outcome::default())
+    }
+
+    pub(crate) fn current(&mut self, call: &Call) -> Result<Option<TaxNo>, Answer> {
+        match self.session(call, false) {
+            Some(answer) => Err(answer),
+            None => Ok(self.accounts.get(&call.lane).and_then(|account| account.current.clone())),
+        }
+    }
+
+    pub(crate) fn switch(&mut self, call: &Call, now: Moment) -> Answer {
+        if let Some(answer) = self.session(call, false) {
+            return answer;
+        }
+        let most = self.habits.switches_per_hour;
+        let Some(account) = self.accounts.get_mut(&call.lane) else {
+            return Answer::Faltered { sentence: "账号不存在".into() };
+        };
+        account.switches.retain(|at| *at + Duration::from_secs(3600) > now);
+        if account.switches.len() >= most {
+            self.referee.switch_limit_hits += 1;
+            account.online = false;
+            account.current = None;
+            let sentence = "切换次数过多".into();
+            return Answer::LoggedOut { needs_person: account.manual, sentence };
+        }
+        account.switches.push_back(now);
+        account.current = Some(call.tax_no.clone());
+        Answer::Succeeded(Outcome::default())
+    }
+
+    pub(crate) fn period(&mut self, call: &Call) -> Result<PeriodFacts, Answer> {
+        self.referee.statistic_queries += 1;
+        if let Some(answer) = self.session(call, true) {
+            return Err(answer);
+        }
+        if self.mood("falter", self.habits.falter) {
+            return Err(Answer::Faltered { sentence: "系统繁忙".into() });
+        }
+        Ok(PeriodFacts { period: self.period, statistic: self.statistic(&call.tax_no) })
+    }
+
+    fn statistic(&self, tax_no: &TaxNo) -> StatisticState {
+        self.statistics.get(tax_no).copied().unwrap_or(StatisticState::NotGenerated)
+    }
+
+    /// `works` is how long the bureau works at it.
+    pub(crate) fn submit(
+        &mut self,
+        call: &Call,
+        order: &Order,
+        now: Moment,
+        works: Duration,
+    ) -> Answer {
+        if let Some(answer) = self.session(call, true) {
+            return answer;
+        }
+        if let Some(answer) = self.bad_mood(now) {
+            return answer;
+        }
+        if order.kind.action().is_some() && self.statistic(&call.tax_no).locks_selection() {
+            let outcome =
+                Outcome { statistic: Some(StatisticState::Generated), ..Outcome::default() };
+            let (code, sentence) = ("05".into(), "统计表已生成".into());
+            return Answer::Refused { code, sentence, outcome };
+        }
+        if !order.kind.acts_at_bureau() && self.dice.once_in(2) {
+            return Answer::Succeeded(Outcome::default());
+        }
+        let ends = now + works;
+        self.referee.taken(call.task, order.kind, &call.tax_no, now, ends);
+        let refused = self.mood("refuse_later", self.habits.refuse_later);
+        let told = !self.mood("never_tell", self.habits.never_tell);
+        let number = self.submissions.len();
+        self.submissions.push(Submission {
+            task: call.task,
+            kind: order.kind,
+            tax_no: call.tax_no.clone(),
+            order: order.clone(),
+            ends,
+            refused,
+            told,
+            over: false,
+        });
+        self.open.push(number);
+        Answer::Accepted(Receipt(number.to_string()))
+    }
+
+    fn bad_mood(&mut self, now: Moment) -> Option<Answer> {
+        if self.mood("falter", self.habits.falter) {
+            return Some(Answer::Faltered { sentence: "系统繁忙".into() });
+        }
+        if self.mood("throttle", self.habits.throttle) {
+            let lane = self.dice.once_in(2);
+            let scope = if lane { ThrottleScope::Lane } else { ThrottleScope::TaxNumber };
+            let until = now + self.dice.millis(1_000..8_000);
+            return Some(Answer::Throttled { scope, until, sentence: "访问过于频繁".into() });
+        }
+        if self.mood("refuse", self.habits.refuse) {
+            let (code, sentence) = ("99".into(), "税局拒绝".into());
+            return Some(Answer::Refused { code, sentence, outcome: Outcome::default() });
+        }
+        None
+    }
+
+    pub(crate) fn result(&mut self, call: &Call, receipt: &Receipt, now: Moment) -> Answer {
+        if let Some(answer) = self.session(call, false) {
+            return answer;
+        }
+        self.ripen(now);
+        let number = receipt.0.parse::<usize>().ok();
+        let Some(submission) = number.and_then(|n| self.submissions.get(n)).cloned() else {
+            return Answer::Faltered { sentence: "回执不存在".into() };
+        };
+        if !submission.over || !submission.told {
+            return Answer::Running;
+        }
+        if submission.refused {
+            let (code, sentence) = ("98".into(), "审核不通过".into());
+            return Answer::Refused { code, sentence, outcome: Outcome::default() };
+        }
+        Answer::Succeeded(self.outcome(&submission))
+    }
+
+    fn outcome(&mut self, submission: &Submission) -> Outcome {
+        let doubt = submission.kind.action().is_some() && self.mood("doubt", self.habits.doubt);
+        let line = |key: &InvoiceKey| LedgerLine {
+            invoice: key.clone(),
+            outcome: if doubt { LineOutcome::Unknown } else { LineOutcome::Succeeded },
+            reason: String::new(),
+        };
+        let lines = submission.order.invoices.iter().map(|invoice| line(&invoice.key)).collect();
+        let statistic = match submission.kind {
+            Kind::StatisticCreate => Some(StatisticState::Generated),
+            Kind::StatisticWithdraw => Some(StatisticState::NotGenerated),
+            _ => None,
+        };
+        Outcome { lines, statistic, period: Some(self.period), read_use: doubt }
+    }
+
+    /// 电子税局 raises the fence first, and its robot remembers requests; 乐企 sees only what
+    /// has taken effect.
+    pub(crate) fn read_back(&mut self, call: &Call, order: &Order, now: Moment) -> ReadBackAnswer {
+        if let Some(answer) = self.session(call, false) {
+            return ReadBackAnswer::NotRead(Box::new(answer));
+        }
+        self.ripen(now);
+        let mine = self.submissions.iter().enumerate().rev();
+        let latest = mine.filter(|(_, one)| one.task == call.task && !(one.over && one.refused));
+        let Some((number, submission)) = latest.map(|(n, one)| (n, one.clone())).next() else {
+            return ReadBackAnswer::Absent;
+        };
+        let by_memory = !order.kind.can_be_read_back();
+        if submission.over && by_memory && self.mood("forget", self.habits.forget) {
+            return ReadBackAnswer::CannotTell { sentence: "无法核实".into() };
+        }
+        if submission.over && submission.told {
+            return ReadBackAnswer::Found(self.outcome(&submission));
+        }
+        if call.lane.account.is_leqi() && !submission.over {
+            return ReadBackAnswer::Absent;
+        }
+        let receipt = Some(Receipt(number.to_string()));
+        ReadBackAnswer::InProgress(receipt.filter(|_| !self.dice.once_in(4)))
+    }
+
+    pub(crate) fn read_use(&mut self, call: &Call, invoices: &[InvoiceKey]) -> Answer {
+        if let Some(answer) = self.session(call, false) {
+            return answer;
+        }
+        let line = |key: &InvoiceKey| LedgerLine {
+            invoice: key.clone(),
+            outcome: LineOutcome::Succeeded,
+            reason: String::new(),
+        };
+        let lines = invoices.iter().map(line).collect();
+        Answer::Succeeded(Outcome { lines, ..Outcome::default() })
+    }
+
+    /// The fence below which this tax number's calls are refused; for checkers.
+    pub(crate) fn fence_of(&self, tax_no: &TaxNo) -> Fence {
+        Fence(self.fences.get(tax_no).copied().unwrap_or_default())
+    }
+}

@@ -1,0 +1,28 @@
+//! The whole fleet, simulated: many workers on memory ports and virtual time, under seeded
+//! faults, with every invariant checked after every step. See `docs/SIMULATION.md`.
+
+mod bureau;
+mod bus_port;
+mod chance;
+mod checks;
+mod claims;
+mod crew;
+mod expected;
+mod history;
+mod life;
+mod oracle;
+mod outside;
+mod panics;
+mod publisher;
+mod rates;
+mod run;
+mod sim;
+mod store_port;
+mod store_rest;
+mod twins;
+mod watch;
+mod wire;
+mod world;
+
+mod seeds;
+mod twin_tests;

@@ -1,0 +1,161 @@
+//! The rest of the store as one worker reaches it.
+
+use crate::{life::Weight, store_port::StorePort};
+use async_trait::async_trait;
+use domain::{
+    Moment,
+    bureau::LaneKey,
+    ids::{Fence, LaneId, TaskId, TaxId},
+    invoice::{InvoiceKey, PoolInvoice},
+    period::TaxPeriod,
+    schedule::{Hindrance, SwitchLimits},
+    tax_no::TaxNo,
+    taxpayer::Taxpayer,
+    world::World,
+};
+use fleet::ports::{
+    StoreError,
+    archive::{After, Archive, Counts, StoreHealth, TaskCard, TaskFilter, TaskRow},
+    desk::{Cancelled, DeskLog, Note, Retriable, Scope},
+    outbox::{Outbox, OutboxEvent},
+    roster::{Imported, Lane, Roster, SessionNoted, SessionReport, SwitchNote},
+};
+use std::time::Duration;
+
+#[async_trait]
+impl Roster for StorePort {
+    async fn import(&self, world: &World, leqi_width: u16) -> Result<Imported, StoreError> {
+        let effect = self.store().import(world, leqi_width);
+        self.pass("import", Weight::Loud, effect, |_| Some(String::new())).await
+    }
+
+    async fn taxpayers(&self, of: &[TaxNo]) -> Result<Vec<Option<Taxpayer>>, StoreError> {
+        self.pass("taxpayers", Weight::Quiet, self.store().taxpayers(of), |_| None).await
+    }
+
+    async fn invoices(
+        &self,
+        of: &[(TaxId, InvoiceKey)],
+    ) -> Result<Vec<Option<PoolInvoice>>, StoreError> {
+        self.pass("invoices", Weight::Quiet, self.store().invoices(of), |_| None).await
+    }
+
+    async fn lanes_of(&self, keys: &[LaneKey]) -> Result<Vec<Option<LaneId>>, StoreError> {
+        self.pass("lanes_of", Weight::Quiet, self.store().lanes_of(keys), |_| None).await
+    }
+
+    async fn lanes(&self, since: Option<i64>) -> Result<Vec<Lane>, StoreError> {
+        self.pass("lanes", Weight::Quiet, self.store().lanes(since), |_| None).await
+    }
+
+    async fn note_switch(
+        &self,
+        lane: LaneId,
+        tax: TaxId,
+        fence: Fence,
+        budget: Option<SwitchLimits>,
+    ) -> Result<SwitchNote, StoreError> {
+        let effect = self.store().note_switch(lane, tax, fence, budget);
+        self.pass("note_switch", Weight::Loud, effect, |note| {
+            Some(format!("l{lane} t{tax} f{fence} {note:?}"))
+        })
+        .await
+    }
+
+    async fn forget_current(&self, lane: LaneId, fence: Fence) -> Result<(), StoreError> {
+        let effect = self.store().forget_current(lane, fence);
+        self.pass("forget_current", Weight::Loud, effect, |()| Some(format!("l{lane} f{fence}")))
+            .await
+    }
+
+    async fn session_changed(&self, report: &SessionReport) -> Result<SessionNoted, StoreError> {
+        let effect = self.store().session_changed(report);
+        self.pass("session_changed", Weight::Loud, effect, |noted| {
+            Some(format!("{} online {} {noted:?}", report.lane, report.online))
+        })
+        .await
+    }
+
+    async fn period_seen(&self, tax: TaxId, period: TaxPeriod) -> Result<(), StoreError> {
+        let effect = self.store().period_seen(tax, period);
+        self.pass("period_seen", Weight::Loud, effect, |()| Some(format!("t{tax}"))).await
+    }
+}
+
+#[async_trait]
+impl DeskLog for StorePort {
+    async fn cancel(&self, tasks: &[TaskId], note: &Note) -> Result<Vec<Cancelled>, StoreError> {
+        let effect = self.store().cancel(tasks, note);
+        self.pass("cancel", Weight::Loud, effect, |_| Some(String::new())).await
+    }
+
+    async fn pause(&self, scope: &Scope, note: &Note) -> Result<Vec<LaneId>, StoreError> {
+        let effect = self.store().pause(scope, note);
+        self.pass("pause", Weight::Loud, effect, |_| Some(String::new())).await
+    }
+
+    async fn resume(&self, scope: &Scope, note: &Note) -> Result<Vec<LaneId>, StoreError> {
+        let effect = self.store().resume(scope, note);
+        self.pass("resume", Weight::Loud, effect, |_| Some(String::new())).await
+    }
+
+    async fn retriable(
+        &self,
+        filter: &TaskFilter,
+        limit: usize,
+    ) -> Result<Vec<Retriable>, StoreError> {
+        self.pass("retriable", Weight::Quiet, self.store().retriable(filter, limit), |_| None).await
+    }
+
+    async fn lanes_for(&self, tax: TaxId) -> Result<Vec<LaneId>, StoreError> {
+        self.pass("lanes_for", Weight::Quiet, self.store().lanes_for(tax), |_| None).await
+    }
+}
+
+#[async_trait]
+impl Outbox for StorePort {
+    async fn events(&self, numbers: &[i64]) -> Result<Vec<OutboxEvent>, StoreError> {
+        self.pass("events", Weight::Quiet, self.store().events(numbers), |_| None).await
+    }
+
+    async fn left_over(&self, age: Duration, limit: usize) -> Result<Vec<OutboxEvent>, StoreError> {
+        self.pass("left_over", Weight::Quiet, self.store().left_over(age, limit), |_| None).await
+    }
+
+    async fn published(&self, numbers: &[i64]) -> Result<(), StoreError> {
+        let effect = self.store().published(numbers);
+        self.pass("published", Weight::Loud, effect, |()| Some(format!("{numbers:?}"))).await
+    }
+}
+
+#[async_trait]
+impl Archive for StorePort {
+    async fn list(
+        &self,
+        filter: &TaskFilter,
+        after: Option<After>,
+        limit: usize,
+    ) -> Result<Vec<TaskRow>, StoreError> {
+        self.pass("list", Weight::Quiet, self.store().list(filter, after, limit), |_| None).await
+    }
+
+    async fn count(&self, filter: &TaskFilter) -> Result<Counts, StoreError> {
+        self.pass("count", Weight::Quiet, self.store().count(filter), |_| None).await
+    }
+
+    async fn card(&self, task: TaskId) -> Result<Option<TaskCard>, StoreError> {
+        self.pass("card", Weight::Quiet, self.store().card(task), |_| None).await
+    }
+
+    async fn why(&self, task: TaskId) -> Result<Option<Hindrance>, StoreError> {
+        self.pass("why", Weight::Quiet, self.store().why(task), |_| None).await
+    }
+
+    async fn health(&self, our_clock: Moment) -> Result<StoreHealth, StoreError> {
+        self.pass("health", Weight::Quiet, self.store().health(our_clock), |_| None).await
+    }
+
+    async fn forget(&self, keep: Duration, limit: usize) -> Result<u64, StoreError> {
+        self.pass("forget", Weight::Quiet, self.store().forget(keep, limit), |_| None).await
+    }
+}
