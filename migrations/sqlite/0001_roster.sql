@@ -68,8 +68,8 @@ CREATE TABLE account (
 CREATE TABLE account_switch (
     id      INTEGER PRIMARY KEY,
     tenant  INTEGER NOT NULL DEFAULT 1,
-    lane_id INTEGER NOT NULL REFERENCES lane (id),
-    tax_id  INTEGER NOT NULL REFERENCES taxpayer (id),
+    lane_id INTEGER NOT NULL,
+    tax_id  INTEGER NOT NULL,
     fence   INTEGER NOT NULL,
     at      INTEGER NOT NULL
 );
@@ -99,8 +99,8 @@ CREATE TABLE taxpayer (
 -- said so; `rank` is the order in which they became known.
 CREATE TABLE serves (
     rank             INTEGER PRIMARY KEY,
-    tax_id           INTEGER NOT NULL REFERENCES taxpayer (id),
-    lane_id          INTEGER NOT NULL REFERENCES lane (id),
+    tax_id           INTEGER NOT NULL,
+    lane_id          INTEGER NOT NULL,
     tenant           INTEGER NOT NULL DEFAULT 1,
     may              TEXT,
     default_business TEXT,

@@ -10,7 +10,7 @@ CREATE TABLE task_log (
     kind               TEXT    NOT NULL,
     class              TEXT    NOT NULL,
     tax_no             TEXT    NOT NULL,
-    tax_id             INTEGER REFERENCES taxpayer (id),
+    tax_id             INTEGER,
     bureau             TEXT,
     account            TEXT,
     channel            TEXT,
@@ -53,8 +53,8 @@ CREATE TABLE task_body (
 CREATE TABLE waiting (
     task_id BLOB    NOT NULL PRIMARY KEY REFERENCES task_log (task_id),
     tenant  INTEGER NOT NULL DEFAULT 1,
-    lane_id INTEGER NOT NULL REFERENCES lane (id),
-    tax_id  INTEGER NOT NULL REFERENCES taxpayer (id),
+    lane_id INTEGER NOT NULL,
+    tax_id  INTEGER NOT NULL,
     class   INTEGER NOT NULL,
     place   INTEGER NOT NULL,
     since   INTEGER NOT NULL,
@@ -73,8 +73,8 @@ CREATE INDEX waiting_requeued ON waiting (requeued) WHERE requeued IS NOT NULL;
 CREATE TABLE running (
     task_id       BLOB    NOT NULL PRIMARY KEY REFERENCES task_log (task_id),
     tenant        INTEGER NOT NULL DEFAULT 1,
-    tax_id        INTEGER NOT NULL UNIQUE REFERENCES taxpayer (id),
-    lane_id       INTEGER NOT NULL REFERENCES lane (id),
+    tax_id        INTEGER NOT NULL UNIQUE,
+    lane_id       INTEGER NOT NULL,
     n             INTEGER,
     class         INTEGER NOT NULL,
     place         INTEGER NOT NULL,
@@ -105,8 +105,8 @@ CREATE INDEX running_lease ON running (lease_until) WHERE worker IS NOT NULL;
 CREATE TABLE parked (
     task_id BLOB    NOT NULL PRIMARY KEY REFERENCES task_log (task_id),
     tenant  INTEGER NOT NULL DEFAULT 1,
-    lane_id INTEGER NOT NULL REFERENCES lane (id),
-    tax_id  INTEGER NOT NULL REFERENCES taxpayer (id),
+    lane_id INTEGER NOT NULL,
+    tax_id  INTEGER NOT NULL,
     class   INTEGER NOT NULL,
     place   INTEGER NOT NULL,
     epoch   INTEGER NOT NULL,
@@ -120,7 +120,7 @@ CREATE INDEX parked_until ON parked (until);
 CREATE TABLE held (
     task_id BLOB    NOT NULL PRIMARY KEY REFERENCES task_log (task_id),
     tenant  INTEGER NOT NULL DEFAULT 1,
-    tax_id  INTEGER NOT NULL REFERENCES taxpayer (id),
+    tax_id  INTEGER NOT NULL,
     class   INTEGER NOT NULL,
     place   INTEGER NOT NULL,
     since   INTEGER NOT NULL,
@@ -161,7 +161,7 @@ CREATE TABLE failure (
 
 -- An invoice is in at most one unfinished task, whether the pool knows it or not.
 CREATE TABLE invoice_hold (
-    tax_id  INTEGER NOT NULL REFERENCES taxpayer (id),
+    tax_id  INTEGER NOT NULL,
     number  TEXT    NOT NULL,
     code    TEXT    NOT NULL,
     tenant  INTEGER NOT NULL DEFAULT 1,

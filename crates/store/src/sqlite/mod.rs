@@ -4,7 +4,8 @@
 //! pool of their own (WAL: they never wait for the writer). `synchronous=FULL`: a task that was
 //! acknowledged survives loss of power. SQLite has no clock of its own and one process serves the
 //! file, so the store's clock is the process's. Statements stand in `sql/sqlite/`, one a file;
-//! batches go in and out as JSON arrays, so that a batch costs a fixed number of statements.
+//! batches go in as JSON arrays, so that a batch costs a fixed number of statements, read with
+//! `jsonb_each`: `json_each` renders a row anew for each of its columns (3 times the cost).
 
 /// A statement, from its file under `sql/sqlite/`.
 macro_rules! sql {

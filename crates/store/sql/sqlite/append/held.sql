@@ -1,6 +1,6 @@
 -- Which of these invoices an unfinished task holds.
 SELECT h.tax_id, h.number, h.code
-  FROM json_each(?1) i
+  FROM jsonb_each(?1) i
  CROSS JOIN invoice_hold h
     ON h.tax_id = i.value ->> 'tax_id'
    AND h.number = i.value ->> 'number'

@@ -1,3 +1,3 @@
 INSERT INTO invoice_hold (tax_id, number, code, task_id)
 SELECT value ->> 'tax_id', value ->> 'number', value ->> 'code', unhex(value ->> 'task_id')
-  FROM json_each(?1)
+  FROM jsonb_each(?1)

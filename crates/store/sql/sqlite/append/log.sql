@@ -8,4 +8,4 @@ SELECT unhex(value ->> 'task_id'), value ->> 'batch_id', value ->> 'kind', value
        value ->> 'reason', unhex(value ->> 'retry_of'), value ->> 'total', value ->> 'succeeded',
        ?2, CASE WHEN value ->> 'ended' THEN ?2 END, value ->> 'submitted_by', value ->> 'events',
        unhex(value ->> 'body_hash'), value ->> 'traceparent'
-  FROM json_each(?1)
+  FROM jsonb_each(?1)

@@ -1,4 +1,4 @@
 INSERT INTO held (task_id, tax_id, class, place, since, run_at)
 SELECT unhex(value ->> 'task_id'), value ->> 'tax_id', value ->> 'class',
        value ->> 'place', value ->> 'since', value ->> 'run_at'
-  FROM json_each(?1)
+  FROM jsonb_each(?1)

@@ -31,5 +31,5 @@ UPDATE task_log
                j.value ->> 'finished_at'     AS finished_at,
                j.value ->> 'succeeded'       AS succeeded,
                j.value ->> 'events'          AS events
-          FROM json_each(?1) j) i
+          FROM jsonb_each(?1) j) i
  WHERE task_log.task_id = i.task_id

@@ -1,4 +1,4 @@
 INSERT INTO parked (task_id, lane_id, tax_id, class, place, epoch, since, until)
 SELECT unhex(value ->> 'task_id'), value ->> 'lane_id', value ->> 'tax_id', value ->> 'class',
        value ->> 'place', value ->> 'epoch', value ->> 'since', value ->> 'until'
-  FROM json_each(?1)
+  FROM jsonb_each(?1)

@@ -6,4 +6,4 @@ SELECT unhex(value ->> 'task_id'), value ->> 'tax_id', value ->> 'lane_id', valu
        value ->> 'lease_until', value ->> 'since', value ->> 'ask_at', value ->> 'asked_since',
        value ->> 'quiet_until', value ->> 'may_have_sent', value ->> 'parked_epoch',
        value ->> 'parked_until'
-  FROM json_each(?1)
+  FROM jsonb_each(?1)

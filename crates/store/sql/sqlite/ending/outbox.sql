@@ -2,5 +2,5 @@
 INSERT INTO outbox (task_id, sequence, kind, bureau, at, data, retriable, reason, traceparent)
 SELECT unhex(value ->> 'task_id'), value ->> 'sequence', value ->> 'kind', value ->> 'bureau', ?2,
        value ->> 'data', value ->> 'retriable', value ->> 'reason', value ->> 'traceparent'
-  FROM json_each(?1)
+  FROM jsonb_each(?1)
 RETURNING number, task_id

@@ -6,5 +6,5 @@ UPDATE invoice
                value ->> 'code'      AS code,
                value ->> 'selection' AS selection,
                value ->> 'period'    AS period
-          FROM json_each(?1)) i
+          FROM jsonb_each(?1)) i
  WHERE invoice.tax_id = i.tax_id AND invoice.number = i.number AND invoice.code = i.code

@@ -2,4 +2,4 @@
 INSERT INTO submission (task_id, act, fence, proof, value, quiet_until, at)
 SELECT unhex(value ->> 'task_id'), value ->> 'act', value ->> 'fence', value ->> 'proof',
        value ->> 'value', value ->> 'quiet_until', ?2
-  FROM json_each(?1)
+  FROM jsonb_each(?1)

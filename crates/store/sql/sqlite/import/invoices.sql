@@ -4,7 +4,7 @@ SELECT p.id, i.value ->> 'number', i.value ->> 'code', i.value ->> 'invoice_type
        i.value ->> 'date', i.value ->> 'amount', i.value ->> 'tax', i.value ->> 'status',
        i.value ->> 'risk', i.value ->> 'selection', i.value ->> 'special_kind',
        i.value ->> 'accounting_org', i.value ->> 'seller_name', i.value ->> 'seller_tax_no'
-  FROM json_each(?1) i
+  FROM jsonb_each(?1) i
  CROSS JOIN taxpayer p ON p.tax_no = i.value ->> 'tax_no'
  WHERE true
     ON CONFLICT (tax_id, number, code) DO UPDATE

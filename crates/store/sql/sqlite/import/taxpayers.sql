@@ -1,7 +1,7 @@
 INSERT INTO taxpayer (tax_no, name, kind, channel, leqi_mode, bureau, tax_org)
 SELECT value ->> 'tax_no', value ->> 'name', value ->> 'kind', value ->> 'channel',
        value ->> 'leqi_mode', value ->> 'bureau', value ->> 'tax_org'
-  FROM json_each(?1)
+  FROM jsonb_each(?1)
  WHERE true
     ON CONFLICT (tax_no) DO UPDATE
    SET name = excluded.name, kind = excluded.kind, channel = excluded.channel,
