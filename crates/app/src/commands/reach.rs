@@ -50,7 +50,7 @@ pub(crate) async fn reach(config: &Config) -> Result<Reach, Unreachable> {
         other => Unreachable::Wiring(other),
     })?;
     let bus = opened.bus.clone();
-    let site = site::over(config, &opened, || String::new());
+    let site = site::over(config, &opened, String::new);
     Ok(Reach { client: Client::here(site), bus: Some(bus) })
 }
 
