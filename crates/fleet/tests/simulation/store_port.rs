@@ -83,18 +83,16 @@ fn any<T: std::fmt::Debug>(found: &Vec<T>) -> Option<String> {
 impl TaskLog for StorePort {
     async fn append(&self, tasks: &[NewTask]) -> Result<Vec<Appended>, StoreError> {
         let effect = twins::append(&self.sim, tasks);
-        let appended = self
-            .pass("append", Weight::Loud, effect, |appended| {
-                let pairs = tasks.iter().zip(appended);
-                let said = pairs.map(|(task, what)| {
-                    let what = format!("{what:?}");
-                    let what = what.split([' ', '(']).next().unwrap_or_default().to_owned();
-                    format!("[{} {} {what}]", task.message.task_id, task.message.kind)
-                });
-                Some(said.collect())
-            })
-            .await;
-        appended
+        self.pass("append", Weight::Loud, effect, |appended| {
+            let pairs = tasks.iter().zip(appended);
+            let said = pairs.map(|(task, what)| {
+                let what = format!("{what:?}");
+                let what = what.split([' ', '(']).next().unwrap_or_default().to_owned();
+                format!("[{} {} {what}]", task.message.task_id, task.message.kind)
+            });
+            Some(said.collect())
+        })
+        .await
     }
 
     async fn turn(

@@ -83,7 +83,8 @@ impl Twin {
 pub(crate) async fn append(sim: &Sim, tasks: &[NewTask]) -> Result<Vec<Appended>, StoreError> {
     if sim.twin == Some(Twin::RetryWithoutMark) {
         let originals = tasks.iter().filter_map(|task| task.message.retry_of);
-        sim.store.alter(|book| originals.for_each(|original| drop(book.retries.remove(&original))));
+        let originals: BTreeSet<TaskId> = originals.collect();
+        sim.store.alter(|book| book.retries.retain(|original, _| !originals.contains(original)));
     }
     if sim.twin == Some(Twin::HoldsForgotten) {
         sim.store.alter(|book| book.holds.clear());

@@ -6,7 +6,7 @@ use domain::{
     Moment,
     answer::{Answer, Outcome, PeriodFacts, ReadBackAnswer, Receipt, ThrottleScope},
     bureau::LaneKey,
-    ids::{Fence, TaskId},
+    ids::TaskId,
     invoice::InvoiceKey,
     kind::Kind,
     ledger::{LedgerLine, LineOutcome},
@@ -389,10 +389,5 @@ impl Bureau {
         };
         let lines = invoices.iter().map(line).collect();
         Answer::Succeeded(Outcome { lines, ..Outcome::default() })
-    }
-
-    /// The fence below which this tax number's calls are refused; for checkers.
-    pub(crate) fn fence_of(&self, tax_no: &TaxNo) -> Fence {
-        Fence(self.fences.get(tax_no).copied().unwrap_or_default())
     }
 }
