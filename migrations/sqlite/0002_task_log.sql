@@ -58,12 +58,15 @@ CREATE TABLE waiting (
     class   INTEGER NOT NULL,
     place   INTEGER NOT NULL,
     since   INTEGER NOT NULL,
-    run_at  INTEGER
+    run_at  INTEGER,
+    -- When it queued again at an old place: from the counter gate_version. NULL: never.
+    requeued INTEGER
 ) WITHOUT ROWID;
 CREATE INDEX waiting_heads ON waiting (lane_id, tax_id, class, place) WHERE run_at IS NULL;
 CREATE INDEX waiting_due ON waiting (run_at) WHERE run_at IS NOT NULL;
 CREATE INDEX waiting_timed ON waiting (tax_id, run_at) WHERE run_at IS NOT NULL;
 CREATE INDEX waiting_news ON waiting (place);
+CREATE INDEX waiting_requeued ON waiting (requeued) WHERE requeued IS NOT NULL;
 
 -- Who holds which keys. `n` NULL: it holds the tax number only; `worker` NULL: nobody asks.
 -- Keys are physical, hence without a tenant in their uniqueness.
@@ -94,6 +97,7 @@ CREATE TABLE running (
 ) WITHOUT ROWID;
 CREATE INDEX running_due ON running (ask_at) WHERE worker IS NULL;
 CREATE INDEX running_asked ON running (asked_since) WHERE worker IS NULL;
+CREATE INDEX running_parked ON running (parked_until) WHERE parked_until IS NOT NULL;
 CREATE INDEX running_lease ON running (lease_until) WHERE worker IS NOT NULL;
 
 -- Parked with nothing sent: had begun, waits for a login newer than `epoch`; when nobody has

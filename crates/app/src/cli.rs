@@ -1,5 +1,9 @@
 //! The command line.
 
+mod tasks;
+
+pub(crate) use tasks::{FilterArgs, GateArgs, LaneAction, SessionArgs, TaskAction};
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -40,7 +44,8 @@ pub(crate) struct Global {
     /// The 乐企 interface
     #[arg(long, global = true, value_name = "URL")]
     pub leqi_url: Option<String>,
-    /// Console, API and metrics; also where a running process is looked for
+    /// Console, API and metrics; also where a running process is looked for. For `simulate`:
+    /// where the simulated bureau listens, 127.0.0.1:8090 when left out
     #[arg(long, global = true, value_name = "ADDRESS")]
     pub listen: Option<SocketAddr>,
     /// Where the embedded store lives
@@ -80,8 +85,6 @@ pub(crate) enum Command {
     },
     /// The bureau, both channels, simulated
     Simulate {
-        #[arg(long = "at", value_name = "ADDRESS", default_value = "127.0.0.1:8090")]
-        at: SocketAddr,
         /// Who exists there
         #[arg(long, value_name = "FILE")]
         world: PathBuf,
@@ -91,6 +94,18 @@ pub(crate) enum Command {
     },
     /// Bring the store's schema up
     Migrate,
+    /// Check configuration, database, clock, broker, cache and channels: one line each
+    Doctor,
+    /// Publish tasks, look at them, retry, cancel
+    Task {
+        #[command(subcommand)]
+        action: TaskAction,
+    },
+    /// Accounts at bureaus: who serves them, pause, resume, login
+    Lane {
+        #[command(subcommand)]
+        action: LaneAction,
+    },
     /// Print the commented default settings
     Config,
     /// Taxpayers, accounts and invoices

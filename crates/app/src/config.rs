@@ -154,6 +154,12 @@ impl Config {
         Ok(config)
     }
 
+    /// The defaults, whatever the environment says.
+    #[cfg(test)]
+    pub(crate) fn parse_for_tests() -> Config {
+        Figment::from(Toml::string(DEFAULTS)).extract().expect("the defaults are whole")
+    }
+
     fn check(&self) -> Result<(), ConfigError> {
         let range = |ok: bool, key: &'static str, problem: &str| {
             if ok { Ok(()) } else { Err(ConfigError::Range { key, problem: problem.to_owned() }) }

@@ -4,6 +4,7 @@ mod chance;
 mod cli;
 mod commands;
 mod config;
+mod site;
 mod telemetry;
 mod wiring;
 
@@ -14,6 +15,8 @@ use std::process::ExitCode;
 const DONE: u8 = 0;
 /// It did not work.
 const FAILED: u8 = 1;
+/// It was asked for in a way that cannot be.
+const WRONG_USE: u8 = 2;
 
 fn main() -> ExitCode {
     let cli = cli::Cli::parse();
@@ -27,7 +30,11 @@ fn main() -> ExitCode {
     };
     match runtime.block_on(commands::run(cli)) {
         Ok(()) => ExitCode::from(DONE),
-        Err(error) => failed(&error.to_string()),
+        Err(error) => {
+            let wrong_use = error.is::<commands::WrongUse>();
+            failed(&error.to_string());
+            ExitCode::from(if wrong_use { WRONG_USE } else { FAILED })
+        }
     }
 }
 

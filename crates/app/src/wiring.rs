@@ -15,7 +15,7 @@ use fleet::{
     },
     worker::Ports,
 };
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 use store::{
     postgres::{PoolSettings, PostgresStore},
     redis_cache::RedisStatistics,
@@ -33,7 +33,7 @@ pub(crate) enum WiringError {
     #[error("the database cannot be opened: {0}")]
     Store(#[from] fleet::ports::StoreError),
     #[error("the folder {0} cannot be made: {1}")]
-    Folder(std::path::PathBuf, std::io::Error),
+    Folder(PathBuf, std::io::Error),
 }
 
 /// The bus of this process.
@@ -43,11 +43,41 @@ pub(crate) enum BusEnd {
     Rabbit(Arc<bus::Bus>),
 }
 
-/// What a process has opened.
+/// What every process that does something opens.
+#[derive(Debug, Clone)]
+pub(crate) struct Opened {
+    pub store: Arc<dyn Store>,
+    pub statistics: Arc<dyn StatisticCache>,
+    pub bus: BusEnd,
+}
+
+/// What a worker has opened.
 #[derive(Debug, Clone)]
 pub(crate) struct Wired {
     pub ports: Ports,
-    pub bus: BusEnd,
+    pub opened: Opened,
+}
+
+/// The file of the embedded store, when that is the one that is set.
+pub(crate) fn embedded_file(config: &Config) -> Option<PathBuf> {
+    match Config::url(&config.database_url) {
+        None => Some(config.data_dir.join("gouxuan.db")),
+        Some(url) => {
+            let path = url.strip_prefix("sqlite:")?.trim_start_matches("//");
+            Some(path.into()).filter(|_| path != ":memory:")
+        }
+    }
+}
+
+/// Opens store, cache and bus.
+pub(crate) async fn open(config: &Config) -> Result<Opened, WiringError> {
+    let statistics = open_statistics(config)?;
+    let store = open_store(config).await?;
+    Ok(Opened { store, statistics, bus: open_bus(config)? })
+}
+
+pub(crate) fn pool_settings(config: &Config) -> PoolSettings {
+    PoolSettings { connections: config.database.connections, ..PoolSettings::default() }
 }
 
 /// Opens the store: PostgreSQL, or the embedded one, which one process has at a time.
@@ -55,11 +85,7 @@ pub(crate) async fn open_store(config: &Config) -> Result<Arc<dyn Store>, Wiring
     let url = Config::url(&config.database_url);
     match url {
         Some(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
-            let settings = PoolSettings {
-                connections: config.database.connections,
-                ..PoolSettings::default()
-            };
-            let store = PostgresStore::connect(url, settings).await?;
+            let store = PostgresStore::connect(url, pool_settings(config)).await?;
             store.migrate().await?;
             Ok(Arc::new(store))
         }
@@ -145,9 +171,9 @@ pub(crate) async fn wire(config: &Config) -> Result<Wired, WiringError> {
         .map_err(|error| WiringError::Setting("etax_url", error.to_string()))?;
     let leqi = LeqiClient::new(LeqiSettings::at(&leqi_url), clock.clone())
         .map_err(|error| WiringError::Setting("leqi_url", error.to_string()))?;
-    let statistics = open_statistics(config)?;
-    let store = open_store(config).await?;
-    let bus = open_bus(config)?;
+    let opened = open(config).await?;
+    let (store, statistics, bus) =
+        (opened.store.clone(), opened.statistics.clone(), opened.bus.clone());
     let ports = Ports {
         store,
         statistics,
@@ -159,7 +185,7 @@ pub(crate) async fn wire(config: &Config) -> Result<Wired, WiringError> {
         clock,
         chance: Arc::new(RealChance),
     };
-    Ok(Wired { ports, bus })
+    Ok(Wired { ports, opened })
 }
 
 /// A listener on this address, or the sentence that says why not.

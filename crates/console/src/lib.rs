@@ -1,1 +1,24 @@
+//! What people and other systems see: health, metrics, the HTTP API, and the operations page.
+//!
+//! [`router`] serves a [`Site`]; [`Client`] does the same actions from elsewhere, over HTTP or
+//! on a site of its own process, so that a command behaves alike either way.
 
+pub mod answers;
+mod api;
+mod client;
+mod filter;
+pub mod gauges;
+mod page;
+mod probes;
+mod problem;
+mod router;
+mod site;
+mod submit;
+
+pub use api::{asked, openapi};
+pub use axum::body::Bytes;
+pub use client::{Client, ClientError, Tasks};
+pub use filter::{MOST_ROWS, TaskQuery};
+pub use problem::{Problem, Who};
+pub use router::{probes_only, router, serve};
+pub use site::{Door, Health, Line, Metrics, Site};

@@ -34,6 +34,14 @@ pub struct Retried {
     pub retry: Option<TaskId>,
 }
 
+/// The message that tries a failed task again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Renewed {
+    pub task: TaskId,
+    /// Its id and body; Err: the failed task's body cannot be read any more.
+    pub message: Result<(TaskId, Arc<str>), String>,
+}
+
 impl Desk {
     /// The failed tasks that may be tried again, at most `limit`.
     pub async fn retriable(
@@ -55,24 +63,29 @@ impl Desk {
         counts
     }
 
+    /// The message that tries each of them again, with its id, or why there can be none.
+    pub fn renewed(&self, retriable: &[Retriable]) -> Vec<Renewed> {
+        let renew = |one: &Retriable| {
+            let id = TaskId(self.chance.id(self.clock.now()));
+            let message = TaskMessage::parse(one.body.as_bytes());
+            let message = message.map(|message| (id, message.retry(id).to_json().into()));
+            Renewed { task: one.task, message: message.map_err(|error| error.to_string()) }
+        };
+        retriable.iter().map(renew).collect()
+    }
+
     /// Publishes each of them anew: it passes every check again and gets a new place.
     pub async fn retry(&self, retriable: &[Retriable]) -> Vec<Retried> {
         let mut parcels = Vec::with_capacity(retriable.len());
         let mut retried = Vec::with_capacity(retriable.len());
-        for one in retriable {
-            let Ok(message) = TaskMessage::parse(one.body.as_bytes()) else {
-                retried.push(Retried { task: one.task, retry: None });
-                continue;
-            };
-            let id = TaskId(self.chance.id(self.clock.now()));
-            parcels.push(Parcel::Task {
-                body: message.retry(id).to_json().into(),
-                message_id: id.to_string(),
+        for one in self.renewed(retriable) {
+            let retry = one.message.as_ref().ok().map(|(id, _)| *id);
+            retried.push(Retried { task: one.task, retry });
+            if let Ok((id, body)) = one.message {
                 // The body decides: the intake finds the lane.
-                lane: None,
-                traceparent: None,
-            });
-            retried.push(Retried { task: one.task, retry: Some(id) });
+                let (message_id, lane, traceparent) = (id.to_string(), None, None);
+                parcels.push(Parcel::Task { body, message_id, lane, traceparent });
+            }
         }
         let mut results = self.post.send(parcels).await.into_iter();
         for one in retried.iter_mut().filter(|one| one.retry.is_some()) {

@@ -16,4 +16,5 @@ pub mod meter;
 pub mod ports;
 pub mod sentences;
 pub mod settings;
+mod trace;
 pub mod worker;

@@ -1,29 +1,117 @@
-//! Counters and histograms of the fleet. Labels are bounded: class, kind, state, reason code.
+//! Counters and histograms of the fleet. Labels are bounded: class, state, channel, outcome and
+//! reason code, never an account, a tax number or an invoice.
 
 use opentelemetry::{
     KeyValue,
     metrics::{Counter, Histogram},
 };
 
-/// The worker's instruments; names in `docs/METRICS.md`.
-#[derive(Debug)]
-pub struct Meter {
-    pub(crate) logged: Counter<u64>,
-    pub(crate) rejected: Counter<u64>,
-    pub(crate) started: Counter<u64>,
-    pub(crate) hindered: Counter<u64>,
-    pub(crate) settled: Counter<u64>,
-    pub(crate) stale_writes: Counter<u64>,
-    pub(crate) rescued: Counter<u64>,
-    pub(crate) leases_lost: Counter<u64>,
-    pub(crate) unknown_outcomes: Counter<u64>,
-    pub(crate) statistic_asked: Counter<u64>,
-    pub(crate) statistic_cache_away: Counter<u64>,
-    pub(crate) store_away: Counter<u64>,
-    pub(crate) events_published: Counter<u64>,
-    pub(crate) turn_seconds: Histogram<f64>,
-    pub(crate) turn_items: Histogram<u64>,
-    pub(crate) wait_seconds: Histogram<f64>,
+/// How an instrument counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Measure {
+    /// Only rises; shown with `_total` behind its name.
+    Counter,
+    /// Seconds, in buckets.
+    Seconds,
+    /// Numbers of things, in buckets.
+    Items,
+}
+
+/// One instrument, as `docs/METRICS.md` lists it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Instrument {
+    pub name: &'static str,
+    pub measure: Measure,
+    /// Its only label, if it has one.
+    pub label: Option<&'static str>,
+    pub what: &'static str,
+}
+
+/// Upper bounds of the buckets of [`Measure::Seconds`].
+const SECONDS: [f64; 16] = [
+    0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0, 600.0, 3600.0,
+    86_400.0,
+];
+/// Upper bounds of the buckets of [`Measure::Items`].
+const ITEMS: [f64; 8] = [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0];
+
+macro_rules! instruments {
+    ($($field:ident: $type:ty = $measure:ident $name:literal [$($label:literal)?] $what:literal;)*) => {
+        /// The worker's instruments; names and labels in `docs/METRICS.md`.
+        #[derive(Debug)]
+        pub struct Meter { $(pub(crate) $field: $type,)* }
+
+        /// Every instrument.
+        pub const INSTRUMENTS: &[Instrument] = &[$(Instrument {
+            name: $name,
+            measure: Measure::$measure,
+            label: instruments!(@label $($label)?),
+            what: $what,
+        },)*];
+
+        impl Meter {
+            /// Instruments of the process-wide meter provider, which must have been set before.
+            pub fn new() -> Meter {
+                let meter = opentelemetry::global::meter("gouxuan");
+                Meter { $($field: instruments!(@build meter $measure $name $what),)* }
+            }
+        }
+    };
+    (@label) => { None };
+    (@label $label:literal) => { Some($label) };
+    (@build $meter:ident Counter $name:literal $what:literal) => {
+        $meter.u64_counter($name).with_description($what).build()
+    };
+    (@build $meter:ident Seconds $name:literal $what:literal) => {
+        $meter
+            .f64_histogram($name)
+            .with_description($what)
+            .with_unit("s")
+            .with_boundaries(SECONDS.to_vec())
+            .build()
+    };
+    (@build $meter:ident Items $name:literal $what:literal) => {
+        $meter
+            .u64_histogram($name)
+            .with_description($what)
+            .with_boundaries(ITEMS.to_vec())
+            .build()
+    };
+}
+
+instruments! {
+    logged: Counter<u64> = Counter "gouxuan_tasks_logged" ["outcome"]
+        "Tasks that came, by what became of them: waiting, final (refused or done at once), repeated";
+    rejected: Counter<u64> = Counter "gouxuan_messages_rejected" []
+        "Messages that could not be taken";
+    started: Counter<u64> = Counter "gouxuan_tasks_started" ["class"]
+        "Attempts started";
+    hindered: Counter<u64> = Counter "gouxuan_claims_hindered" ["reason"]
+        "Claims refused, by the code of the reason";
+    settled: Counter<u64> = Counter "gouxuan_tasks_settled" ["state"]
+        "Settlements written, by the inner state that they led to";
+    stale_writes: Counter<u64> = Counter "gouxuan_stale_writes_refused" []
+        "Late settlements refused: the keys had passed on";
+    rescued: Counter<u64> = Counter "gouxuan_tasks_rescued" []
+        "Tasks taken from workers that stopped renewing";
+    leases_lost: Counter<u64> = Counter "gouxuan_leases_lost" []
+        "Attempts dropped because their lease was not renewed in time";
+    unknown_outcomes: Counter<u64> = Counter "gouxuan_unknown_outcomes" []
+        "Tasks that ended with an outcome that a person must check: alert on any";
+    statistic_asked: Counter<u64> = Counter "gouxuan_statistic_queries" ["channel"]
+        "Statistic states asked of the bureau";
+    statistic_cache_away: Counter<u64> = Counter "gouxuan_statistic_cache_away" []
+        "Look-ups that the statistic cache did not answer; the bureau was asked instead";
+    store_away: Counter<u64> = Counter "gouxuan_store_away" []
+        "Round trips to the store that failed and were, or will be, repeated";
+    events_published: Counter<u64> = Counter "gouxuan_events_published" []
+        "Result events confirmed by the bus";
+    turn_seconds: Histogram<f64> = Seconds "gouxuan_turn_seconds" []
+        "Duration of one round trip of evidence, settlements and claims";
+    turn_items: Histogram<u64> = Items "gouxuan_turn_items" []
+        "Evidence, settlements and claims in one round trip";
+    wait_seconds: Histogram<f64> = Seconds "gouxuan_wait_seconds" ["class"]
+        "From logging to each start";
 }
 
 impl Default for Meter {
@@ -32,49 +120,7 @@ impl Default for Meter {
     }
 }
 
-impl Meter {
-    /// Instruments of the process-wide meter provider.
-    pub fn new() -> Meter {
-        let meter = opentelemetry::global::meter("gouxuan");
-        let counter = |name: &'static str, what: &'static str| {
-            meter.u64_counter(name).with_description(what).build()
-        };
-        Meter {
-            logged: counter("gouxuan_tasks_logged", "Tasks logged, by class and outcome"),
-            rejected: counter("gouxuan_messages_rejected", "Messages that could not be taken"),
-            started: counter("gouxuan_tasks_started", "Attempts started, by class"),
-            hindered: counter("gouxuan_claims_hindered", "Claims refused, by reason code"),
-            settled: counter("gouxuan_tasks_settled", "Settlements written, by class and state"),
-            stale_writes: counter("gouxuan_stale_writes_refused", "Late settlements refused"),
-            rescued: counter("gouxuan_tasks_rescued", "Tasks taken from workers that died"),
-            leases_lost: counter("gouxuan_leases_lost", "Attempts dropped: lease not renewed"),
-            unknown_outcomes: counter("gouxuan_unknown_outcomes", "Tasks a person must check"),
-            statistic_asked: counter("gouxuan_statistic_queries", "Statistic states asked for"),
-            statistic_cache_away: counter(
-                "gouxuan_statistic_cache_away",
-                "Look-ups that the statistic cache did not answer",
-            ),
-            store_away: counter("gouxuan_store_away", "Round trips to the store that failed"),
-            events_published: counter("gouxuan_events_published", "Result events confirmed"),
-            turn_seconds: meter
-                .f64_histogram("gouxuan_turn_seconds")
-                .with_description("Duration of one round trip of evidence, settlements and claims")
-                .with_unit("s")
-                .build(),
-            turn_items: meter
-                .u64_histogram("gouxuan_turn_items")
-                .with_description("Evidence, settlements and claims in one round trip")
-                .build(),
-            wait_seconds: meter
-                .f64_histogram("gouxuan_wait_seconds")
-                .with_description("From logging to the start, by class")
-                .with_unit("s")
-                .build(),
-        }
-    }
-}
-
-/// A label with a bounded value.
+/// A label with a bounded value: only what is written in the code can be one.
 pub(crate) fn label(name: &'static str, value: &'static str) -> [KeyValue; 1] {
     [KeyValue::new(name, value)]
 }

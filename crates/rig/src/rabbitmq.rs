@@ -104,6 +104,20 @@ impl Vhost {
     pub fn name(&self) -> &str {
         &self.name
     }
+
+    /// One request to the management plugin about something in this vhost, as an operator's tool makes it, and
+    /// its answer: `manage("POST", "queues", "failed/get", "{…}")` asks `/api/queues/<vhost>/failed/get`.
+    pub async fn manage(
+        &self,
+        method: &'static str,
+        resource: &str,
+        rest: &str,
+        body: &str,
+    ) -> Result<String, Error> {
+        let path = format!("/api/{resource}/{}/{rest}", self.name);
+        let (management, body) = (self.management.clone(), body.to_owned());
+        off_runtime(move || management.ask(method, &path, &body)).await
+    }
 }
 
 impl Drop for Vhost {
@@ -138,14 +152,20 @@ impl Management {
 
     /// One request without a body. Blocks.
     fn request(&self, method: &str, path: &str) -> Result<(), Error> {
+        self.ask(method, path, "").map(|_answer| ())
+    }
+
+    /// One request; the answer's body. In HTTP 1.0, where an answer comes in one piece. Blocks.
+    fn ask(&self, method: &str, path: &str, body: &str) -> Result<String, Error> {
         let Management { credentials, address } = self;
         let answer = || -> std::io::Result<String> {
             let mut connection = TcpStream::connect(address)?;
             connection.set_read_timeout(Some(MANAGEMENT_TIMEOUT))?;
             write!(
                 connection,
-                "{method} {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Basic {credentials}\r\n\
-                 Content-Length: 0\r\nConnection: close\r\n\r\n"
+                "{method} {path} HTTP/1.0\r\nHost: {address}\r\nAuthorization: Basic {credentials}\r\n\
+                 Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+                body.len()
             )?;
             let mut answer = String::new();
             connection.read_to_string(&mut answer)?;
@@ -155,7 +175,9 @@ impl Management {
             Error::new(format!("{method} {path}: RabbitMQ's management did not answer: {e}"))
         })?;
         match answer.split_whitespace().nth(1) {
-            Some(status) if status.starts_with('2') => Ok(()),
+            Some(status) if status.starts_with('2') => {
+                Ok(answer.split_once("\r\n\r\n").map_or("", |(_head, body)| body).to_owned())
+            }
             _ => {
                 Err(Error::new(format!("{method} {path}: RabbitMQ's management answered {answer}")))
             }

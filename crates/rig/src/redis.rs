@@ -78,6 +78,17 @@ impl NumberedDatabase {
         &self.url
     }
 
+    /// Sends one command and returns the values of its answer, for tests that judge what is stored from outside.
+    pub async fn ask(&self, command: &str) -> Result<Vec<String>, Error> {
+        let (server, number, command) = (self.server.clone(), self.number, command.to_owned());
+        off_runtime(move || {
+            let mut session = Session::open(&server)?;
+            session.ask(&format!("SELECT {number}"))?;
+            session.ask(&command)
+        })
+        .await
+    }
+
     fn take(server: String) -> Result<NumberedDatabase, Error> {
         let mut session = Session::open(&server)?;
         let databases: u64 = session

@@ -13,6 +13,7 @@ pub trait Clock: Send + Sync + Debug {
 pub struct SystemClock;
 
 impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the clock that the simulator is given")]
     fn now(&self) -> Moment {
         chrono::Utc::now()
     }

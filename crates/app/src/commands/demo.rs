@@ -4,10 +4,11 @@ use super::{Outcome, print};
 use crate::{
     chance::{RealChance, WallClock},
     config::Config,
+    telemetry::Telemetry,
     wiring,
 };
 use comfy_table::{ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
-use domain::{period::date_in_shanghai, task::StateName, world::World};
+use domain::{invoice::Selection, period::date_in_shanghai, task::StateName, world::World};
 use fleet::ports::{
     Store, StoreError,
     archive::{TaskFilter, TaskRow},
@@ -21,14 +22,22 @@ use tokio_util::sync::CancellationToken;
 
 const WORLD: &str = include_str!("../demo/world.json");
 const TASKS: &str = include_str!("../demo/tasks.ndjson");
+/// Selected by hand on the bureau's own site.
+const SELECTED_ELSEWHERE: [&str; 2] = ["24442000000000000050", "24442000000000000051"];
 /// How often the progress bar looks.
 const LOOK: Duration = Duration::from_millis(200);
 
-pub(super) async fn run(mut config: Config, keep: bool, json: bool) -> Outcome {
+pub(super) async fn run(
+    mut config: Config,
+    keep: bool,
+    json: bool,
+    telemetry: &Telemetry,
+) -> Outcome {
     let mut world = World::parse(WORLD.as_bytes())?;
     world.fill_defaults(date_in_shanghai(WallClock.now()));
     let listener = wiring::listen((Ipv4Addr::LOCALHOST, 0).into()).await?;
-    let bureau = simulator::serve(listener, world.clone(), simulator::Options::default())?;
+    let bureau =
+        simulator::serve(listener, as_the_bureau_knows(&world), simulator::Options::default())?;
     let folder = DemoFolder::new()?;
     config.data_dir.clone_from(&folder.0);
     config.database_url = SecretString::from("");
@@ -39,6 +48,8 @@ pub(super) async fn run(mut config: Config, keep: bool, json: bool) -> Outcome {
     config.switch.quiet_after_s = 0;
     config.leqi.quiet_s = config.leqi.quiet_s.min(5);
 
+    // Before anything is shown: an address that is taken must not be found out at the end.
+    let console = if keep { Some(wiring::listen(config.listen).await?) } else { None };
     let wired = wiring::wire(&config).await?;
     wired.ports.store.import(&world, config.leqi.width).await?;
     let stop = CancellationToken::new();
@@ -54,12 +65,26 @@ pub(super) async fn run(mut config: Config, keep: bool, json: bool) -> Outcome {
     watch(&*store, total, json).await?;
     let rows = store.list(&TaskFilter::default(), None, total).await?;
     show(&rows, json)?;
-    if keep {
-        super::serve::asked_to_stop().await;
+    if let Some(listener) = console {
+        let router = console::router(super::serve::site(&config, &wired.opened, telemetry));
+        print(&format!("console at http://{}/, until Ctrl-C", config.listen))?;
+        console::serve(listener, router, super::serve::asked_to_stop()).await?;
     }
     stop.cancel();
     working.await??;
     Ok(())
+}
+
+/// The bureau's truth: these invoices were selected on its own site, which our pool does not know
+/// yet. Selecting them is answered with 06, and reading their use makes the pool right.
+fn as_the_bureau_knows(world: &World) -> World {
+    let mut truth = world.clone();
+    for invoice in &mut truth.invoices {
+        if SELECTED_ELSEWHERE.contains(&invoice.invoice_no.as_str()) {
+            invoice.selection = Selection::Selected;
+        }
+    }
+    truth
 }
 
 /// A folder of its own, gone with the demo.
@@ -144,6 +169,7 @@ fn show(rows: &[TaskRow], json: bool) -> Outcome {
 
 fn cells(row: &TaskRow) -> [String; 7] {
     let lane = match (&row.bureau, &row.account) {
+        (Some(bureau), Some(account)) if account.is_leqi() => format!("{} 乐企", bureau.name()),
         (Some(bureau), Some(account)) => format!("{} {account}", bureau.name()),
         (Some(bureau), None) => bureau.name().to_owned(),
         _ => String::new(),

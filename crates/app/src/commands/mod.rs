@@ -1,18 +1,36 @@
 //! The subcommands.
 
 mod demo;
+mod doctor;
+mod lane;
+mod reach;
 mod serve;
 mod simulate;
 mod store;
+mod task;
+
+#[cfg(test)]
+pub(crate) use serve::work;
 
 use crate::{
     cli::{Cli, Command},
     config::{self, Config},
-    telemetry,
+    telemetry::{self, Stay, Telemetry},
 };
+use comfy_table::{ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
 
 /// Whatever went wrong, as one sentence.
 pub(crate) type Outcome = Result<(), Box<dyn std::error::Error + Send + Sync>>;
+
+/// The command was given something that it cannot take; the sentence says what to write.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct WrongUse(pub String);
+
+/// It was done only in part, or not at all; what was printed says what.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct NotDone(pub String);
 
 /// Runs the command.
 pub(crate) async fn run(cli: Cli) -> Outcome {
@@ -20,16 +38,42 @@ pub(crate) async fn run(cli: Cli) -> Outcome {
         return print(config::DEFAULTS);
     }
     let config = Config::load(&cli.global)?;
-    telemetry::start(&config)?;
+    let stay = match cli.command {
+        Command::Serve { .. } | Command::Simulate { .. } | Command::Demo { .. } => Stay::Serving,
+        _ => Stay::OneCommand,
+    };
+    let telemetry = telemetry::start(&config, stay)?;
+    let outcome = dispatch(cli, config, &telemetry).await;
+    telemetry.end().await;
+    outcome
+}
+
+async fn dispatch(cli: Cli, config: Config, telemetry: &Telemetry) -> Outcome {
     let json = cli.global.json;
     match cli.command {
-        Command::Demo { keep } => demo::run(config, keep, json).await,
-        Command::Serve { role } => serve::run(config, &role).await,
-        Command::Simulate { at, world, seed } => simulate::run(at, &world, seed).await,
+        Command::Demo { keep } => demo::run(config, keep, json, telemetry).await,
+        Command::Serve { role } => serve::run(config, &role, telemetry).await,
+        Command::Simulate { world, seed } => {
+            let at = cli.global.listen.unwrap_or(simulate::ADDRESS);
+            simulate::run(at, &world, seed).await
+        }
+        Command::Doctor => doctor::run(&config, json).await,
+        Command::Task { action } => task::run(&config, action, json).await,
+        Command::Lane { action } => lane::run(&config, action, json).await,
         Command::Migrate => store::migrate(&config).await,
         Command::World { action } => store::world(&config, &action, json).await,
         Command::Config => Ok(()),
     }
+}
+
+/// A table for people's eyes.
+pub(crate) fn table(head: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_style(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
+    if head.iter().any(|title| !title.is_empty()) {
+        table.set_header(head.to_vec());
+    }
+    table
 }
 
 /// Writes to stdout; a reader that went away is not an error of ours.

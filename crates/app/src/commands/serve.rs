@@ -4,37 +4,69 @@ use super::Outcome;
 use crate::{
     cli::Role,
     config::Config,
-    wiring::{self, BusEnd, Wired},
+    telemetry::Telemetry,
+    wiring::{self, BusEnd, Opened},
 };
+use console::Site;
 use fleet::{
-    desk::Desk,
     meter::Meter,
     worker::{Ended, Ports, Worker},
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-pub(super) async fn run(config: Config, roles: &[Role]) -> Outcome {
-    let wired = wiring::wire(&config).await?;
+/// How long requests may go on when the process ends.
+const LAST_ANSWERS: Duration = Duration::from_secs(5);
+
+pub(super) async fn run(config: Config, roles: &[Role], telemetry: &Telemetry) -> Outcome {
+    let works = roles.contains(&Role::Worker);
+    let wired = if works { Some(wiring::wire(&config).await?) } else { None };
+    let opened = match &wired {
+        Some(wired) => wired.opened.clone(),
+        // The console alone calls no bureau.
+        None => wiring::open(&config).await?,
+    };
+    let listener = wiring::listen(config.listen).await?;
     let stop = CancellationToken::new();
+    let site = site(&config, &opened, telemetry);
+    let router = if roles.contains(&Role::Console) {
+        console::router(site)
+    } else {
+        console::probes_only(site)
+    };
+    // It answers until the worker has drained.
+    let closed = CancellationToken::new();
+    let serving = tokio::spawn(console::serve(listener, router, closed.clone().cancelled_owned()));
+    tracing::info!(address = %config.listen, "listening");
     let on_signal = stop.clone();
     let signals = tokio::spawn(async move {
         asked_to_stop().await;
         tracing::info!("draining");
         on_signal.cancel();
     });
-    let news = listen_for_accounts(&wired);
-    let result = if roles.contains(&Role::Worker) {
-        work(&config, &wired.ports, stop.clone()).await
-    } else {
-        stop.cancelled().await;
-        Ok(())
+    let news = listen_for_accounts(&opened);
+    let result = match &wired {
+        Some(wired) => work(&config, &wired.ports, stop.clone()).await,
+        None => {
+            stop.cancelled().await;
+            Ok(())
+        }
     };
     news.abort();
-    wired.bus.close().await;
+    closed.cancel();
+    if tokio::time::timeout(LAST_ANSWERS, serving).await.is_err() {
+        tracing::warn!("requests that were still under way are cut off");
+    }
+    opened.bus.close().await;
     signals.abort();
     result
+}
+
+/// The site of this process.
+pub(crate) fn site(config: &Config, opened: &Opened, telemetry: &Telemetry) -> Site {
+    let telemetry = telemetry.clone();
+    crate::site::over(config, opened, move || telemetry.render())
 }
 
 /// Joins the crew, again when its number was lost, until asked to stop.
@@ -52,7 +84,7 @@ pub(crate) async fn work(config: &Config, ports: &Ports, stop: CancellationToken
                 tracing::error!(%error, "cannot join; trying again");
                 tokio::select! {
                     () = stop.cancelled() => return Ok(()),
-                    () = tokio::time::sleep(std::time::Duration::from_secs(2)) => {}
+                    () = tokio::time::sleep(Duration::from_secs(2)) => {}
                 }
             }
         }
@@ -60,16 +92,9 @@ pub(crate) async fn work(config: &Config, ports: &Ports, stop: CancellationToken
 }
 
 /// Sessions that robots or other systems tell about.
-fn listen_for_accounts(wired: &Wired) -> tokio::task::JoinHandle<()> {
-    let ports = wired.ports.clone();
-    let desk = Desk {
-        store: ports.store,
-        post: ports.post,
-        bell: ports.bell,
-        clock: ports.clock,
-        chance: ports.chance,
-    };
-    let bus = wired.bus.clone();
+fn listen_for_accounts(opened: &Opened) -> tokio::task::JoinHandle<()> {
+    let desk = crate::site::desk(opened);
+    let bus = opened.bus.clone();
     tokio::spawn(async move {
         let BusEnd::Rabbit(bus) = bus else { return };
         loop {

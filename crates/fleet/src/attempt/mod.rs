@@ -17,6 +17,7 @@ use crate::{
         channel::{Call, Order},
         log::{Evidence, Proof, Settlement, Verdict, Work},
     },
+    trace,
 };
 use domain::{
     Moment,
@@ -64,6 +65,8 @@ pub(crate) struct Attempt<'a> {
     order: Order,
     /// Something may have been sent, now or earlier.
     sent: bool,
+    /// W3C trace context for the channel's calls: this attempt's own when it is traced.
+    traceparent: Option<String>,
 }
 
 /// Runs the attempt to its end. None: it was abandoned.
@@ -84,6 +87,8 @@ pub(crate) async fn run(
         left_out: Vec::new(),
         order: order_of(work),
         sent: work.may_have_sent || !work.submissions.is_empty(),
+        traceparent: trace::traceparent(&tracing::Span::current())
+            .or_else(|| work.traceparent.clone()),
     };
     let end = match attempt.steps().await {
         Ok(outcome) => attempt.finish(outcome).await,
@@ -130,7 +135,7 @@ impl Attempt<'_> {
             fence: self.work.fence,
             tax_no: self.work.message.tax_no.clone(),
             lane: self.work.lane_key.clone(),
-            traceparent: self.work.traceparent.clone(),
+            traceparent: self.traceparent.clone(),
             time_limit: LONGEST_CALL,
         }
     }

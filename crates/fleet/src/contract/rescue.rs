@@ -89,7 +89,7 @@ pub async fn what_was_accepted_is_awaiting_with_nobody_asking(scene: &Scene) {
         assert!(scene.prove(&work, receipt("r-1")).await);
         assert_eq!(scene.die().await[0].state, StateName::Awaiting, "{kind}");
         let asker = scene.take_up().await.remove(0);
-        assert_eq!(asker.submissions.last().and_then(|s| s.receipt.clone()).is_some(), true);
+        assert!(asker.submissions.last().is_some_and(|sent| sent.receipt.is_some()));
         scene.settled(&asker, super::verdicts::done()).await;
     }
 }

@@ -224,6 +224,7 @@ impl Scene {
             invoices: Vec::new(),
             parameters: serde_json::Map::new(),
             retry_of: None,
+            unknown: serde_json::Map::new(),
         };
         let task = NewTask {
             message: Arc::new(message),

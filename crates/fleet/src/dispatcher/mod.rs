@@ -17,9 +17,10 @@ use crate::{
         log::{Evidence, Head, LaneQueue, Settlement, Work},
         roster::Lane,
     },
+    trace,
 };
 use domain::{
-    ids::{LaneId, TaxId},
+    ids::{Fence, LaneId, TaskId, TaxId},
     taxpayer::ChannelKind,
 };
 use lane_book::LaneBook;
@@ -91,6 +92,8 @@ pub(crate) struct Dispatcher {
     settlements: VecDeque<Settlement>,
     attempts: JoinSet<()>,
     running: usize,
+    /// The attempts' spans, which end with the settlement.
+    spans: BTreeMap<(TaskId, Fence), tracing::Span>,
     mark: Mark,
     /// Queues that news told of and that could not be read.
     unread: BTreeSet<(LaneId, TaxId)>,
@@ -115,6 +118,7 @@ impl Dispatcher {
             settlements: VecDeque::new(),
             attempts: JoinSet::new(),
             running: 0,
+            spans: BTreeMap::new(),
             mark: Mark::default(),
             unread: BTreeSet::new(),
             published,
@@ -188,6 +192,7 @@ impl Dispatcher {
         match settlement {
             Some(settlement) => self.settlements.push_back(settlement),
             None => {
+                self.spans.remove(&(work.message.task_id, work.fence));
                 self.context.grips.let_go(work.message.task_id, work.fence);
                 if let Some(book) = self.lanes.get_mut(&work.lane) {
                     book.release(work.message.task_id);
@@ -230,8 +235,12 @@ impl Dispatcher {
             task = %work.message.task_id,
             kind = work.message.kind.name(),
             fence = work.fence.0,
-            traceparent = work.traceparent.as_deref().unwrap_or_default(),
+            state = tracing::field::Empty,
         );
+        trace::adopt(&span, work.traceparent.as_deref());
+        if !span.is_disabled() {
+            self.spans.insert((work.message.task_id, work.fence), span.clone());
+        }
         let attempt = async move {
             let settlement = attempt::run(&context, &errands, &work, grip).await;
             errands.send(Errand::Ended(Box::new(work), settlement)).await;

@@ -149,9 +149,13 @@ impl Dispatcher {
 
     fn settled(&mut self, settlement: &Settlement, settled: Settled, events: &mut Vec<i64>) {
         self.context.grips.let_go(settlement.task, settlement.fence);
+        let span = self.spans.remove(&(settlement.task, settlement.fence));
         match settled {
             Settled::Written { state, events: numbers } => {
                 self.context.meter.settled.add(1, &label("state", state.name()));
+                if let Some(span) = span {
+                    span.record("state", state.name());
+                }
                 events.extend(numbers);
             }
             Settled::Before { .. } => {}

@@ -13,6 +13,7 @@ use crate::{
         statistics::StatisticCache,
     },
     settings::Settings,
+    trace,
 };
 use backon::{BackoffBuilder, ExponentialBuilder};
 use domain::task::TaskMessage;
@@ -128,7 +129,10 @@ impl Intake {
 
     /// Logs a batch in its order, with an outcome for each.
     pub async fn take(&self, incoming: &[Incoming]) -> Result<Vec<Taken>, StoreError> {
-        let read: Vec<Result<Read, String>> = incoming.iter().map(read).collect();
+        // Each message is logged in the trace of whoever published it.
+        let spans: Vec<tracing::Span> = incoming.iter().map(span).collect();
+        let read: Vec<Result<Read, String>> =
+            incoming.iter().zip(&spans).map(|(incoming, span)| read(incoming, span)).collect();
         let good: Vec<Read> = read.iter().filter_map(|one| one.clone().ok()).collect();
         let now = self.clock.now();
         let rules = self.settings.rules;
@@ -206,14 +210,21 @@ fn patience() -> impl Iterator<Item = Duration> {
         .build()
 }
 
-fn read(incoming: &Incoming) -> Result<Read, String> {
+fn span(incoming: &Incoming) -> tracing::Span {
+    let span = tracing::info_span!("intake", task = tracing::field::Empty);
+    trace::adopt(&span, incoming.traceparent.as_deref());
+    span
+}
+
+fn read(incoming: &Incoming, span: &tracing::Span) -> Result<Read, String> {
     let message = TaskMessage::parse(&incoming.body).map_err(|malformed| malformed.to_string())?;
+    span.record("task", tracing::field::display(message.task_id));
     let body = std::str::from_utf8(&incoming.body).map_err(|error| format!("body: {error}"))?;
     Ok(Read {
         message: Arc::new(message),
         body: body.into(),
         body_hash: domain::task::body_hash(&incoming.body),
-        traceparent: incoming.traceparent.clone(),
+        traceparent: trace::traceparent(span).or_else(|| incoming.traceparent.clone()),
     })
 }
 

@@ -139,7 +139,6 @@ async fn read_facts(tx: &mut Tx, tasks: &[NewTask], now: Moment) -> Result<Facts
     let originals = tasks.iter().filter_map(|task| task.message.retry_of);
     let rows: Vec<KnownRow> = sqlx::query_as(sql!("append/known"))
         .bind(columns::hexes(ids.chain(originals)))
-        .bind(micros(now))
         .fetch_all(&mut **tx)
         .await?;
     for row in rows {

@@ -10,11 +10,12 @@ use super::{
     fault::Fault,
     work,
 };
+use crate::codec;
 use domain::{
     Moment,
     ids::{Fence, TaskId, WorkerId},
     schedule::Hindrance,
-    task::{Event, State},
+    task::{Event, State, StateName},
 };
 use fleet::ports::log::{Claimed, Pick};
 use std::time::Duration;
@@ -48,7 +49,10 @@ pub(super) async fn claim(
     let mut board = Board::read(tx, now, docket.cases.values()).await?;
     let mut fence = Counter::Fence.take(tx, picks.len()).await?;
     let mut order: Vec<usize> = (0..picks.len()).collect();
-    order.sort_by_key(|i| (picks[*i].tax, picks[*i].task));
+    // Inside a tax number as its tasks wait: of two picks the first one in order starts.
+    let waits =
+        |pick: &Pick| docket.cases.get(&pick.task).map(|case| (case.kind.class(), case.place));
+    order.sort_by_key(|i| (picks[*i].tax, waits(&picks[*i])));
     let mut decided: Vec<Option<Decided>> = Vec::new();
     decided.resize_with(picks.len(), || None);
     let mut started = Vec::new();
@@ -117,6 +121,7 @@ impl SqliteStore {
         let now = self.now();
         let docket = Docket::read(&mut tx, now, [task]).await?;
         let Some(case) = docket.cases.get(&task) else { return Ok(None) };
+        use StateName::{Delayed, Parked};
         match &case.spot {
             Spot::Parked { .. } => Ok(Some(offline(case)?)),
             Spot::Waiting { .. } => {
@@ -124,7 +129,13 @@ impl SqliteStore {
                 let hindrance = board.hindrance(case, None)?;
                 Ok(Some(hindrance.unwrap_or(Hindrance::AboutToStart)))
             }
-            Spot::Held { .. } => Ok(Some(Hindrance::Gone)),
+            Spot::Held { .. } => {
+                Ok(Some(Hindrance::NoAccount { tax_no: codec::read(&case.subject.tax_no)? }))
+            }
+            Spot::Keys(keys) if matches!(case.state.name(), Delayed | Parked) => {
+                let board = Board::read(&mut tx, now, [case].into_iter()).await?;
+                Ok(case.lane.and_then(|lane| board.unasked(lane, keys.ask_at)))
+            }
             Spot::Nowhere | Spot::Keys(_) => Ok(None),
         }
     }

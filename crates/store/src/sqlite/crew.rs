@@ -133,16 +133,17 @@ impl SqliteStore {
         };
         let heads = if mark.place == 0 {
             let mine = owned_by(&mut tx, worker).await?;
-            heads::of_lanes(&mut tx, &mine, now).await?
+            heads::of_lanes(&mut tx, &mine).await?
         } else {
             let fresh: Vec<(i32, i32)> = sqlx::query_as(sql!("crew/fresh"))
                 .bind(worker.0)
                 .bind(mark.place)
+                .bind(mark.lane_version)
                 .fetch_all(&mut *tx)
                 .await?;
             let fresh: Vec<_> =
                 fresh.into_iter().map(|(lane, tax)| (LaneId(lane), TaxId(tax))).collect();
-            let queues = heads::of_queues(&mut tx, &fresh, now).await?;
+            let queues = heads::of_queues(&mut tx, &fresh).await?;
             queues.into_iter().filter_map(|queue| queue.head).collect()
         };
         let asking: Vec<i32> = sqlx::query_scalar(sql!("crew/asking"))

@@ -6,6 +6,7 @@ use super::{
     aftermath::Aftermath,
     case::{Case, CaseRow, Keys, LogRow, Seat, Spot},
     columns::{self, micros},
+    counter::Counter,
     fault::Fault,
 };
 use domain::{Moment, ids::TaskId};
@@ -59,7 +60,12 @@ impl Docket {
         send(tx, sql!("case/log"), &log).await?;
         let moved: Vec<&Case> = changed.into_iter().filter(|case| case.spot != case.was).collect();
         leave(tx, &moved).await?;
-        arrive(tx, &moved).await?;
+        let queued = |case: &&Case| case.spot == Spot::Waiting { run_at: None };
+        let requeued = match moved.iter().any(queued) {
+            true => Some(Counter::GateVersion.take(tx, 1).await? + 1),
+            false => None,
+        };
+        arrive(tx, &moved, requeued).await?;
         for case in self.cases.values_mut() {
             case.was = case.spot.clone();
             case.changed = false;
@@ -111,6 +117,7 @@ struct WaitRow {
     seat: Seat,
     since: i64,
     run_at: Option<i64>,
+    requeued: Option<i64>,
 }
 
 #[derive(Serialize)]
@@ -156,17 +163,19 @@ fn key_row(seat: Seat, keys: &Keys) -> KeyRow {
     }
 }
 
-async fn arrive(tx: &mut Tx, moved: &[&Case]) -> Result<(), Fault> {
+/// `requeued`: what queues again at an old place is news for its lane's worker.
+async fn arrive(tx: &mut Tx, moved: &[&Case], requeued: Option<i64>) -> Result<(), Fault> {
     let (mut waits, mut holds, mut parks, mut keys) = (vec![], vec![], vec![], vec![]);
     for case in moved {
         let (seat, since) = (case.seat(), micros(case.since));
         match &case.spot {
             Spot::Nowhere => {}
             Spot::Waiting { run_at } => {
-                waits.push(WaitRow { seat, since, run_at: run_at.map(micros) });
+                let requeued = requeued.filter(|_| run_at.is_none());
+                waits.push(WaitRow { seat, since, run_at: run_at.map(micros), requeued });
             }
             Spot::Held { run_at } => {
-                holds.push(WaitRow { seat, since, run_at: run_at.map(micros) });
+                holds.push(WaitRow { seat, since, run_at: run_at.map(micros), requeued: None });
             }
             Spot::Parked { epoch, until } => {
                 parks.push(ParkRow { seat, epoch: epoch.0, since, until: micros(*until) });

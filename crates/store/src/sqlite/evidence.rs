@@ -42,6 +42,7 @@ pub(super) fn note(docket: &mut Docket, evidence: &Evidence) -> bool {
         if evidence.what == Proof::Absent {
             keys.may_have_sent = false;
             keys.quiet_until = None;
+            keys.asked_since = None;
         } else {
             keys.asked_since.get_or_insert(now);
         }

@@ -242,6 +242,18 @@ impl Board {
         Ok(refused.or((slot.0 >= gate.width).then_some(Hindrance::AboutToStart)))
     }
 
+    /// Why what was sent, and is asked about again at this moment, is not asked about now.
+    pub(super) fn unasked(&self, lane: LaneId, ask_at: Option<Moment>) -> Option<Hindrance> {
+        let facts = &self.lanes.get(&lane)?.facts;
+        let lane = facts.key.clone();
+        Some(match ask_at {
+            _ if facts.needs_person => Hindrance::Offline { lane },
+            Some(until) if until > self.now => Hindrance::NotBefore { until },
+            _ if facts.owner.is_none() => Hindrance::NoOwner { lane },
+            _ => Hindrance::AboutToStart,
+        })
+    }
+
     /// The task has taken its keys: those after it in the batch see that.
     pub(super) fn taken(&mut self, case: &Case, slot: Slot) -> Result<(), Fault> {
         let (Some(lane), Some(tax)) = (case.lane, case.tax) else { return Ok(()) };

@@ -45,6 +45,16 @@ pub struct LockedBy {
     pub process: Option<u32>,
 }
 
+/// What a commit means.
+#[derive(Clone, PartialEq, Eq, Debug, sqlx::FromRow)]
+pub struct Durability {
+    /// `wal` on a file, `memory` in memory.
+    pub journal_mode: String,
+    /// 2, FULL: on the disk before it is told.
+    pub synchronous: i64,
+    pub foreign_keys: bool,
+}
+
 impl Lock {
     fn path(file: &Path) -> PathBuf {
         let mut name = file.as_os_str().to_owned();
@@ -170,6 +180,24 @@ impl SqliteStore {
             )));
         }
         Ok(store)
+    }
+
+    /// What the writing connection promises of a commit.
+    ///
+    /// # Errors
+    /// As every operation.
+    pub async fn durability(&self) -> Result<Durability, StoreError> {
+        let pragmas = sqlx::query_as(sql!("file/durability")).fetch_one(&self.writer).await;
+        Ok(pragmas.map_err(Fault::from)?)
+    }
+
+    /// What SQLite finds wrong with the file; nothing when it is whole. Reads all of it.
+    ///
+    /// # Errors
+    /// As every operation.
+    pub async fn damage(&self) -> Result<Vec<String>, StoreError> {
+        let found = sqlx::query_scalar(sql!("file/damage")).fetch_all(&self.readers).await;
+        Ok(found.map_err(Fault::from)?)
     }
 
     /// The newest migration that the file has seen.

@@ -2,11 +2,10 @@
 
 use super::{
     SqliteStore, Tx,
-    columns::{self, micros, moment},
+    columns::{self, moment},
     fault::Fault,
 };
 use domain::{
-    Moment,
     ids::{LaneId, Place, TaskId, TaxId},
     kind::Class,
 };
@@ -39,51 +38,30 @@ impl HeadRow {
     }
 }
 
-/// The first of each (lane, tax number): what is due but not ripened yet comes beside the head of
-/// the queue.
-fn first_of_each(rows: Vec<HeadRow>) -> Result<BTreeMap<(LaneId, TaxId), Head>, Fault> {
-    let mut heads: BTreeMap<(LaneId, TaxId), Head> = BTreeMap::new();
-    for row in rows {
-        let head = row.head()?;
-        let first = heads.entry((head.lane, head.tax)).or_insert_with(|| head.clone());
-        if (head.class, head.place) < (first.class, first.place) {
-            *first = head;
-        }
-    }
-    Ok(heads)
-}
-
 /// All heads of these lanes.
-pub(super) async fn of_lanes(
-    tx: &mut Tx,
-    lanes: &[LaneId],
-    now: Moment,
-) -> Result<Vec<Head>, Fault> {
+pub(super) async fn of_lanes(tx: &mut Tx, lanes: &[LaneId]) -> Result<Vec<Head>, Fault> {
     let ids: Vec<i32> = lanes.iter().map(|lane| lane.0).collect();
-    let rows: Vec<HeadRow> = sqlx::query_as(sql!("heads/all"))
-        .bind(columns::rows(&ids))
-        .bind(micros(now))
-        .fetch_all(&mut **tx)
-        .await?;
-    Ok(first_of_each(rows)?.into_values().collect())
+    let rows: Vec<HeadRow> =
+        sqlx::query_as(sql!("heads/all")).bind(columns::rows(&ids)).fetch_all(&mut **tx).await?;
+    rows.into_iter().map(HeadRow::head).collect()
 }
 
 /// What waits for these tax numbers in these lanes, in the order asked.
 pub(super) async fn of_queues(
     tx: &mut Tx,
     of: &[(LaneId, TaxId)],
-    now: Moment,
 ) -> Result<Vec<LaneQueue>, Fault> {
     if of.is_empty() {
         return Ok(Vec::new());
     }
     let ids: Vec<(i32, i32)> = of.iter().map(|(lane, tax)| (lane.0, tax.0)).collect();
-    let rows: Vec<HeadRow> = sqlx::query_as(sql!("heads/queues"))
-        .bind(columns::rows(&ids))
-        .bind(micros(now))
-        .fetch_all(&mut **tx)
-        .await?;
-    let heads = first_of_each(rows)?;
+    let rows: Vec<HeadRow> =
+        sqlx::query_as(sql!("heads/queues")).bind(columns::rows(&ids)).fetch_all(&mut **tx).await?;
+    let mut heads = BTreeMap::new();
+    for row in rows {
+        let head = row.head()?;
+        heads.insert((head.lane, head.tax), head);
+    }
     let queue = |(lane, tax): &(LaneId, TaxId)| LaneQueue {
         lane: *lane,
         tax: *tax,
@@ -95,11 +73,11 @@ pub(super) async fn of_queues(
 impl SqliteStore {
     pub(super) async fn heads_of(&self, lanes: &[LaneId]) -> Result<Vec<Head>, Fault> {
         let mut tx = self.read().await?;
-        of_lanes(&mut tx, lanes, self.now()).await
+        of_lanes(&mut tx, lanes).await
     }
 
     pub(super) async fn queues_of(&self, of: &[(LaneId, TaxId)]) -> Result<Vec<LaneQueue>, Fault> {
         let mut tx = self.read().await?;
-        of_queues(&mut tx, of, self.now()).await
+        of_queues(&mut tx, of).await
     }
 }

@@ -16,8 +16,8 @@ use domain::{
     ids::{LaneId, TaskId},
     invoice::Selection,
     task::Event,
-    taxpayer::{ChannelKind, LoginMode},
-    world::{World, WorldAccount, WorldInvoice, WorldTaxpayer},
+    taxpayer::{Business, ChannelKind, LoginMode},
+    world::{Served, World, WorldAccount, WorldInvoice, WorldTaxpayer},
 };
 use fleet::ports::roster::Imported;
 use serde::Serialize;
@@ -142,6 +142,7 @@ async fn make_lane(
     width: u16,
 ) -> Result<LaneId, Fault> {
     if let Some(lane) = roster::lane_named(tx, key).await? {
+        sqlx::query(sql!("import/lane_width")).bind(lane.0).bind(width).execute(&mut **tx).await?;
         return Ok(lane);
     }
     let id: i32 = sqlx::query_scalar(sql!("import/lane"))
@@ -200,7 +201,11 @@ async fn release_held(
     lane: LaneId,
     now: Moment,
 ) -> Result<(), Fault> {
-    let served: Vec<&str> = account.serves.iter().map(|served| served.tax_no.as_str()).collect();
+    let receives = |served: &&Served| {
+        served.may.iter().any(|may| matches!(may, Business::Receive | Business::Both))
+    };
+    let served = account.serves.iter().filter(receives);
+    let served: Vec<&str> = served.map(|served| served.tax_no.as_str()).collect();
     let held: Vec<Uuid> = sqlx::query_scalar(sql!("import/held"))
         .bind(columns::rows(&served))
         .fetch_all(&mut **tx)
@@ -213,6 +218,7 @@ async fn release_held(
         let Spot::Held { run_at } = case.spot else { continue };
         let later = run_at.filter(|at| micros(*at) > micros(now));
         case.lane = Some(lane);
+        case.channel = Some(ChannelKind::Etax);
         case.new_lane_key =
             Some(LaneKey { bureau: account.bureau, account: account.account.clone() });
         if later.is_none() {

@@ -61,7 +61,7 @@ impl SqliteStore {
         let picked = turn.picks.iter().map(|pick| (pick.lane, pick.tax));
         let touched: BTreeSet<_> = settled.chain(picked).collect();
         let touched: Vec<_> = touched.into_iter().collect();
-        outcome.queues = heads::of_queues(&mut tx, &touched, now).await?;
+        outcome.queues = heads::of_queues(&mut tx, &touched).await?;
         tx.commit().await?;
         Ok(outcome)
     }

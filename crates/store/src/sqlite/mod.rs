@@ -37,7 +37,7 @@ mod session;
 mod settle;
 mod work;
 
-pub use file::LockedBy;
+pub use file::{Durability, LockedBy};
 
 use chrono::SubsecRound;
 use domain::Moment;

@@ -91,12 +91,13 @@ impl SqliteStore {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let lost: Vec<Uuid> = sqlx::query_scalar(sql!("keys/lost"))
             .bind(micros(earlier(now, asked)))
+            .bind(micros(now))
             .bind(limit)
             .fetch_all(&mut *tx)
             .await?;
         let parked: Vec<Uuid> = sqlx::query_scalar(sql!("keys/parked_too_long"))
             .bind(micros(now))
-            .bind(limit)
+            .bind(limit - i64::try_from(lost.len()).unwrap_or_default())
             .fetch_all(&mut *tx)
             .await?;
         let all: Vec<TaskId> = lost.iter().chain(&parked).map(|id| TaskId(*id)).collect();
@@ -134,16 +135,11 @@ impl SqliteStore {
         let mut docket = Docket::read(&mut tx, now, due.iter().copied()).await?;
         let sent = work::submissions(&mut tx, &due).await?;
         let mut fence = Counter::Fence.take(&mut tx, due.len()).await?;
-        let mut lanes = BTreeSet::new();
         let mut taken = Vec::new();
         for task in due {
             let Some(case) = docket.case(task) else { continue };
             let etax = case.channel != Some(ChannelKind::Leqi);
             let wants_slot = etax && case.keys().is_some_and(|keys| keys.slot.is_none());
-            // The lane has one slot: the first of its tasks gets it.
-            if wants_slot && !lanes.insert(case.lane) {
-                continue;
-            }
             fence += 1;
             let lease_until = later(now, lease);
             let sent = sent.get(&task).map_or(&[][..], Vec::as_slice);

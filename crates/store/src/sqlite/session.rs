@@ -137,7 +137,8 @@ impl SqliteStore {
         account.until = report.until.map(micros);
         account.epoch.0 += 1;
         account.online = report.online;
-        account.needs_person = !report.online && account.login == LoginMode::Manual;
+        account.needs_person =
+            !report.online && (account.needs_person || account.login == LoginMode::Manual);
         account.went_off = true;
         account.changed = true;
         let epoch = account.epoch;
@@ -163,15 +164,15 @@ impl SqliteStore {
             match case.spot.clone() {
                 Spot::Parked { epoch: used, .. } => {
                     unpark(case, used).map_err(|illegal| Fault::broken(illegal.to_string()))?;
-                    docket.aftermath.tell(case, EventKind::Resumed);
                 }
                 Spot::Keys(_) => {
                     if let Some(keys) = case.keys_mut() {
                         keys.ask_at = Some(now);
                     }
                 }
-                _ => {}
+                _ => continue,
             }
+            docket.aftermath.tell(case, EventKind::Resumed);
         }
         docket.write(tx).await?;
         Ok(docket.cases.len() as u64)

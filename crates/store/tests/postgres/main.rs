@@ -2,6 +2,7 @@
 
 mod agreement;
 mod breaks;
+mod contract;
 mod path;
 mod stage;
 mod statements;

@@ -20,6 +20,9 @@ use fleet::ports::{
 use rig::{Database, Postgres};
 use sqlx::{PgPool, postgres::PgPoolOptions};
 use std::{
+    fs,
+    hash::{DefaultHasher, Hash, Hasher},
+    path::Path,
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
@@ -73,11 +76,61 @@ pub(crate) async fn connect(url: &str) -> PostgresStore {
     PostgresStore::connect(url, settings).await.expect("the database answers")
 }
 
+/// Lets time pass: every moment that the store keeps moves back by as much.
+const PASS: &str = "
+CREATE FUNCTION pass(by interval) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    moments record;
+BEGIN
+    FOR moments IN
+        SELECT a.attrelid::regclass AS kept,
+               string_agg(format('%1$I = %1$I - $1', a.attname), ', ') AS earlier
+          FROM pg_attribute a
+          JOIN pg_class c ON c.oid = a.attrelid
+         WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
+           AND NOT c.relispartition AND c.relname <> '_sqlx_migrations'
+           AND a.atttypid = 'timestamptz'::regtype
+         GROUP BY a.attrelid
+    LOOP
+        EXECUTE format('UPDATE %s SET %s', moments.kept, moments.earlier) USING by;
+    END LOOP;
+END
+$$";
+
+/// A new database with the schema: a copy of one that was migrated once.
+pub(crate) async fn database() -> Database {
+    let server = Postgres::shared().await.expect("PostgreSQL can be started");
+    let prepare = async |url: String| -> Result<(), String> {
+        let store = connect(&url).await;
+        store.migrate().await.map_err(|error| error.to_string())?;
+        store.close().await;
+        let pool = PgPool::connect(&url).await.map_err(|error| error.to_string())?;
+        sqlx::query(PASS).execute(&pool).await.map_err(|error| error.to_string())?;
+        pool.close().await;
+        Ok(())
+    };
+    let name = format!("store_{:016x}", schema_hash());
+    server.database_like(&name, prepare).await.expect("a database can be copied")
+}
+
+/// Another schema, another name.
+fn schema_hash() -> u64 {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations/postgres");
+    let entries = fs::read_dir(folder).expect("the migrations are there");
+    let mut files: Vec<_> = entries.map(|entry| entry.expect("it can be read").path()).collect();
+    files.sort();
+    let mut hasher = DefaultHasher::new();
+    PASS.hash(&mut hasher);
+    for file in files {
+        fs::read(file).expect("it can be read").hash(&mut hasher);
+    }
+    hasher.finish()
+}
+
 impl Stage {
     pub(crate) async fn new() -> Stage {
-        let database = empty_database().await;
+        let database = database().await;
         let store = connect(database.url()).await;
-        store.migrate().await.expect("the migrations apply");
         let world = World::parse(WORLD.as_bytes()).expect("the world is well formed");
         store.import(&world, 4).await.expect("the world is imported");
         let key = |account: &str| LaneKey {

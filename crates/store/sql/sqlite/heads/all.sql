@@ -1,5 +1,5 @@
 -- All heads of these lanes by skip scan: from one tax number to the next by the index, so that
--- it costs as much as there are heads. What is due but not ripened yet comes beside them.
+-- it costs as much as there are heads.
 WITH RECURSIVE queue (lane_id, tax_id) AS (
     SELECT i.value,
            (SELECT min(w.tax_id) FROM waiting w WHERE w.lane_id = i.value AND w.run_at IS NULL)
@@ -18,8 +18,3 @@ SELECT w.task_id, w.lane_id, w.tax_id, w.class, w.place, w.since
                      WHERE h.lane_id = q.lane_id AND h.tax_id = q.tax_id AND h.run_at IS NULL
                      ORDER BY h.class, h.place
                      LIMIT 1)
-UNION ALL
-SELECT w.task_id, w.lane_id, w.tax_id, w.class, w.place, w.since
-  FROM waiting w
- WHERE w.run_at IS NOT NULL AND w.run_at <= ?2
-   AND w.lane_id IN (SELECT i.value FROM json_each(?1) i)

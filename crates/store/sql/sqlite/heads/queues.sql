@@ -1,4 +1,4 @@
--- The head of each (lane, tax number), and what is due there but not ripened yet.
+-- The head of each (lane, tax number). What is due is none before it is ripened.
 SELECT w.task_id, w.lane_id, w.tax_id, w.class, w.place, w.since
   FROM json_each(?1) i
  CROSS JOIN waiting w
@@ -8,9 +8,3 @@ SELECT w.task_id, w.lane_id, w.tax_id, w.class, w.place, w.since
                        AND h.run_at IS NULL
                      ORDER BY h.class, h.place
                      LIMIT 1)
-UNION ALL
-SELECT w.task_id, w.lane_id, w.tax_id, w.class, w.place, w.since
-  FROM json_each(?1) i
- CROSS JOIN waiting w
-    ON w.tax_id = i.value ->> 1 AND w.lane_id = i.value ->> 0
-   AND w.run_at IS NOT NULL AND w.run_at <= ?2

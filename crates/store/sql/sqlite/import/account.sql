@@ -2,4 +2,5 @@
 INSERT INTO account (lane_id, login, needs_person, online)
 VALUES (?1, ?2, ?3 AND NOT ?4, ?4)
     ON CONFLICT (lane_id) DO UPDATE
-   SET login = excluded.login, needs_person = ?3 AND NOT online
+   SET login = excluded.login,
+       needs_person = NOT online AND (?3 OR (needs_person AND login = excluded.login))

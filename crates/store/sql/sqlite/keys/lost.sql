@@ -1,6 +1,10 @@
--- Asked about since so long ago, and nobody asks now.
+-- Nobody asks, and the time is over: asked about since so long ago, or parked with something sent
+-- and nobody has logged in.
 SELECT r.task_id
   FROM running r
  WHERE r.worker IS NULL AND r.asked_since <= ?1
- ORDER BY r.asked_since
- LIMIT ?2
+UNION
+SELECT r.task_id
+  FROM running r
+ WHERE r.worker IS NULL AND r.parked_until <= ?2
+ LIMIT ?3

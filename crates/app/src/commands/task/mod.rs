@@ -1,0 +1,180 @@
+//! `gouxuan task`: publish, look, retry, cancel, watch.
+
+mod publish;
+mod show;
+mod watch;
+
+use super::{
+    NotDone, Outcome, WrongUse, print,
+    reach::{Reach, by, reach},
+};
+use crate::{
+    cli::{FilterArgs, TaskAction},
+    config::Config,
+};
+use console::{
+    Client, TaskQuery,
+    answers::Retries,
+    asked::{CancelAsked, RetryAsked},
+};
+use std::io::{BufRead, IsTerminal, Write};
+use uuid::Uuid;
+
+pub(super) async fn run(config: &Config, action: TaskAction, json: bool) -> Outcome {
+    if let TaskAction::Publish { file } = &action {
+        publish::readable(file)?;
+    }
+    let reach = reach(config).await?;
+    let outcome = act(&reach, action, json).await;
+    reach.end().await;
+    outcome
+}
+
+async fn act(reach: &Reach, action: TaskAction, json: bool) -> Outcome {
+    let client = &reach.client;
+    match action {
+        TaskAction::Publish { file } => publish::run(client, &file, json).await,
+        TaskAction::List { filter, limit } => list(client, &query(&filter)?, limit, json).await,
+        TaskAction::Show { id } => show::card(&client.card(id).await?, json),
+        TaskAction::Why { id } => {
+            let why = client.why(id).await?;
+            print(&if json { serde_json::to_string(&why)? } else { why.sentence })
+        }
+        TaskAction::Retry { ids, filter, all, yes, dry_run, limit } => {
+            let asked = retry_asked(ids, &filter, all, limit)?;
+            retry(client, asked, Consent { yes, dry_run, json }).await
+        }
+        TaskAction::Cancel { ids, note } => {
+            let by = by(note.by.as_deref());
+            cancel(client, CancelAsked { tasks: ids, by, reason: note.reason }, json).await
+        }
+        TaskAction::Watch { filter } => watch::run(client, &query(&filter)?, json).await,
+    }
+}
+
+/// The filter, or what is wrong with the flag.
+fn query(filter: &FilterArgs) -> Result<TaskQuery, WrongUse> {
+    let query = filter.query();
+    match query.filter() {
+        Ok(_) => Ok(query),
+        Err(problem) => Err(WrongUse(format!("--{}", problem.sentence.replacen('_', "-", 1)))),
+    }
+}
+
+/// Page after page, so that any number of rows needs the memory of one page.
+async fn list(client: &Client, query: &TaskQuery, limit: usize, json: bool) -> Outcome {
+    let mut left = limit;
+    let mut query = query.clone();
+    let mut table = show::rows_table();
+    while left > 0 {
+        query.limit = Some(left.min(console::MOST_ROWS));
+        let page = client.list(&query).await?;
+        left = left.saturating_sub(page.tasks.len());
+        for row in &page.tasks {
+            if json {
+                print(&serde_json::to_string(row)?)?;
+            } else {
+                table.add_row(show::row(row));
+            }
+        }
+        query.after = page.next;
+        if query.after.is_none() {
+            break;
+        }
+    }
+    if json {
+        return Ok(());
+    }
+    print(&table.to_string())?;
+    if query.after.is_some() {
+        print("there are more; see them with a higher --limit, or narrow the filter")?;
+    }
+    Ok(())
+}
+
+fn retry_asked(
+    ids: Vec<Uuid>,
+    filter: &FilterArgs,
+    all: bool,
+    limit: usize,
+) -> Result<RetryAsked, WrongUse> {
+    let query = query(filter)?;
+    if ids.is_empty() && query == TaskQuery::default() && !all {
+        return Err(WrongUse(
+            "name the tasks to try again by their ids or by a filter; --all is every failed task"
+                .to_owned(),
+        ));
+    }
+    let filter = ids.is_empty().then_some(query);
+    Ok(RetryAsked { tasks: ids, filter, dry_run: true, limit: Some(limit) })
+}
+
+struct Consent {
+    yes: bool,
+    dry_run: bool,
+    json: bool,
+}
+
+/// Counts first, asks, and then does it.
+async fn retry(client: &Client, mut asked: RetryAsked, consent: Consent) -> Outcome {
+    let counted = client.retry(&asked).await?;
+    if consent.dry_run {
+        return show::retries(&counted, consent.json);
+    }
+    if !consent.json {
+        show::retries(&counted, false)?;
+    }
+    if counted.tasks == 0 {
+        return finish_retry(&counted, consent.json);
+    }
+    if !consent.yes && !agreed(counted.tasks)? {
+        return Err(NotDone("nothing was tried again".to_owned()).into());
+    }
+    asked.dry_run = false;
+    let done = client.retry(&asked).await?;
+    finish_retry(&done, consent.json)
+}
+
+fn finish_retry(done: &Retries, json: bool) -> Outcome {
+    if json {
+        print(&serde_json::to_string(done)?)?;
+    } else {
+        show::retried(done)?;
+    }
+    let failed = done.retried.iter().filter(|one| one.retry.is_none()).count();
+    if failed > 0 {
+        let sentence = format!("{failed} tasks were not tried again; their reasons say why");
+        return Err(NotDone(sentence).into());
+    }
+    Ok(())
+}
+
+fn agreed(tasks: usize) -> Result<bool, Box<dyn std::error::Error + Send + Sync>> {
+    let stdin = std::io::stdin();
+    if !stdin.is_terminal() {
+        return Err(WrongUse("nobody can be asked here: add --yes, or --dry-run".into()).into());
+    }
+    write!(std::io::stderr(), "try {tasks} tasks again? [y/N] ")?;
+    let mut answer = String::new();
+    stdin.lock().read_line(&mut answer)?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}
+
+async fn cancel(client: &Client, asked: CancelAsked, json: bool) -> Outcome {
+    let done = client.cancel(&asked).await?;
+    for task in &done.tasks {
+        if json {
+            print(&serde_json::to_string(task)?)?;
+        } else if task.cancelled {
+            print(&format!("{} cancelled", task.task_id))?;
+        } else {
+            print(&format!("{} not cancelled: {}", task.task_id, task.reason))?;
+        }
+    }
+    if done.not_cancelled > 0 {
+        let (not, all) = (done.not_cancelled, done.tasks.len());
+        let sentence = format!("{not} of {all} tasks were not cancelled; their reasons say why");
+        return Err(NotDone(sentence).into());
+    }
+    Ok(())
+}

@@ -1,0 +1,41 @@
+//! Who exists: a world file over HTTP.
+
+use crate::{answers::ImportedWorld, problem::Problem, site::Site};
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{State, rejection::BytesRejection},
+    http::{HeaderMap, header},
+};
+use domain::{period::date_in_shanghai, world::World};
+use fleet::ports::bus::Ring;
+
+/// Bytes of a world file at most.
+pub(crate) const BYTES: usize = 64 << 20;
+
+/// Write a world file into the store: all of it or nothing
+#[utoipa::path(post, path = "/api/v1/world", tag = "lanes",
+    request_body(content = Object, description = "docs: the world file"),
+    responses((status = 200, description = "Written", body = ImportedWorld),
+        (status = 400, description = "Where it is wrong", body = Problem)))]
+pub(crate) async fn world(
+    State(site): State<Site>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Json<ImportedWorld>, Problem> {
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let content_type = content_type.unwrap_or_default();
+    if !content_type.starts_with("application/json") {
+        return Err(Problem::wrong_content_type(content_type));
+    }
+    let mut world = World::parse(&body?).map_err(|error| Problem::malformed(error.to_string()))?;
+    world.fill_defaults(date_in_shanghai(site.desk.clock.now()));
+    let imported = site.store.import(&world, site.leqi_width).await?;
+    site.desk.bell.ring(Ring { gates: true, ..Ring::default() });
+    Ok(Json(ImportedWorld {
+        taxpayers: imported.taxpayers,
+        accounts: imported.accounts,
+        invoices: imported.invoices,
+        statistics: imported.statistics,
+    }))
+}

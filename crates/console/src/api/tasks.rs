@@ -1,0 +1,274 @@
+//! Looking at tasks, trying them again, calling them off.
+
+use super::asked::{CancelAsked, RetryAsked, note};
+use crate::{
+    answers::{
+        Cancellations, CancelledTask, Card, CountsView, Page, ReasonCount, Retried, Retries, Why,
+    },
+    filter::{TaskQuery, token},
+    problem::Problem,
+    site::Site,
+    submit::{Item, submit},
+};
+use axum::{
+    Json,
+    extract::{
+        Path, Query, State,
+        rejection::{JsonRejection, QueryRejection},
+    },
+};
+use domain::{ids::TaskId, schedule::Hindrance, task::StateName};
+use fleet::{
+    desk::Desk,
+    ports::{
+        archive::{After, TaskCard, TaskRow},
+        desk::{Cancelled, Retriable},
+    },
+};
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// Tasks of one retry when nothing is said, and at most.
+const RETRIES: usize = 1000;
+const MOST_RETRIES: usize = 10_000;
+/// Ids in one request at most.
+const IDS: usize = 1000;
+
+fn id(text: &str) -> Result<TaskId, Problem> {
+    let wrong = |_| Problem::malformed(format!("task id: \"{text}\" is not a UUID"));
+    Uuid::try_parse(text).map(TaskId).map_err(wrong)
+}
+
+/// Tasks, newest first
+#[utoipa::path(get, path = "/api/v1/tasks", tag = "tasks", params(TaskQuery), responses(
+    (status = 200, description = "A page", body = Page),
+    (status = 400, description = "A parameter cannot be read", body = Problem)))]
+pub(crate) async fn list(
+    State(site): State<Site>,
+    query: Result<Query<TaskQuery>, QueryRejection>,
+) -> Result<Json<Page>, Problem> {
+    let Query(query) = query?;
+    let (after, limit) = query.page()?;
+    // One more than asked for tells whether there is another page.
+    let mut tasks = site.store.list(&query.filter()?, after, limit + 1).await?;
+    let more = tasks.len() > limit;
+    tasks.truncate(limit);
+    let next = tasks.last().filter(|_| more).map(place).map(token);
+    Ok(Json(Page { tasks, next }))
+}
+
+fn place(row: &TaskRow) -> After {
+    After { enqueued_at: row.enqueued_at, task_id: row.task_id }
+}
+
+/// How many tasks stand in each state
+#[utoipa::path(get, path = "/api/v1/counts", tag = "tasks", params(TaskQuery), responses(
+    (status = 200, description = "Counts", body = CountsView),
+    (status = 400, description = "A parameter cannot be read", body = Problem)))]
+pub(crate) async fn counts(
+    State(site): State<Site>,
+    query: Result<Query<TaskQuery>, QueryRejection>,
+) -> Result<Json<CountsView>, Problem> {
+    let Query(query) = query?;
+    Ok(Json(count(&site, &query).await?))
+}
+
+pub(crate) async fn count(site: &Site, query: &TaskQuery) -> Result<CountsView, Problem> {
+    let counts = site.store.count(&query.filter()?).await?.by_state;
+    let ended = counts.iter().filter(|(state, _)| state.is_final()).map(|(_, n)| n).sum();
+    Ok(CountsView {
+        total: counts.iter().map(|(_, n)| n).sum(),
+        ended,
+        by_state: counts.into_iter().map(|(state, n)| (state.name().to_owned(), n)).collect(),
+    })
+}
+
+/// One task with its ledger, its submissions, and why it is not running now
+#[utoipa::path(get, path = "/api/v1/tasks/{id}", tag = "tasks",
+    params(("id" = Uuid, Path, description = "task_id")), responses(
+    (status = 200, description = "The task", body = Card),
+    (status = 404, description = "No such task", body = Problem)))]
+pub(crate) async fn card(
+    State(site): State<Site>,
+    Path(text): Path<String>,
+) -> Result<Json<Card>, Problem> {
+    let task = id(&text)?;
+    let card = site.store.card(task).await?.ok_or_else(|| Problem::no_such_task(task))?;
+    let why_sentence = card.why.as_ref().map(Hindrance::sentence).unwrap_or_default();
+    Ok(Json(Card { card, why_sentence }))
+}
+
+/// Why a task is not running now, in one sentence
+#[utoipa::path(get, path = "/api/v1/tasks/{id}/why", tag = "tasks",
+    params(("id" = Uuid, Path, description = "task_id")), responses(
+    (status = 200, description = "The sentence and its code", body = Why),
+    (status = 404, description = "No such task", body = Problem)))]
+pub(crate) async fn why(
+    State(site): State<Site>,
+    Path(text): Path<String>,
+) -> Result<Json<Why>, Problem> {
+    let task = id(&text)?;
+    let card = site.store.card(task).await?.ok_or_else(|| Problem::no_such_task(task))?;
+    Ok(Json(reason_of(&card)))
+}
+
+fn reason_of(card: &TaskCard) -> Why {
+    let row = &card.row;
+    let (code, sentence) = match &card.why {
+        Some(hindrance) => (hindrance.code(), hindrance.sentence()),
+        None if row.state.is_final() => {
+            let stop = if row.reason.is_empty() { "。" } else { "：" };
+            ("ended", format!("任务已结束，{}{stop}{}", row.shown_state.label(), row.reason))
+        }
+        None => ("running", format!("{}{}", in_words(row.state), row.reason)),
+    };
+    Why {
+        task_id: row.task_id.0,
+        state: row.state.name().to_owned(),
+        code: code.to_owned(),
+        sentence,
+    }
+}
+
+fn in_words(state: StateName) -> &'static str {
+    match state {
+        StateName::Awaiting => "已提交税局，等待处理结果。",
+        StateName::Unclear => "税局未明确答复，正在核实处理结果。",
+        StateName::Held => "任务尚未进入账号队列，等待账号或开始时间。",
+        StateName::Parked => "等待账号重新登录后继续。",
+        StateName::Delayed => "稍后自动重试。",
+        _ => "任务正在处理。",
+    }
+}
+
+/// Try failed tasks again, by ids or by a filter
+#[utoipa::path(post, path = "/api/v1/tasks/retry", tag = "tasks", request_body = RetryAsked,
+    responses((status = 200, description = "What was, or would be, done", body = Retries),
+        (status = 400, description = "A field cannot be read", body = Problem)))]
+pub(crate) async fn retry(
+    State(site): State<Site>,
+    asked: Result<Json<RetryAsked>, JsonRejection>,
+) -> Result<Json<Retries>, Problem> {
+    let Json(asked) = asked?;
+    let (retriable, mut retried, more) = chosen(&site, &asked).await?;
+    let by_reason = Desk::by_reason(&retriable);
+    let by_reason = by_reason.into_iter().map(|(reason, count)| ReasonCount { reason, count });
+    let by_reason = by_reason.collect();
+    if !asked.dry_run {
+        retried.extend(publish_anew(&site, &retriable).await?);
+    }
+    let (dry_run, tasks) = (asked.dry_run, retriable.len());
+    Ok(Json(Retries { dry_run, tasks, more, by_reason, retried }))
+}
+
+type Chosen = (Vec<Retriable>, Vec<Retried>, bool);
+
+/// What may be tried again, what may not with the reason, and whether there is more.
+async fn chosen(site: &Site, asked: &RetryAsked) -> Result<Chosen, Problem> {
+    let limit = asked.limit.unwrap_or(RETRIES);
+    if !(1..=MOST_RETRIES).contains(&limit) {
+        return Err(Problem::malformed(format!("limit: must be from 1 to {MOST_RETRIES}")));
+    }
+    match &asked.filter {
+        Some(filter) if asked.tasks.is_empty() => {
+            let mut found = site.desk.retriable(&filter.filter()?, limit + 1).await?;
+            let more = found.len() > limit;
+            found.truncate(limit);
+            Ok((found, Vec::new(), more))
+        }
+        None if (1..=IDS).contains(&asked.tasks.len()) => by_ids(site, &asked.tasks).await,
+        _ => Err(Problem::malformed(format!(
+            "tasks, filter: name from 1 to {IDS} tasks, or give a filter ({{}} is every failed task)"
+        ))),
+    }
+}
+
+async fn by_ids(site: &Site, ids: &[Uuid]) -> Result<Chosen, Problem> {
+    let (mut may, mut may_not) = (Vec::new(), Vec::new());
+    for id in ids {
+        match site.store.card(TaskId(*id)).await?.map(may_retry) {
+            Some(Ok(retriable)) => may.push(retriable),
+            Some(Err(reason)) => may_not.push(Retried { task_id: *id, retry: None, reason }),
+            None => {
+                let reason = Problem::no_such_task(id).sentence;
+                may_not.push(Retried { task_id: *id, retry: None, reason });
+            }
+        }
+    }
+    Ok((may, may_not, false))
+}
+
+/// The log decides when the retry comes; this says beforehand what it will say.
+fn may_retry(card: TaskCard) -> Result<Retriable, String> {
+    let row = card.row;
+    if !matches!(row.state, StateName::Failed | StateName::Refused) {
+        return Err(format!("it is {}, it did not fail", row.state));
+    }
+    if row.unknown {
+        return Err("nobody knows what came of it; a person must check at the bureau and record \
+                    it first"
+            .to_owned());
+    }
+    if let Some(retry) = card.retry {
+        return Err(format!("it was tried again already as {retry}; retry that one instead"));
+    }
+    Ok(Retriable { task: row.task_id, reason: row.reason, body: card.body.into() })
+}
+
+async fn publish_anew(site: &Site, retriable: &[Retriable]) -> Result<Vec<Retried>, Problem> {
+    let renewed = site.desk.renewed(retriable);
+    let mut retried = Vec::with_capacity(renewed.len());
+    let mut waiting = HashMap::new();
+    let mut items = Vec::new();
+    for (at, one) in renewed.iter().enumerate() {
+        match &one.message {
+            Ok((retry, body)) => {
+                waiting.insert(at, *retry);
+                items.push(Item { line: at, body: body.as_bytes().into() });
+            }
+            Err(reason) => {
+                let (task_id, reason) = (one.task.0, reason.clone());
+                retried.push(Retried { task_id, retry: None, reason });
+            }
+        }
+    }
+    for outcome in submit(site, &items, None).await? {
+        let task_id = renewed[outcome.line].task.0;
+        let retry = waiting.remove(&outcome.line).filter(|_| outcome.outcome.taken());
+        retried.push(Retried { task_id, retry: retry.map(|id| id.0), reason: outcome.reason });
+    }
+    Ok(retried)
+}
+
+/// Call tasks off that have sent nothing
+#[utoipa::path(post, path = "/api/v1/tasks/cancel", tag = "tasks", request_body = CancelAsked,
+    responses((status = 200, description = "What became of each", body = Cancellations),
+        (status = 400, description = "A field cannot be read", body = Problem)))]
+pub(crate) async fn cancel(
+    State(site): State<Site>,
+    asked: Result<Json<CancelAsked>, JsonRejection>,
+) -> Result<Json<Cancellations>, Problem> {
+    let Json(asked) = asked?;
+    let note = note(&asked.by, &asked.reason)?;
+    if !(1..=IDS).contains(&asked.tasks.len()) {
+        return Err(Problem::malformed(format!("tasks: name from 1 to {IDS} tasks")));
+    }
+    let ids: Vec<TaskId> = asked.tasks.iter().copied().map(TaskId).collect();
+    let done = site.desk.cancel(&ids, &note).await?;
+    let tasks = ids.iter().zip(done).map(|(task, done)| {
+        let (cancelled, reason) = match done {
+            Cancelled::Done => (true, String::new()),
+            Cancelled::NoSuchTask => (false, Problem::no_such_task(task).sentence),
+            Cancelled::TooLate { state } if state.is_final() => {
+                (false, format!("it has ended: it is {state}"))
+            }
+            Cancelled::TooLate { state } => {
+                (false, format!("it is {state}: something may have been sent to the bureau"))
+            }
+        };
+        CancelledTask { task_id: task.0, cancelled, reason }
+    });
+    let tasks: Vec<CancelledTask> = tasks.collect();
+    let not_cancelled = tasks.iter().filter(|task| !task.cancelled).count();
+    Ok(Json(Cancellations { tasks, not_cancelled }))
+}

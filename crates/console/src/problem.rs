@@ -1,0 +1,164 @@
+//! What is answered when something did not work: a code, a sentence that says what to do, and
+//! who must do it.
+
+use axum::{
+    Json,
+    extract::rejection::{BytesRejection, JsonRejection, QueryRejection},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use fleet::ports::StoreError;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Who can do something about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Who {
+    /// Whoever asked: the same question gets the same answer.
+    Caller,
+    /// Whoever runs gouxuan: something it needs is away.
+    Operator,
+    /// We who wrote it.
+    Us,
+}
+
+/// The body of every answer that is an error.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema, thiserror::Error)]
+#[error("{sentence}")]
+pub struct Problem {
+    /// Bounded and stable: programs may compare it.
+    pub code: String,
+    /// One sentence: what is wrong, where, and what to do.
+    pub sentence: String,
+    pub who: Who,
+}
+
+/// Code, status and addressee of every problem; `docs/openapi` and clients rely on the codes.
+const KNOWN: [(&str, StatusCode, Who); 11] = [
+    ("malformed", StatusCode::BAD_REQUEST, Who::Caller),
+    ("rejected", StatusCode::UNPROCESSABLE_ENTITY, Who::Caller),
+    ("no_such_task", StatusCode::NOT_FOUND, Who::Caller),
+    ("no_such_lane", StatusCode::NOT_FOUND, Who::Caller),
+    ("no_such_page", StatusCode::NOT_FOUND, Who::Caller),
+    ("wrong_method", StatusCode::METHOD_NOT_ALLOWED, Who::Caller),
+    ("too_large", StatusCode::PAYLOAD_TOO_LARGE, Who::Caller),
+    ("wrong_content_type", StatusCode::UNSUPPORTED_MEDIA_TYPE, Who::Caller),
+    ("too_slow", StatusCode::GATEWAY_TIMEOUT, Who::Operator),
+    ("away", StatusCode::SERVICE_UNAVAILABLE, Who::Operator),
+    ("broken", StatusCode::INTERNAL_SERVER_ERROR, Who::Us),
+];
+
+impl Problem {
+    fn new(code: &'static str, sentence: impl Into<String>) -> Problem {
+        let who = KNOWN.iter().find(|known| known.0 == code).map_or(Who::Us, |known| known.2);
+        Problem { code: code.to_owned(), sentence: sentence.into(), who }
+    }
+
+    /// A field of the request cannot be read.
+    pub(crate) fn malformed(sentence: impl Into<String>) -> Problem {
+        Problem::new("malformed", sentence)
+    }
+
+    /// None of the messages was taken.
+    pub(crate) fn rejected(sentence: impl Into<String>) -> Problem {
+        Problem::new("rejected", sentence)
+    }
+
+    pub(crate) fn no_such_task(task: impl std::fmt::Display) -> Problem {
+        let sentence = format!("no task {task} is in the log; look for it with the list of tasks");
+        Problem::new("no_such_task", sentence)
+    }
+
+    pub(crate) fn no_such_lane(what: impl std::fmt::Display) -> Problem {
+        let sentence = format!(
+            "{what} is not known here; the list of lanes shows what is, a world import adds more"
+        );
+        Problem::new("no_such_lane", sentence)
+    }
+
+    pub(crate) fn no_such_page(path: &str) -> Problem {
+        let sentence = format!("there is nothing at {path}; /openapi.json lists what there is");
+        Problem::new("no_such_page", sentence)
+    }
+
+    pub(crate) fn wrong_method(method: &str, path: &str) -> Problem {
+        let sentence = format!("{path} does not take {method}; /openapi.json says what it takes");
+        Problem::new("wrong_method", sentence)
+    }
+
+    pub(crate) fn wrong_content_type(found: &str) -> Problem {
+        let sentence = format!(
+            "content-type \"{found}\" cannot be read; send application/json or, for tasks, \
+             application/x-ndjson"
+        );
+        Problem::new("wrong_content_type", sentence)
+    }
+
+    pub(crate) fn too_slow(seconds: u64) -> Problem {
+        let sentence = format!(
+            "no answer within {seconds} s; what was asked may have been done, and asking again is \
+             safe: see whether the store is overloaded"
+        );
+        Problem::new("too_slow", sentence)
+    }
+
+    pub(crate) fn away(sentence: impl Into<String>) -> Problem {
+        Problem::new("away", sentence)
+    }
+
+    /// The status that it is answered with.
+    pub fn status(&self) -> StatusCode {
+        let known = KNOWN.iter().find(|known| known.0 == self.code);
+        known.map_or(StatusCode::INTERNAL_SERVER_ERROR, |known| known.1)
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        if self.who != Who::Caller {
+            tracing::warn!(code = self.code, sentence = self.sentence, "a request failed");
+        }
+        (self.status(), Json(self)).into_response()
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Problem {
+        match error {
+            StoreError::Away(why) => Problem::new(
+                "away",
+                format!("the store is away ({why}); try again, and see whether the database runs"),
+            ),
+            StoreError::Broken(why) => Problem::new(
+                "broken",
+                format!("the store refused ({why}); this is a mistake of ours: report it"),
+            ),
+        }
+    }
+}
+
+impl From<BytesRejection> for Problem {
+    fn from(rejection: BytesRejection) -> Problem {
+        if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+            return Problem::new("too_large", "the body is too large; send it in several parts");
+        }
+        Problem::malformed(format!("the body cannot be read: {}", rejection.body_text()))
+    }
+}
+
+impl From<JsonRejection> for Problem {
+    fn from(rejection: JsonRejection) -> Problem {
+        match rejection {
+            JsonRejection::MissingJsonContentType(_) => Problem::wrong_content_type(""),
+            JsonRejection::BytesRejection(bytes) => bytes.into(),
+            other => Problem::malformed(format!("body: {}", other.body_text())),
+        }
+    }
+}
+
+impl From<QueryRejection> for Problem {
+    fn from(rejection: QueryRejection) -> Problem {
+        Problem::malformed(format!("query: {}", rejection.body_text()))
+    }
+}

@@ -1,0 +1,96 @@
+//! What the pages and the API stand on.
+
+use crate::problem::Problem;
+use async_trait::async_trait;
+use fleet::{desk::Desk, intake::Intake, ports::Store};
+use serde::{Deserialize, Serialize};
+use std::{fmt, sync::Arc};
+use utoipa::ToSchema;
+
+/// One thing that must be well, or that somebody should know of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Line {
+    /// Such as `store` or `bus`.
+    pub name: String,
+    pub good: bool,
+    /// How it is, and what to do when it is not good.
+    pub text: String,
+}
+
+impl Line {
+    pub fn good(name: &str, text: impl Into<String>) -> Line {
+        Line { name: name.to_owned(), good: true, text: text.into() }
+    }
+
+    pub fn bad(name: &str, text: impl Into<String>) -> Line {
+        Line { name: name.to_owned(), good: false, text: text.into() }
+    }
+}
+
+/// Readiness of what the site itself does not see: the bus, the worker.
+#[async_trait]
+pub trait Health: Send + Sync + fmt::Debug {
+    async fn lines(&self) -> Vec<Line>;
+}
+
+/// How a message that comes over HTTP gets into the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Door {
+    /// Logged before the answer: there is no broker.
+    Log,
+    /// Published, and confirmed by the broker before the answer.
+    Broker,
+}
+
+/// The text of `/metrics`.
+pub type Metrics = Arc<dyn Fn() -> String + Send + Sync>;
+
+/// What the site needs. Cheap to clone.
+#[derive(Clone)]
+pub struct Site {
+    pub desk: Desk,
+    pub intake: Intake,
+    pub store: Arc<dyn Store>,
+    pub health: Arc<dyn Health>,
+    pub metrics: Metrics,
+    pub door: Door,
+    /// Width of the 乐企 lanes that an import makes (`leqi.width`).
+    pub leqi_width: u16,
+}
+
+impl fmt::Debug for Site {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Site").field("door", &self.door).finish_non_exhaustive()
+    }
+}
+
+/// Skew between our clock and the store's that somebody should know of, in seconds.
+const SKEW: f64 = 2.0;
+
+impl Site {
+    /// The store's line and those of [`Health`].
+    pub async fn readiness(&self) -> Vec<Line> {
+        let mut lines = self.store_lines().await;
+        lines.extend(self.health.lines().await);
+        lines
+    }
+
+    async fn store_lines(&self) -> Vec<Line> {
+        let now = self.desk.clock.now();
+        match self.store.health(now).await {
+            Ok(health) => {
+                let skew = health.clock_skew_seconds;
+                let text = format!("clock: the store's is {skew:+.3} s from ours");
+                let clock = if skew.abs() > SKEW {
+                    let advice = "leases go by the store's, yet set both by NTP";
+                    Line::bad("clock", format!("{text}; {advice}"))
+                } else {
+                    Line::good("clock", text)
+                };
+                let schema = format!("store: reachable, schema {}", health.schema_version);
+                vec![Line::good("store", schema), clock]
+            }
+            Err(error) => vec![Line::bad("store", Problem::from(error).sentence)],
+        }
+    }
+}

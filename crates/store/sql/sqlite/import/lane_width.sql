@@ -1,0 +1,1 @@
+UPDATE lane SET width = ?2 WHERE id = ?1
