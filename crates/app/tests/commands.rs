@@ -101,7 +101,7 @@ fn wrong_use_is_told_apart_from_failure() {
         (&["task", "list", "--state", "flying"], "--state: \"flying\""),
         (&["task", "list", "--tax-no", "1"], "--tax-no: "),
         (&["lane", "pause", "--reason", "x"], "--bureau"),
-        (&["lane", "pause", "--reason", "x", "--account", "1", "--tax-no", "2"], "--bureau"),
+        (&["lane", "pause", "--reason", "x", "--account", "1", "--tax-no", "2"], "--tax-no"),
     ] {
         let said = desk.run(arguments, "");
         assert_eq!(said.code, 2, "{arguments:?} {said:?}");

@@ -96,7 +96,8 @@ impl Client {
     ) -> Result<Submission, ClientError> {
         let mut body = Vec::with_capacity(tasks.iter().map(|(_, task)| task.len() + 1).sum());
         for (_, task) in tasks {
-            body.extend_from_slice(task);
+            // In JSON a line's end is only a space between tokens; here it would end the message.
+            body.extend(task.iter().map(|byte| if *byte == b'\n' { b' ' } else { *byte }));
             body.push(b'\n');
         }
         let ndjson = "application/x-ndjson";

@@ -141,7 +141,7 @@ pub(crate) struct GateArgs {
     /// Every account of this bureau, or with --account one
     #[arg(long, value_name = "CODE", conflicts_with = "tax_no")]
     pub bureau: Option<String>,
-    #[arg(long, value_name = "LOGIN", requires = "bureau")]
+    #[arg(long, value_name = "LOGIN", requires = "bureau", conflicts_with = "tax_no")]
     pub account: Option<String>,
     #[arg(long, value_name = "NUMBER")]
     pub tax_no: Option<String>,

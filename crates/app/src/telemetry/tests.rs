@@ -135,6 +135,8 @@ const TASK: &str = r#"{"task_id": "0193f3a2-7c1e-7b7a-9d53-0c2f6f1f0a11", "kind"
 /// The whole way in one process: the bus, a store in memory, the real client, the simulator.
 #[tokio::test]
 async fn one_trace_goes_from_the_publisher_to_the_settlement_and_its_event() {
+    // Another test of this process may have been first.
+    drop(rustls::crypto::ring::default_provider().install_default());
     let kept = Kept::default();
     let provider = SdkTracerProvider::builder()
         .with_span_processor(SimpleSpanProcessor::new(kept.clone()))
