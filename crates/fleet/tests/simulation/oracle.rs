@@ -132,7 +132,7 @@ impl<'a> Oracle<'a> {
         }
         let earlier =
             |rival: &&Waiter| rival.lane == lane && rival.class == class && rival.place < place;
-        rivals.iter().any(|rival| earlier(rival)).then_some("earlier_place")
+        rivals.iter().any(earlier).then_some("earlier_place")
     }
 
     /// How many slots of the lane are held.
