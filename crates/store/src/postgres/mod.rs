@@ -2,7 +2,7 @@
 //!
 //! Every operation is one short transaction at READ COMMITTED over a batch. Statements stand in
 //! `sql/postgres/`, one a file. Batches go in key order; a batch that meets contention is split
-//! and repeated, down to single items ([`split`]).
+//! and repeated, down to single items (`split`).
 
 /// A statement, from its file under `sql/postgres/`.
 macro_rules! sql {
