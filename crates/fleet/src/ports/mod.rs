@@ -1,5 +1,5 @@
 //! What the fleet needs of the world. Each port is its trait and its contract suite
-//! ([`crate::contract`]); memory, SQLite and PostgreSQL run the same suite.
+//! (`fleet::contract`, behind the feature `contract`); memory, SQLite and PostgreSQL run the same suite.
 
 pub mod archive;
 pub mod bus;
