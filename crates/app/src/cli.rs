@@ -1,7 +1,9 @@
 //! The command line.
 
+mod bench;
 mod tasks;
 
+pub(crate) use bench::{BenchArgs, BenchPart};
 pub(crate) use tasks::{FilterArgs, GateArgs, LaneAction, SessionArgs, TaskAction};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -108,6 +110,8 @@ pub(crate) enum Command {
     },
     /// Print the commented default settings
     Config,
+    /// Measure this machine with the configured servers: throughput, latency, claim cost, memory
+    Bench(BenchArgs),
     /// Taxpayers, accounts and invoices
     World {
         #[command(subcommand)]

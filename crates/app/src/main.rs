@@ -1,5 +1,6 @@
 //! The one executable: configuration, wiring, signals, subcommands.
 
+mod bench;
 mod chance;
 mod cli;
 mod commands;

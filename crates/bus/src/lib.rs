@@ -5,6 +5,7 @@
 //! has to know that connections break. `docs/bus.md` tells the topology and its reasons.
 
 mod bell;
+pub mod bench;
 mod buffer;
 mod consuming;
 mod doctor;

@@ -1,5 +1,6 @@
 //! The subcommands.
 
+mod bench;
 mod demo;
 mod doctor;
 mod lane;
@@ -57,6 +58,7 @@ async fn dispatch(cli: Cli, config: Config, telemetry: &Telemetry) -> Outcome {
             let at = cli.global.listen.unwrap_or(simulate::ADDRESS);
             simulate::run(at, &world, seed).await
         }
+        Command::Bench(args) => bench::run(config, &args, json).await,
         Command::Doctor => doctor::run(&config, json).await,
         Command::Task { action } => task::run(&config, action, json).await,
         Command::Lane { action } => lane::run(&config, action, json).await,
