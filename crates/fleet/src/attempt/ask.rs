@@ -95,6 +95,7 @@ impl Attempt<'_> {
                 }
                 answer => return Err(self.not_sent(answer)),
             }
+            self.noted().await?;
             let chance = self.context.ports.chance.unit();
             let failing =
                 failures > 0 && self.context.settings.limits.read_again(failures, chance).is_none();

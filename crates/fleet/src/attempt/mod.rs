@@ -28,6 +28,7 @@ use domain::{
     task::Act,
 };
 use std::{future::Future, time::Duration};
+use tokio::sync::oneshot;
 
 /// How an attempt ends.
 #[derive(Debug)]
@@ -65,6 +66,8 @@ pub(crate) struct Attempt<'a> {
     order: Order,
     /// Something may have been sent, now or earlier.
     sent: bool,
+    /// Hears when the newest evidence is durable.
+    unwritten: Option<oneshot::Receiver<bool>>,
     /// W3C trace context for the channel's calls: this attempt's own when it is traced.
     traceparent: Option<String>,
 }
@@ -86,6 +89,7 @@ pub(crate) async fn run(
         asked_since: work.asked_since,
         left_out: Vec::new(),
         order: order_of(work),
+        unwritten: None,
         sent: work.may_have_sent || !work.submissions.is_empty(),
         traceparent: trace::traceparent(&tracing::Span::current())
             .or_else(|| work.traceparent.clone()),
@@ -165,10 +169,22 @@ impl Attempt<'_> {
     }
 
     /// Has something durable written before going on. False is a stale holder's answer.
-    async fn prove(&self, act: Act, what: Proof) -> Step<()> {
+    async fn prove(&mut self, act: Act, what: Proof) -> Step<()> {
+        self.note(act, what).await;
+        self.noted().await
+    }
+
+    /// Has something written, before whatever this attempt has written later.
+    async fn note(&mut self, act: Act, what: Proof) {
         let evidence =
             Evidence { task: self.work.message.task_id, act, fence: self.work.fence, what };
-        if self.errands.prove(evidence).await { Ok(()) } else { Err(End::Abandoned) }
+        self.unwritten = Some(self.errands.prove(evidence).await);
+    }
+
+    /// Waits until what was noted is durable.
+    async fn noted(&mut self) -> Step<()> {
+        let Some(written) = self.unwritten.take() else { return Ok(()) };
+        if written.await.unwrap_or(false) { Ok(()) } else { Err(End::Abandoned) }
     }
 
     /// Nothing was sent yet and the worker ends: back to its place.

@@ -4,8 +4,8 @@ use super::{Attempt, End, Step};
 use crate::{
     meter::label,
     ports::{
-        log::{Throttle, Verdict},
-        roster::{SessionReport, SwitchNote},
+        log::{SwitchNote, SwitchRequest, Throttle, Verdict},
+        roster::SessionReport,
     },
     sentences,
 };
@@ -203,10 +203,14 @@ impl Attempt<'_> {
                 Err(answer) => return Err(self.not_sent(answer)),
             }
         }
-        let store = &self.context.ports.store;
-        let budget = self.context.settings.switches;
-        let (lane, fence) = (self.work.lane, self.work.fence);
-        match self.store(store.note_switch(lane, self.work.tax, fence, budget).await)? {
+        let request = SwitchRequest {
+            task: self.work.message.task_id,
+            lane: self.work.lane,
+            tax: self.work.tax,
+            fence: self.work.fence,
+            budget: self.context.settings.switches,
+        };
+        match self.errands.switch(request).await {
             SwitchNote::Noted => {}
             SwitchNote::Stale => return Err(End::Abandoned),
             SwitchNote::Limited { until } => return Err(self.wait_until(until).into()),
@@ -214,7 +218,9 @@ impl Attempt<'_> {
         match self.while_held(etax.switch(&call)).await? {
             Answer::Succeeded(_) => Ok(()),
             answer => {
-                self.store(store.forget_current(lane, fence).await)?;
+                let store = &self.context.ports.store;
+                let forgotten = store.forget_current(self.work.lane, self.work.fence).await;
+                self.store(forgotten)?;
                 Err(self.not_sent(answer))
             }
         }

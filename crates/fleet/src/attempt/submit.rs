@@ -25,7 +25,9 @@ impl Attempt<'_> {
             Answer::Accepted(receipt) => {
                 self.sent = true;
                 self.asked_since = Some(self.context.ports.clock.now());
-                self.prove(Act::Submit, Proof::Receipt(receipt.clone())).await?;
+                // The bureau is asked while this is written: a holder that dies before then has
+                // not got further than one that dies right after the answer.
+                self.note(Act::Submit, Proof::Receipt(receipt.clone())).await;
                 Ok(Submitted::Receipt(receipt))
             }
             Answer::Succeeded(outcome) => Ok(Submitted::Outcome(outcome)),

@@ -187,7 +187,7 @@ pub async fn evidence_of_a_turn_comes_before_its_settlement(scene: &Scene) {
     let turn = Turn {
         evidence: vec![evidence(&work, Act::Submit, receipt("r-1"))],
         settlements: vec![settlement(&work, let_go(0, true))],
-        picks: Vec::new(),
+        ..Turn::default()
     };
     let outcome = scene.turn(turn).await;
     assert_eq!(outcome.evidence, [true]);

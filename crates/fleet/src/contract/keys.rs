@@ -6,9 +6,10 @@ use super::{
         ALPHA, DIRECT, DIRECT_MORE, DIRECT_TOO, EAST, LEASE, LEQI, Logged, SHARED, Scene, WEST,
         lane_key, pick, seconds, well,
     },
+    switches,
     verdicts::{done, let_go, receipt},
 };
-use crate::ports::log::{Claimed, Turn};
+use crate::ports::log::{Claimed, SwitchNote, SwitchRequest, Turn};
 use domain::{
     ids::{Slot, TaskId},
     kind::Kind,
@@ -125,9 +126,10 @@ pub async fn a_higher_class_in_another_workers_lane_goes_first(scene: &Scene) {
 }
 
 pub async fn a_higher_class_that_would_need_a_forbidden_switch_hinders_nobody(scene: &Scene) {
-    let once = Some(SwitchLimits { per_hour: 1, per_day: 1 });
+    let budget = Some(SwitchLimits { per_hour: 1, per_day: 1 });
     let work = scene.run(Kind::PeriodQuery, ALPHA, EAST).await;
-    well(scene.store.note_switch(work.lane, work.tax, work.fence, once).await);
+    let once = SwitchRequest { budget, ..switches::request(&work) };
+    assert_eq!(switches::note(scene, once).await, SwitchNote::Noted);
     scene.settled(&work, done()).await;
     let download = scene.log(Kind::InvoiceDownload, SHARED, WEST).await;
     scene.log(Kind::TaxFiling, SHARED, EAST).await;

@@ -224,6 +224,7 @@ macro_rules! contract_suite {
                 a_spent_budget_closes_the_lane_for_other_tax_numbers
                 a_switch_beyond_the_budget_is_not_noted
                 only_the_holder_of_the_lane_switches
+                switches_ride_with_what_ends_and_starts
                 a_rescued_holder_switches_no_more
                 a_switch_that_failed_is_forgotten_but_counted
                 a_new_session_is_on_no_tax_number

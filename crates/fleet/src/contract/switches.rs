@@ -1,10 +1,13 @@
 //! Switching an account to another tax number: written down before it is made, and scarce.
 
 use super::{
-    scene::{ALPHA, BETA, EAST, GUARDED, PHONE, SHARED, Scene, WEST, lane_key, seconds, well},
+    scene::{
+        ALPHA, BETA, EAST, GUARDED, PHONE, SHARED, Scene, WEST, lane_key, pick, seconds,
+        settlement, well,
+    },
     verdicts::{done, hand_back, park, seen},
 };
-use crate::ports::{log::Work, roster::SwitchNote};
+use crate::ports::log::{Claimed, SwitchNote, SwitchRequest, Turn, Work};
 use domain::{
     ids::Fence,
     kind::Kind,
@@ -13,8 +16,23 @@ use domain::{
 
 const TWICE: Option<SwitchLimits> = Some(SwitchLimits { per_hour: 2, per_day: 50 });
 
+pub fn request(work: &Work) -> SwitchRequest {
+    SwitchRequest {
+        task: work.message.task_id,
+        lane: work.lane,
+        tax: work.tax,
+        fence: work.fence,
+        budget: TWICE,
+    }
+}
+
+pub async fn note(scene: &Scene, request: SwitchRequest) -> SwitchNote {
+    let turn = Turn { switches: vec![request], ..Turn::default() };
+    scene.turn(turn).await.switches.remove(0)
+}
+
 async fn switch(scene: &Scene, work: &Work) -> SwitchNote {
-    well(scene.store.note_switch(work.lane, work.tax, work.fence, TWICE).await)
+    note(scene, request(work)).await
 }
 
 /// Runs a task that switches the account to its tax number.
@@ -58,22 +76,39 @@ pub async fn a_switch_beyond_the_budget_is_not_noted(scene: &Scene) {
     let noted = switch(scene, &work).await;
     let SwitchNote::Limited { until } = noted else { panic!("{noted:?}") };
     assert!(until > scene.now().await);
-    let unlimited = well(scene.store.note_switch(work.lane, work.tax, work.fence, None).await);
-    assert_eq!(unlimited, SwitchNote::Noted);
+    let unlimited = SwitchRequest { budget: None, ..request(&work) };
+    assert_eq!(note(scene, unlimited).await, SwitchNote::Noted);
 }
 
 pub async fn only_the_holder_of_the_lane_switches(scene: &Scene) {
     let work = scene.run(Kind::PeriodQuery, SHARED, EAST).await;
-    let note = |lane, tax, fence| scene.store.note_switch(lane, tax, fence, TWICE);
-    let beta = scene.tax(BETA).await;
-    let lower = Fence(work.fence.0 - 1);
-    assert_eq!(well(note(work.lane, work.tax, lower).await), SwitchNote::Stale);
-    assert_eq!(well(note(scene.lane(WEST), work.tax, work.fence).await), SwitchNote::Stale);
-    assert_eq!(well(note(work.lane, beta, work.fence).await), SwitchNote::Stale);
+    let wrong = [
+        SwitchRequest { fence: Fence(work.fence.0 - 1), ..request(&work) },
+        SwitchRequest { lane: scene.lane(WEST), ..request(&work) },
+        SwitchRequest { tax: scene.tax(BETA).await, ..request(&work) },
+    ];
+    for request in wrong {
+        assert_eq!(note(scene, request).await, SwitchNote::Stale);
+    }
     scene.settled(&work, hand_back()).await;
     assert_eq!(switch(scene, &work).await, SwitchNote::Stale);
     let lane = scene.lane_now(EAST).await;
     assert_eq!((lane.current_tax, lane.switches.latest()), (None, None));
+}
+
+pub async fn switches_ride_with_what_ends_and_starts(scene: &Scene) {
+    let first = scene.run(Kind::PeriodQuery, ALPHA, EAST).await;
+    let ended = scene.run(Kind::PeriodQuery, SHARED, WEST).await;
+    let next = scene.log(Kind::PeriodQuery, SHARED, WEST).await;
+    let turn = Turn {
+        settlements: vec![settlement(&ended, done())],
+        switches: vec![request(&first), request(&ended)],
+        picks: vec![pick(next, 0)],
+        ..Turn::default()
+    };
+    let outcome = scene.turn(turn).await;
+    assert_eq!(outcome.switches, [SwitchNote::Noted, SwitchNote::Stale]);
+    assert!(matches!(outcome.claimed[..], [Claimed::Started(_)]), "{outcome:?}");
 }
 
 pub async fn a_rescued_holder_switches_no_more(scene: &Scene) {

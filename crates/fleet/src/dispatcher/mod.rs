@@ -14,7 +14,7 @@ use crate::{
     ports::{
         bus::Ring,
         crew::Mark,
-        log::{Evidence, Head, LaneQueue, Settlement, Work},
+        log::{Evidence, Head, LaneQueue, Settlement, SwitchNote, SwitchRequest, Work},
         roster::Lane,
     },
     trace,
@@ -41,6 +41,7 @@ const LOOKS_PER_TICK: usize = 256;
 #[derive(Debug)]
 pub(crate) enum Errand {
     Prove(Evidence, oneshot::Sender<bool>),
+    Switch(SwitchRequest, oneshot::Sender<SwitchNote>),
     /// The attempt has ended; None: it was abandoned.
     Ended(Box<Work>, Option<Settlement>),
     /// Logged by this worker's intake.
@@ -63,11 +64,19 @@ impl Errands {
         (Errands(sender), receiver)
     }
 
-    /// Waits until the evidence is durable; whether its holder is current.
-    pub(crate) async fn prove(&self, evidence: Evidence) -> bool {
+    /// Has the evidence written, before anything that is sent later. The receiver hears when it is
+    /// durable, and whether its holder is current.
+    pub(crate) async fn prove(&self, evidence: Evidence) -> oneshot::Receiver<bool> {
         let (reply, written) = oneshot::channel();
         self.send(Errand::Prove(evidence, reply)).await;
-        written.await.unwrap_or(false)
+        written
+    }
+
+    /// Waits until the switch is written down, or may not be made.
+    pub(crate) async fn switch(&self, request: SwitchRequest) -> SwitchNote {
+        let (reply, noted) = oneshot::channel();
+        self.send(Errand::Switch(request, reply)).await;
+        noted.await.unwrap_or(SwitchNote::Stale)
     }
 
     pub(crate) async fn send(&self, errand: Errand) {
@@ -90,6 +99,7 @@ pub(crate) struct Dispatcher {
     dirty: BTreeSet<LaneId>,
     proofs: VecDeque<(Evidence, oneshot::Sender<bool>)>,
     settlements: VecDeque<Settlement>,
+    switches: VecDeque<(SwitchRequest, oneshot::Sender<SwitchNote>)>,
     attempts: JoinSet<()>,
     running: usize,
     /// The attempts' spans, which end with the settlement.
@@ -116,6 +126,7 @@ impl Dispatcher {
             dirty: BTreeSet::new(),
             proofs: VecDeque::new(),
             settlements: VecDeque::new(),
+            switches: VecDeque::new(),
             attempts: JoinSet::new(),
             running: 0,
             spans: BTreeMap::new(),
@@ -135,7 +146,8 @@ impl Dispatcher {
                 && self.inbox.is_empty()
                 && self.running == 0
                 && self.settlements.is_empty()
-                && self.proofs.is_empty();
+                && self.proofs.is_empty()
+                && self.switches.is_empty();
             if drained {
                 return;
             }
@@ -149,7 +161,7 @@ impl Dispatcher {
             }
             while let Ok(errand) = self.inbox.try_recv() {
                 self.take(errand);
-                if self.proofs.len() + self.settlements.len() >= self.context.settings.turn_batch {
+                if self.to_write() >= self.context.settings.turn_batch {
                     break;
                 }
             }
@@ -157,9 +169,14 @@ impl Dispatcher {
         }
     }
 
+    fn to_write(&self) -> usize {
+        self.proofs.len() + self.settlements.len() + self.switches.len()
+    }
+
     fn take(&mut self, errand: Errand) {
         match errand {
             Errand::Prove(evidence, reply) => self.proofs.push_back((evidence, reply)),
+            Errand::Switch(request, reply) => self.switches.push_back((request, reply)),
             Errand::Ended(work, settlement) => self.ended(&work, settlement),
             Errand::Logged(heads) => self.offer(heads),
             Errand::TakenUp(works, since) => {

@@ -5,7 +5,10 @@ use crate::{
     meter::label,
     ports::{
         bus::Ring,
-        log::{Claimed, Evidence, Pick, Settled, Settlement, Turn, TurnOutcome},
+        log::{
+            Claimed, Evidence, Pick, Settled, Settlement, SwitchNote, SwitchRequest, Turn,
+            TurnOutcome,
+        },
     },
 };
 use backon::{BackoffBuilder, ExponentialBuilder};
@@ -16,6 +19,13 @@ use tokio::{sync::oneshot, time::Instant};
 const AT_A_STRETCH: usize = 8;
 
 type Proof = (Evidence, oneshot::Sender<bool>);
+type Switch = (SwitchRequest, oneshot::Sender<SwitchNote>);
+
+/// Who waits for the turn's answers.
+struct Replies {
+    evidence: Vec<oneshot::Sender<bool>>,
+    switches: Vec<oneshot::Sender<SwitchNote>>,
+}
 
 impl Dispatcher {
     /// Round trips until there is nothing to write and nothing to start. True: there may be
@@ -25,21 +35,25 @@ impl Dispatcher {
             let batch = self.context.settings.turn_batch;
             let proofs: Vec<Proof> = drain(&mut self.proofs, batch);
             let settlements: Vec<Settlement> = drain(&mut self.settlements, batch - proofs.len());
+            let room = batch - proofs.len() - settlements.len();
+            let switches: Vec<Switch> = drain(&mut self.switches, room);
             // The slots of what ends in this turn are free for what starts in it.
             for settlement in &settlements {
                 self.vacate(settlement);
             }
             let picks = self.may_start(batch);
-            if proofs.is_empty() && settlements.is_empty() && picks.is_empty() {
+            let (evidence, proved) = proofs.into_iter().unzip();
+            let (switches, noted) = switches.into_iter().unzip();
+            let turn = Turn { evidence, settlements, switches, picks };
+            if turn.is_empty() {
                 return false;
             }
-            let (evidence, replies) = proofs.into_iter().unzip();
-            let turn = Turn { evidence, settlements, picks };
+            let replies = Replies { evidence: proved, switches: noted };
             let (outcome, since) = self.write(&turn).await;
             self.apply(turn, replies, outcome, since);
             while let Ok(errand) = self.inbox.try_recv() {
                 self.take(errand);
-                if self.proofs.len() + self.settlements.len() >= batch {
+                if self.to_write() >= batch {
                     break;
                 }
             }
@@ -70,7 +84,7 @@ impl Dispatcher {
             .without_max_times()
             .build();
         let began = Instant::now();
-        let items = turn.evidence.len() + turn.settlements.len() + turn.picks.len();
+        let items = turn.items();
         loop {
             let store = &self.context.ports.store;
             let since = Instant::now();
@@ -90,16 +104,13 @@ impl Dispatcher {
         }
     }
 
-    fn apply(
-        &mut self,
-        turn: Turn,
-        replies: Vec<oneshot::Sender<bool>>,
-        outcome: TurnOutcome,
-        since: Instant,
-    ) {
-        for (reply, current) in replies.into_iter().zip(outcome.evidence) {
-            // An attempt that was dropped meanwhile needs no answer; its evidence is kept.
+    fn apply(&mut self, turn: Turn, replies: Replies, outcome: TurnOutcome, since: Instant) {
+        // An attempt that was dropped meanwhile needs no answer; what it sent is kept.
+        for (reply, current) in replies.evidence.into_iter().zip(outcome.evidence) {
             let _ = reply.send(current);
+        }
+        for (reply, note) in replies.switches.into_iter().zip(outcome.switches) {
+            let _ = reply.send(note);
         }
         let mut ring = Ring::default();
         let mut events = Vec::new();

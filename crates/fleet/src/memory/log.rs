@@ -27,12 +27,13 @@ impl TaskLog for MemoryStore {
         let mut book = self.open();
         let evidence = turn.evidence.iter().map(|proof| book.note(proof)).collect();
         let settled = turn.settlements.iter().map(|one| book.settle(one)).collect();
+        let switches = turn.switches.iter().map(|one| book.switch(one)).collect();
         let claimed = book.claim(worker, lease, &turn.picks);
         let settled_queues = turn.settlements.iter().map(|one| (one.lane, one.tax));
         let picked_queues = turn.picks.iter().map(|pick| (pick.lane, pick.tax));
         let touched: BTreeSet<_> = settled_queues.chain(picked_queues).collect();
         let queues = touched.into_iter().map(|(lane, tax)| book.queue_of(lane, tax)).collect();
-        Ok(TurnOutcome { evidence, settled, claimed, queues })
+        Ok(TurnOutcome { evidence, settled, switches, claimed, queues })
     }
 
     async fn renew(

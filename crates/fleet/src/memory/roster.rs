@@ -6,7 +6,8 @@ use super::{
 };
 use crate::ports::{
     StoreError,
-    roster::{Imported, Lane, Roster, SessionNoted, SessionReport, SwitchNote},
+    log::{SwitchNote, SwitchRequest},
+    roster::{Imported, Lane, Roster, SessionNoted, SessionReport},
 };
 use async_trait::async_trait;
 use domain::{
@@ -15,7 +16,7 @@ use domain::{
     ids::{Epoch, Fence, LaneId, TaskId, TaxId},
     invoice::{InvoiceKey, PoolInvoice, Selection},
     period::TaxPeriod,
-    schedule::{SwitchHistory, SwitchLimits},
+    schedule::SwitchHistory,
     task::{Event, State},
     tax_no::TaxNo,
     taxpayer::{ChannelKind, LoginMode, Session, Taxpayer},
@@ -154,15 +155,10 @@ impl Book {
         }
     }
 
-    fn switch(
-        &mut self,
-        lane: LaneId,
-        tax: TaxId,
-        fence: Fence,
-        budget: Option<SwitchLimits>,
-    ) -> SwitchNote {
+    pub(super) fn switch(&mut self, request: &SwitchRequest) -> SwitchNote {
+        let SwitchRequest { task, lane, tax, fence, budget } = *request;
         let now = self.now();
-        let holds = self.running.values().any(|key| {
+        let holds = self.running.get(&task).is_some_and(|key| {
             key.held_under(fence)
                 && key.tax == tax
                 && key.slot.is_some_and(|(held, _)| held == lane)
@@ -281,16 +277,6 @@ impl Roster for MemoryStore {
 
     async fn lanes(&self, since: Option<i64>) -> Result<Vec<Lane>, StoreError> {
         Ok(self.open().lanes_since(since))
-    }
-
-    async fn note_switch(
-        &self,
-        lane: LaneId,
-        tax: TaxId,
-        fence: Fence,
-        budget: Option<SwitchLimits>,
-    ) -> Result<SwitchNote, StoreError> {
-        Ok(self.open().switch(lane, tax, fence, budget))
     }
 
     async fn forget_current(&self, lane: LaneId, fence: Fence) -> Result<(), StoreError> {

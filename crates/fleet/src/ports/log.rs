@@ -15,7 +15,7 @@ use domain::{
     invoice::{PoolChange, PoolInvoice},
     kind::Class,
     ledger::LedgerLine,
-    schedule::Hindrance,
+    schedule::{Hindrance, SwitchLimits},
     statistic::StatisticState,
     task::{Act, StateName, TaskMessage},
     taxpayer::{ChannelKind, Session, Taxpayer},
@@ -272,13 +272,49 @@ pub enum Proof {
     Absent,
 }
 
-/// One round trip of a worker's writer: evidence and settlements first, then claims, so that a
-/// lane's next task starts with the outcome of the one before.
+/// A holder is about to switch its account to its tax number: written down before it is made.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SwitchRequest {
+    pub task: TaskId,
+    pub lane: LaneId,
+    pub tax: TaxId,
+    pub fence: Fence,
+    /// None: switching costs nothing.
+    pub budget: Option<SwitchLimits>,
+}
+
+/// May the account be switched?
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum SwitchNote {
+    /// Written down, counted against the budget, and the lane's current tax number; now it may be
+    /// made.
+    Noted,
+    /// Not before then.
+    Limited { until: Moment },
+    /// The keys have passed on.
+    Stale,
+}
+
+/// One round trip of a worker's writer: evidence and settlements first, then switches, then
+/// claims, so that a lane's next task starts with the outcome of the one before.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Turn {
     pub evidence: Vec<Evidence>,
     pub settlements: Vec<Settlement>,
+    /// Only for current holders of the lane's key.
+    pub switches: Vec<SwitchRequest>,
     pub picks: Vec<Pick>,
+}
+
+impl Turn {
+    /// How many things it writes or asks for.
+    pub fn items(&self) -> usize {
+        self.evidence.len() + self.settlements.len() + self.switches.len() + self.picks.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.items() == 0
+    }
 }
 
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -286,6 +322,7 @@ pub struct TurnOutcome {
     /// Per evidence: whether its holder is current.
     pub evidence: Vec<bool>,
     pub settled: Vec<Settled>,
+    pub switches: Vec<SwitchNote>,
     pub claimed: Vec<Claimed>,
     /// For every (lane, tax number) that the turn touched: what waits there now.
     pub queues: Vec<LaneQueue>,
@@ -298,7 +335,7 @@ pub trait TaskLog: Send + Sync + Debug {
     /// within the batch.
     async fn append(&self, tasks: &[NewTask]) -> Result<Vec<Appended>, StoreError>;
 
-    /// Writes evidence and settlements, then claims, as [`domain::schedule::admit`] says. New keys
+    /// Writes evidence, settlements and switches, then claims, as [`domain::schedule::admit`] says. New keys
     /// hold for `lease`. Of several picks of one tax number the first by class, then place, is
     /// looked at first. A waiting time that has come by the store's clock hinders nothing any
     /// more, and its task counts among those that go first, ripened or not.

@@ -8,7 +8,7 @@ use domain::{
     ids::{Epoch, Fence, LaneId, TaxId, WorkerId},
     invoice::{InvoiceKey, PoolInvoice},
     period::TaxPeriod,
-    schedule::{PauseNote, SwitchHistory, SwitchLimits},
+    schedule::{PauseNote, SwitchHistory},
     tax_no::TaxNo,
     taxpayer::{ChannelKind, Session, Taxpayer},
     world::World,
@@ -45,17 +45,6 @@ pub struct Imported {
     pub statistics: usize,
 }
 
-/// May the account be switched?
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum SwitchNote {
-    /// Written down; now it may be made.
-    Noted,
-    /// Not before then.
-    Limited { until: Moment },
-    /// The keys have passed on.
-    Stale,
-}
-
 #[async_trait]
 pub trait Roster: Send + Sync + Debug {
     /// Writes taxpayers, accounts, lanes and invoices; existing ones are updated, nothing is
@@ -78,16 +67,6 @@ pub trait Roster: Send + Sync + Debug {
 
     /// Every lane, or those whose gates changed after `since` (a version).
     async fn lanes(&self, since: Option<i64>) -> Result<Vec<Lane>, StoreError>;
-
-    /// Writes a switch down before it is made: counts it against the budget and makes `tax` the
-    /// lane's current one. Only for the holder of the lane's key under `fence`.
-    async fn note_switch(
-        &self,
-        lane: LaneId,
-        tax: TaxId,
-        fence: Fence,
-        budget: Option<SwitchLimits>,
-    ) -> Result<SwitchNote, StoreError>;
 
     /// A switch that was written down did not work: nobody knows which tax number the account is
     /// on. It still counts against the budget. Only for the holder under `fence`.

@@ -13,8 +13,8 @@ use fleet::{
         StoreError,
         crew::{Colleague, Crew, Mark, News},
         log::{
-            Appended, Claimed, Head, LaneQueue, NewTask, RescueLimits, Rescued, TaskLog, Turn,
-            TurnOutcome, Work,
+            Appended, Claimed, Head, LaneQueue, NewTask, RescueLimits, Rescued, SwitchRequest,
+            TaskLog, Turn, TurnOutcome, Work,
         },
     },
 };
@@ -64,6 +64,10 @@ fn turn_line(turn: &Turn, outcome: &TurnOutcome) -> Option<String> {
         let verdict = format!("{:?}", settlement.verdict);
         let verdict = verdict.split(' ').next().unwrap_or_default();
         let _ = write!(line, "[{verdict} {} f{} {settled:?}]", settlement.task, settlement.fence);
+    }
+    for (switch, note) in turn.switches.iter().zip(&outcome.switches) {
+        let SwitchRequest { lane, tax, fence, .. } = switch;
+        let _ = write!(line, "[switch l{lane} t{tax} f{fence} {note:?}]");
     }
     for (pick, claimed) in turn.picks.iter().zip(&outcome.claimed) {
         let said = match claimed {

@@ -8,7 +8,7 @@ use domain::{
     ids::{Fence, LaneId, TaskId, TaxId},
     invoice::{InvoiceKey, PoolInvoice},
     period::TaxPeriod,
-    schedule::{Hindrance, SwitchLimits},
+    schedule::Hindrance,
     tax_no::TaxNo,
     taxpayer::Taxpayer,
     world::World,
@@ -18,7 +18,7 @@ use fleet::ports::{
     archive::{After, Archive, Counts, StoreHealth, TaskCard, TaskFilter, TaskRow},
     desk::{Cancelled, DeskLog, Note, Retriable, Scope},
     outbox::{Outbox, OutboxEvent},
-    roster::{Imported, Lane, Roster, SessionNoted, SessionReport, SwitchNote},
+    roster::{Imported, Lane, Roster, SessionNoted, SessionReport},
 };
 use std::time::Duration;
 
@@ -46,20 +46,6 @@ impl Roster for StorePort {
 
     async fn lanes(&self, since: Option<i64>) -> Result<Vec<Lane>, StoreError> {
         self.pass("lanes", Weight::Quiet, self.store().lanes(since), |_| None).await
-    }
-
-    async fn note_switch(
-        &self,
-        lane: LaneId,
-        tax: TaxId,
-        fence: Fence,
-        budget: Option<SwitchLimits>,
-    ) -> Result<SwitchNote, StoreError> {
-        let effect = self.store().note_switch(lane, tax, fence, budget);
-        self.pass("note_switch", Weight::Loud, effect, |note| {
-            Some(format!("l{lane} t{tax} f{fence} {note:?}"))
-        })
-        .await
     }
 
     async fn forget_current(&self, lane: LaneId, fence: Fence) -> Result<(), StoreError> {

@@ -36,6 +36,7 @@ mod session;
 mod settle;
 mod split;
 mod state_change;
+mod switch;
 mod turn;
 mod work;
 

@@ -14,14 +14,14 @@ use domain::{
     ids::{Fence, LaneId, TaxId, WorkerId},
     invoice::{InvoiceKey, PoolInvoice},
     period::TaxPeriod,
-    schedule::{SwitchHistory, SwitchLimits},
+    schedule::SwitchHistory,
     tax_no::TaxNo,
     taxpayer::Taxpayer,
     world::World,
 };
 use fleet::ports::{
     StoreError,
-    roster::{Imported, Lane, Roster, SessionNoted, SessionReport, SwitchNote},
+    roster::{Imported, Lane, Roster, SessionNoted, SessionReport},
 };
 use uuid::Uuid;
 
@@ -138,16 +138,6 @@ impl Roster for PostgresStore {
             .await
             .map_err(Fault::from)?;
         rows.into_iter().map(|row| Ok(row.lane()?)).collect()
-    }
-
-    async fn note_switch(
-        &self,
-        lane: LaneId,
-        tax: TaxId,
-        fence: Fence,
-        budget: Option<SwitchLimits>,
-    ) -> Result<SwitchNote, StoreError> {
-        self.note_switch_of(lane, tax, fence, budget).await
     }
 
     async fn forget_current(&self, lane: LaneId, fence: Fence) -> Result<(), StoreError> {

@@ -1,4 +1,4 @@
-//! Sessions that begin and end, and switches that are written down before they are made.
+//! Sessions that begin and end.
 
 use super::{
     PostgresStore, Tx,
@@ -12,15 +12,14 @@ use crate::{
 };
 use domain::{
     Moment,
-    ids::{Epoch, Fence, LaneId, TaskId, TaxId},
-    schedule::{SwitchHistory, SwitchLimits},
+    ids::{Epoch, Fence, LaneId, TaskId},
     task::StateName,
     taxpayer::ChannelKind,
 };
 use fleet::ports::{
     StoreError,
     outbox::EventKind,
-    roster::{SessionNoted, SessionReport, SwitchNote},
+    roster::{SessionNoted, SessionReport},
 };
 use uuid::Uuid;
 
@@ -43,12 +42,6 @@ struct ResumedRow {
     channel: Option<String>,
     accepted: bool,
     events: i32,
-}
-
-#[derive(Debug, sqlx::FromRow)]
-struct SwitchRow {
-    at: Option<Moment>,
-    now: Moment,
 }
 
 impl PostgresStore {
@@ -89,46 +82,6 @@ impl PostgresStore {
         .await
     }
 
-    pub(super) async fn note_switch_of(
-        &self,
-        lane: LaneId,
-        tax: TaxId,
-        fence: Fence,
-        budget: Option<SwitchLimits>,
-    ) -> Result<SwitchNote, StoreError> {
-        split::again(|| async move {
-            let mut tx = self.begin().await?;
-            if !holds(&mut tx, lane, fence, Some(tax)).await? {
-                return Ok(SwitchNote::Stale);
-            }
-            let rows: Vec<SwitchRow> =
-                sqlx::query_as(sql!("roster/switches")).bind(lane.0).fetch_all(&mut *tx).await?;
-            let Some(last) = rows.last() else { return Ok(SwitchNote::Stale) };
-            let now = last.now;
-            let mut history = SwitchHistory::from_moments(rows.iter().filter_map(|row| row.at));
-            if let Some(until) = budget.and_then(|limits| history.free_at(now, limits)) {
-                return Ok(SwitchNote::Limited { until });
-            }
-            history.record(now);
-            sqlx::query(sql!("roster/switch"))
-                .bind(lane.0)
-                .bind(tax.0)
-                .bind(fence.0)
-                .bind(now)
-                .execute(&mut *tx)
-                .await?;
-            sqlx::query(sql!("roster/switched"))
-                .bind(lane.0)
-                .bind(tax.0)
-                .bind(budget.and_then(|limits| history.free_at(now, limits)))
-                .execute(&mut *tx)
-                .await?;
-            tx.commit().await?;
-            Ok(SwitchNote::Noted)
-        })
-        .await
-    }
-
     pub(super) async fn forget_current_of(
         &self,
         lane: LaneId,
@@ -136,7 +89,7 @@ impl PostgresStore {
     ) -> Result<(), StoreError> {
         split::again(|| async move {
             let mut tx = self.begin().await?;
-            if holds(&mut tx, lane, fence, None).await? {
+            if holds(&mut tx, lane, fence).await? {
                 sqlx::query(sql!("roster/forget_current")).bind(lane.0).execute(&mut *tx).await?;
                 tx.commit().await?;
             }
@@ -146,11 +99,10 @@ impl PostgresStore {
     }
 }
 
-async fn holds(tx: &mut Tx, lane: LaneId, fence: Fence, tax: Option<TaxId>) -> Result<bool, Fault> {
+async fn holds(tx: &mut Tx, lane: LaneId, fence: Fence) -> Result<bool, Fault> {
     let held: Option<i32> = sqlx::query_scalar(sql!("roster/holds_lane"))
         .bind(lane.0)
         .bind(fence.0)
-        .bind(tax.map(|tax| tax.0))
         .fetch_optional(&mut **tx)
         .await?;
     Ok(held.is_some())

@@ -1,10 +1,11 @@
-//! One round trip of a worker's writer: evidence, settlements, then claims, in one transaction.
+//! One round trip of a worker's writer: evidence, settlements, switches, then claims, in one
+//! transaction.
 
-use super::{PostgresStore, claim, evidence, fault::Fault, heads, holding, settle};
+use super::{PostgresStore, claim, evidence, fault::Fault, heads, holding, settle, switch};
 use domain::ids::{LaneId, TaskId, TaxId, WorkerId};
 use fleet::ports::{
     StoreError,
-    log::{Claimed, LaneQueue, Settled, Turn, TurnOutcome},
+    log::{Claimed, LaneQueue, Settled, SwitchNote, Turn, TurnOutcome},
 };
 use std::{
     collections::{BTreeMap, HashSet},
@@ -19,6 +20,7 @@ const SINGLE_TRIES: u32 = 5;
 struct Part {
     evidence: Vec<usize>,
     settlements: Vec<usize>,
+    switches: Vec<usize>,
     picks: Vec<usize>,
     tries: u32,
 }
@@ -28,27 +30,34 @@ impl Part {
         Part {
             evidence: (0..turn.evidence.len()).collect(),
             settlements: (0..turn.settlements.len()).collect(),
+            switches: (0..turn.switches.len()).collect(),
             picks: (0..turn.picks.len()).collect(),
             tries: 0,
         }
     }
 
     fn is_empty(&self) -> bool {
-        self.evidence.is_empty() && self.settlements.is_empty() && self.picks.is_empty()
+        !self.writes() && self.picks.is_empty()
+    }
+
+    /// Something is written for holders.
+    fn writes(&self) -> bool {
+        !(self.evidence.is_empty() && self.settlements.is_empty() && self.switches.is_empty())
     }
 
     /// Two smaller parts: what settles before what claims; else halves by task, so that a task's
     /// evidence stays with its settlement. None: it is about one task.
     fn split(&self, turn: &Turn) -> Option<[Part; 2]> {
-        let settles = !self.evidence.is_empty() || !self.settlements.is_empty();
-        if settles && !self.picks.is_empty() {
+        if self.writes() && !self.picks.is_empty() {
             let claims = Part { picks: self.picks.clone(), ..Part::default() };
             return Some([Part { picks: Vec::new(), tries: 0, ..self.clone() }, claims]);
         }
         let of_evidence = self.evidence.iter().map(|i| turn.evidence[*i].task);
         let of_settlements = self.settlements.iter().map(|i| turn.settlements[*i].task);
+        let of_switches = self.switches.iter().map(|i| turn.switches[*i].task);
         let of_picks = self.picks.iter().map(|i| turn.picks[*i].task);
-        let mut tasks: Vec<TaskId> = of_evidence.chain(of_settlements).chain(of_picks).collect();
+        let of_holders = of_evidence.chain(of_settlements).chain(of_switches);
+        let mut tasks: Vec<TaskId> = of_holders.chain(of_picks).collect();
         tasks.sort_unstable();
         tasks.dedup();
         if tasks.len() < 2 {
@@ -63,6 +72,7 @@ impl Part {
             Part {
                 evidence: of(&self.evidence, &|i| turn.evidence[i].task),
                 settlements: of(&self.settlements, &|i| turn.settlements[i].task),
+                switches: of(&self.switches, &|i| turn.switches[i].task),
                 picks: of(&self.picks, &|i| turn.picks[i].task),
                 tries: 0,
             }
@@ -76,6 +86,7 @@ impl Part {
 struct Done {
     evidence: BTreeMap<usize, bool>,
     settled: BTreeMap<usize, Settled>,
+    switches: BTreeMap<usize, SwitchNote>,
     claimed: BTreeMap<usize, Claimed>,
     queues: BTreeMap<(LaneId, TaxId), LaneQueue>,
 }
@@ -85,6 +96,7 @@ impl Done {
         TurnOutcome {
             evidence: self.evidence.into_values().collect(),
             settled: self.settled.into_values().collect(),
+            switches: self.switches.into_values().collect(),
             claimed: self.claimed.into_values().collect(),
             queues: self.queues.into_values().collect(),
         }
@@ -133,13 +145,16 @@ impl PostgresStore {
     ) -> Result<(), Fault> {
         let proofs: Vec<_> = part.evidence.iter().map(|i| &turn.evidence[*i]).collect();
         let settlements: Vec<_> = part.settlements.iter().map(|i| &turn.settlements[*i]).collect();
+        let switches: Vec<_> = part.switches.iter().map(|i| &turn.switches[*i]).collect();
         let picks: Vec<_> = part.picks.iter().map(|i| &turn.picks[*i]).collect();
         let mut tx = self.begin().await?;
         let tasks = proofs.iter().map(|e| e.task).chain(settlements.iter().map(|s| s.task));
+        let tasks = tasks.chain(switches.iter().map(|s| s.task));
         let mut holdings = holding::lock(&mut tx, tasks).await?;
         let settling: HashSet<TaskId> = settlements.iter().map(|s| s.task).collect();
         let current = evidence::write(&mut tx, &proofs, &mut holdings, &settling).await?;
         let settled = settle::write(&mut tx, &settlements, &holdings).await?;
+        let noted = switch::write(&mut tx, &switches, &holdings).await?;
         let claimed = claim::claim(&mut tx, worker, lease, &picks).await?;
         let of_settlements = settlements.iter().map(|s| (s.lane, s.tax));
         let of_picks = picks.iter().map(|p| (p.lane, p.tax));
@@ -150,6 +165,7 @@ impl PostgresStore {
         tx.commit().await?;
         done.evidence.extend(part.evidence.iter().copied().zip(current));
         done.settled.extend(part.settlements.iter().copied().zip(settled));
+        done.switches.extend(part.switches.iter().copied().zip(noted));
         done.claimed.extend(part.picks.iter().copied().zip(claimed));
         done.queues.extend(queues.into_iter().map(|queue| ((queue.lane, queue.tax), queue)));
         Ok(())

@@ -7,7 +7,7 @@ use super::{
     docket::Docket,
     evidence,
     fault::Fault,
-    heads,
+    heads, roster,
     session::Sessions,
     settle::{self, Gates},
 };
@@ -54,6 +54,9 @@ impl SqliteStore {
             if let Settled::Written { events, .. } = settled {
                 *events = numbers.remove(&settlement.task).unwrap_or_default();
             }
+        }
+        for switch in &turn.switches {
+            outcome.switches.push(roster::note_switch(&mut tx, now, switch).await?);
         }
         let claimant = Claimant { worker, lease, now };
         outcome.claimed = claim::claim(&mut tx, claimant, &turn.picks).await?;

@@ -16,14 +16,15 @@ use domain::{
     ids::{Fence, LaneId, TaxId, WorkerId},
     invoice::{InvoiceKey, PoolInvoice},
     period::TaxPeriod,
-    schedule::{SwitchHistory, SwitchLimits},
+    schedule::SwitchHistory,
     tax_no::TaxNo,
     taxpayer::Taxpayer,
     world::World,
 };
 use fleet::ports::{
     StoreError,
-    roster::{Imported, Lane, Roster, SessionNoted, SessionReport, SwitchNote},
+    log::{SwitchNote, SwitchRequest},
+    roster::{Imported, Lane, Roster, SessionNoted, SessionReport},
 };
 use std::collections::{BTreeSet, HashMap};
 
@@ -130,49 +131,46 @@ pub(super) async fn lanes_since(
     rows.into_iter().map(lane).collect()
 }
 
-impl SqliteStore {
-    async fn write_switch(
-        &self,
-        lane: LaneId,
-        tax: TaxId,
-        fence: Fence,
-        budget: Option<SwitchLimits>,
-    ) -> Result<SwitchNote, Fault> {
-        let mut tx = self.begin().await?;
-        let now = self.now();
-        let holder: Option<i32> = sqlx::query_scalar(sql!("roster/holder"))
-            .bind(lane.0)
-            .bind(fence.0)
-            .fetch_optional(&mut *tx)
-            .await?;
-        if holder != Some(tax.0) {
-            return Ok(SwitchNote::Stale);
-        }
-        let made = switches(&mut tx, &[lane.0], now).await?.remove(&lane.0).unwrap_or_default();
-        let mut history = SwitchHistory::from_moments(made);
-        if let Some(until) = budget.and_then(|limits| history.free_at(now, limits)) {
-            return Ok(SwitchNote::Limited { until });
-        }
-        history.record(now);
-        let free_at = budget.and_then(|limits| history.free_at(now, limits));
-        sqlx::query(sql!("roster/switch"))
-            .bind(lane.0)
-            .bind(tax.0)
-            .bind(fence.0)
-            .bind(micros(now))
-            .execute(&mut *tx)
-            .await?;
-        sqlx::query(sql!("roster/set_current"))
-            .bind(lane.0)
-            .bind(tax.0)
-            .bind(free_at.map(micros))
-            .execute(&mut *tx)
-            .await?;
-        bump(&mut tx, [lane]).await?;
-        tx.commit().await?;
-        Ok(SwitchNote::Noted)
+/// Writes a switch down, if its holder is current and the budget allows it.
+pub(super) async fn note_switch(
+    tx: &mut Tx,
+    now: Moment,
+    request: &SwitchRequest,
+) -> Result<SwitchNote, Fault> {
+    let SwitchRequest { lane, tax, fence, budget, .. } = *request;
+    let holder: Option<i32> = sqlx::query_scalar(sql!("roster/holder"))
+        .bind(lane.0)
+        .bind(fence.0)
+        .fetch_optional(&mut **tx)
+        .await?;
+    if holder != Some(tax.0) {
+        return Ok(SwitchNote::Stale);
     }
+    let made = switches(tx, &[lane.0], now).await?.remove(&lane.0).unwrap_or_default();
+    let mut history = SwitchHistory::from_moments(made);
+    if let Some(until) = budget.and_then(|limits| history.free_at(now, limits)) {
+        return Ok(SwitchNote::Limited { until });
+    }
+    history.record(now);
+    let free_at = budget.and_then(|limits| history.free_at(now, limits));
+    sqlx::query(sql!("roster/switch"))
+        .bind(lane.0)
+        .bind(tax.0)
+        .bind(fence.0)
+        .bind(micros(now))
+        .execute(&mut **tx)
+        .await?;
+    sqlx::query(sql!("roster/set_current"))
+        .bind(lane.0)
+        .bind(tax.0)
+        .bind(free_at.map(micros))
+        .execute(&mut **tx)
+        .await?;
+    bump(tx, [lane]).await?;
+    Ok(SwitchNote::Noted)
+}
 
+impl SqliteStore {
     async fn forget(&self, lane: LaneId, fence: Fence) -> Result<(), Fault> {
         let mut tx = self.begin().await?;
         let holder: Option<i32> = sqlx::query_scalar(sql!("roster/holder"))
@@ -261,16 +259,6 @@ impl Roster for SqliteStore {
 
     async fn lanes(&self, since: Option<i64>) -> Result<Vec<Lane>, StoreError> {
         Ok(self.read_lanes(since).await?)
-    }
-
-    async fn note_switch(
-        &self,
-        lane: LaneId,
-        tax: TaxId,
-        fence: Fence,
-        budget: Option<SwitchLimits>,
-    ) -> Result<SwitchNote, StoreError> {
-        Ok(self.write_switch(lane, tax, fence, budget).await?)
     }
 
     async fn forget_current(&self, lane: LaneId, fence: Fence) -> Result<(), StoreError> {
