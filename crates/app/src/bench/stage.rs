@@ -215,7 +215,3 @@ impl Working {
     }
 }
 
-/// Whether the broker is a real one.
-pub(super) fn on_rabbitmq(opened: &Opened) -> bool {
-    matches!(opened.bus, BusEnd::Rabbit(_))
-}
