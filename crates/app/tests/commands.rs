@@ -193,7 +193,7 @@ fn tasks_are_looked_at_cancelled_and_not_retried() {
 #[test]
 fn a_refused_task_is_retried_after_it_was_counted() {
     let desk = Desk::new();
-    let refused = json!({"task_id": id(1), "kind": "deduct_select", "tax_no": TAX_NO,
+    let refused = json!({"task_id": id(1), "kind": "deduction_select", "tax_no": TAX_NO,
         "invoices": [{"invoice_type": "01", "invoice_code": "4403", "invoice_no": "404"}]});
     let published = desk.run(&["task", "publish"], &refused.to_string());
     assert_eq!(published.code, 0, "{published:?}");

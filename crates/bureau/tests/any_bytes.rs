@@ -68,7 +68,7 @@ proptest! {
     #[test]
     fn what_is_no_json_leaves_a_submission_unclear(text in "[^{]{0,200}", status in any::<u16>()) {
         let exchange = Exchange::Answered { status, body: text.into_bytes() };
-        let (kind, now) = (Kind::DeductSelect, Moment::UNIX_EPOCH);
+        let (kind, now) = (Kind::DeductionSelect, Moment::UNIX_EPOCH);
         let asked = Asked { kind, act: Act::Submit, period: None, invoices: &[], now };
         let codes = leqi::Codes::default();
         for answer in [

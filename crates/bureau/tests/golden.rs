@@ -1,6 +1,6 @@
 //! Exchanges with a bureau and what they mean to us, as files: `golden/*.txt`.
 //!
-//! The first line is the channel, the call and the task's kind, as in `etax submit deduct_select`
+//! The first line is the channel, the call and the task's kind, as in `etax submit deduction_select`
 //! (behind it, other acting steps: `act=withdraw_table`). Then the exchange: `HTTP <status>` and
 //! the body up to the line `----`, or `failed <how>`. Then the expected reading as text.
 

@@ -30,7 +30,7 @@ pub struct TaskQuery {
     /// What people see, such as `处理失败`
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shown_state: Option<String>,
-    /// Such as `deduct_select,statistic_create`
+    /// Such as `deduction_select,statistic_create`
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

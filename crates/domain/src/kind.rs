@@ -121,8 +121,8 @@ macro_rules! kinds {
 kinds! {
     TaxFiling "tax_filing" "税务申报" Filing true ByRequest false;
     InvoiceIssuing "invoice_issuing" "开票" Issuing true ByRequest false;
-    DeductSelect "deduct_select" "抵扣勾选" Selection true InvoiceUse true;
-    DeductDeselect "deduct_deselect" "撤销抵扣勾选" Selection true InvoiceUse true;
+    DeductionSelect "deduction_select" "抵扣勾选" Selection true InvoiceUse true;
+    DeductionDeselect "deduction_deselect" "撤销抵扣勾选" Selection true InvoiceUse true;
     NonDeductionSelect "non_deduction_select" "不抵扣勾选" Selection true InvoiceUse true;
     NonDeductionDeselect "non_deduction_deselect" "撤销不抵扣勾选" Selection true InvoiceUse true;
     PreSelect "pre_select" "预勾选" Selection false Repeat true;
@@ -174,8 +174,8 @@ impl Kind {
     pub const fn action(self) -> Option<Action> {
         use Kind::*;
         match self {
-            DeductSelect | NonDeductionSelect | PreSelect | RebateSelect => Some(Action::Select),
-            DeductDeselect | NonDeductionDeselect | PreDeselect | RebateDeselect => {
+            DeductionSelect | NonDeductionSelect | PreSelect | RebateSelect => Some(Action::Select),
+            DeductionDeselect | NonDeductionDeselect | PreDeselect | RebateDeselect => {
                 Some(Action::Deselect)
             }
             _ => None,

@@ -82,7 +82,7 @@ pub(crate) struct FilterArgs {
     /// What people see, such as 处理失败
     #[arg(long, value_name = "STATES")]
     pub shown_state: Option<String>,
-    /// Such as deduct_select,statistic_create
+    /// Such as deduction_select,statistic_create
     #[arg(long, value_name = "KINDS")]
     pub kind: Option<String>,
     #[arg(long, value_name = "NUMBER")]

@@ -21,7 +21,7 @@ async fn one_login_brings_back_every_tax_number_of_the_account_in_order() {
         let invoice = town.invoice(tax_no);
         tasks.push(Task::new("layout_download", tax_no, &[]).to(&lane));
         tasks.push(Task::new("invoice_download", tax_no, &[]).to(&lane));
-        tasks.push(Task::new("deduct_select", tax_no, &[&invoice]).to(&lane));
+        tasks.push(Task::new("deduction_select", tax_no, &[&invoice]).to(&lane));
         tasks.push(Task::new("invoice_download", tax_no, &[]).to(&lane));
     }
     let stage = Stage::open(&town).await;

@@ -24,7 +24,7 @@ async fn a_malformed_message_of_each_sort_is_rejected_with_its_reason_and_the_re
         // By the lane's queue and by the intake, in turn.
         stage.send("gouxuan.tasks", if n % 2 == 0 { &key } else { "intake" }, message).await;
     }
-    let last = Task::new("deduct_select", &tax_no, &[&invoice]).to(&lane);
+    let last = Task::new("deduction_select", &tax_no, &[&invoice]).to(&lane);
     stage.publish(std::slice::from_ref(&last)).await;
     stage.until_all_ended(2).await;
 
@@ -48,12 +48,12 @@ fn sorts(used: &Task, tax_no: &str, invoice: &serde_json::Value) -> Vec<(Message
     let fresh = |kind: &str| Task::new(kind, tax_no, &[invoice]);
     let json = |task: Task| Message::text(task.body.to_string());
     let without = |field: &str| {
-        let mut task = fresh("deduct_select");
+        let mut task = fresh("deduction_select");
         task.body.as_object_mut().expect("an object").remove(field);
         json(task)
     };
     let with_invoice = |field: &str, value: &str| {
-        let mut task = fresh("deduct_select");
+        let mut task = fresh("deduction_select");
         task.body["invoices"][0][field] = value.into();
         json(task)
     };
@@ -69,19 +69,21 @@ fn sorts(used: &Task, tax_no: &str, invoice: &serde_json::Value) -> Vec<(Message
         (without("task_id"), "task_id"),
         (without("kind"), "kind"),
         (without("tax_no"), "tax_no"),
-        (json(fresh("deduct_select").with("task_id", "7")), "task_id"),
+        (json(fresh("deduction_select").with("task_id", "7")), "task_id"),
         (json(fresh("no_such_kind")), "kind"),
-        (json(fresh("deduct_select").with("tax_no", "lower-case")), "tax_no"),
-        (json(fresh("deduct_select").with("bureau", "999999")), "bureau"),
-        (json(fresh("deduct_select").with("not_before", "tomorrow")), "not_before"),
-        (json(fresh("deduct_select").with("invoices", json!([]))), "invoices"),
-        (json(fresh("deduct_select").with("invoices", many)), "invoices"),
+        (json(fresh("deduction_select").with("tax_no", "lower-case")), "tax_no"),
+        (json(fresh("deduction_select").with("bureau", "999999")), "bureau"),
+        (json(fresh("deduction_select").with("not_before", "tomorrow")), "not_before"),
+        (json(fresh("deduction_select").with("invoices", json!([]))), "invoices"),
+        (json(fresh("deduction_select").with("invoices", many)), "invoices"),
         (with_invoice("amount", "12.345"), "invoices[0].amount"),
         (with_invoice("invoice_date", "2025-13-01"), "invoices[0].invoice_date"),
-        (json(fresh("deduct_select").with("note", "x".repeat(1 << 20))), "body"),
+        (json(fresh("deduction_select").with("note", "x".repeat(1 << 20))), "body"),
         (json(other_body), "task_id: was used for another task"),
         (
-            json(fresh("deduct_select").with("retry_of", "0193f3a2-7c1e-7b7a-9d53-0c2f6f1f0a11")),
+            json(
+                fresh("deduction_select").with("retry_of", "0193f3a2-7c1e-7b7a-9d53-0c2f6f1f0a11"),
+            ),
             "retry_of",
         ),
     ]

@@ -17,7 +17,7 @@ async fn a_message_moved_from_failed_to_tasks_is_a_retry() {
     let stage = Stage::open(&town).await;
     let _worker = stage.worker(&[]);
     the_bureau_says(&stage, &invoice, json!("03"));
-    let task = Task::new("deduct_select", &tax_no, &[&invoice]).to(&lane);
+    let task = Task::new("deduction_select", &tax_no, &[&invoice]).to(&lane);
     stage.publish(std::slice::from_ref(&task)).await;
     stage.until_all_ended(1).await;
     let refused = stage.row(&task).await;

@@ -20,7 +20,7 @@ async fn a_generated_table_in_the_cache_refuses_at_once_and_the_bureau_is_not_as
     let key = format!("gouxuan:statistics:{tax_no}:202511");
     stage.redis.ask(&format!("SET {key} '{kept}' EX 1800")).await.expect("Redis answers");
     let task =
-        Task::new("deduct_select", &tax_no, &[&invoice]).to(&lane).with("tax_period", "202511");
+        Task::new("deduction_select", &tax_no, &[&invoice]).to(&lane).with("tax_period", "202511");
     let _worker = stage.worker(&[]);
     stage.publish(std::slice::from_ref(&task)).await;
     stage.until_all_ended(1).await;
@@ -87,7 +87,7 @@ fn batches(town: &mut Town) -> (String, Vec<Task>) {
     let lane = town.account(&[&tax_no]);
     let tasks = ["one", "one", "one", "two"].into_iter().map(|batch| {
         let invoice = town.invoice(&tax_no);
-        Task::new("deduct_select", &tax_no, &[&invoice]).to(&lane).with("batch_id", batch)
+        Task::new("deduction_select", &tax_no, &[&invoice]).to(&lane).with("batch_id", batch)
     });
     (tax_no.clone(), tasks.collect())
 }

@@ -46,9 +46,9 @@ async fn a_selection_whose_answer_is_lost_is_read_back() {
     for (n, channel) in ["etax", "etax", "etax", "leqi"].into_iter().enumerate() {
         let tax_no = town.taxpayer(channel);
         let invoices = [town.invoice(&tax_no), town.invoice(&tax_no)];
-        let select = Task::new("deduct_select", &tax_no, &[&invoices[0], &invoices[1]]);
+        let select = Task::new("deduction_select", &tax_no, &[&invoices[0], &invoices[1]]);
         // If the lost selection were sent or landed after this, the pool would be wrong.
-        let deselect = Task::new("deduct_deselect", &tax_no, &[&invoices[0]]);
+        let deselect = Task::new("deduction_deselect", &tax_no, &[&invoices[0]]);
         let lane = (n < 3).then(|| town.account(&[&tax_no]));
         tasks.push((select, deselect, lane));
         tax_numbers.push(tax_no);
@@ -101,7 +101,7 @@ async fn on_leqi_a_late_arrival_is_waited_for() {
         town.faults(json!({fault: {"at": [1], "seconds": seconds}}));
         let stage = Stage::open(&town).await;
         let _worker = stage.worker(&["leqi.quiet_s=5"]);
-        let select = Task::new("deduct_select", &tax_no, &[&invoice]);
+        let select = Task::new("deduction_select", &tax_no, &[&invoice]);
         let next = Task::new("invoice_download", &tax_no, &[]);
         stage.publish(&[select.clone(), next]).await;
         stage.until_all_ended(2).await;

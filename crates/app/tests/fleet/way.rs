@@ -13,7 +13,7 @@ async fn a_selection_goes_from_the_publisher_to_the_ledger_the_pool_and_the_even
     let lane = town.account(&[&tax_no]);
     let invoices = [town.invoice(&tax_no), town.invoice(&tax_no)];
     let stage = Stage::open(&town).await;
-    let task = Task::new("deduct_select", &tax_no, &[&invoices[0], &invoices[1]])
+    let task = Task::new("deduction_select", &tax_no, &[&invoices[0], &invoices[1]])
         .to(&lane)
         .with("batch_id", "way")
         .with("submitted_by", "erp-01");

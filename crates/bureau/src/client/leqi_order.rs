@@ -53,8 +53,8 @@ fn service_of(act: Act, kind: Kind) -> Option<Service> {
         (Act::WithdrawConfirmation, _) => Some(Service::Confirmation),
         (Act::WithdrawTable | Act::RecreateTable, _) => Some(Service::Statistics),
         (Act::Submit, kind) => match kind {
-            Kind::DeductSelect
-            | Kind::DeductDeselect
+            Kind::DeductionSelect
+            | Kind::DeductionDeselect
             | Kind::NonDeductionSelect
             | Kind::NonDeductionDeselect => Some(Service::Select),
             Kind::StatisticCreate | Kind::StatisticWithdraw => Some(Service::Statistics),
@@ -94,8 +94,8 @@ fn applies(act: Act, kind: Kind) -> &'static str {
 
 fn upload(gfsbh: String, order: &Order) -> Result<Upload, Answer> {
     let gxlx_dm = match order.kind {
-        Kind::DeductSelect => purpose::DEDUCT,
-        Kind::DeductDeselect => purpose::WITHDRAW_DEDUCT,
+        Kind::DeductionSelect => purpose::DEDUCT,
+        Kind::DeductionDeselect => purpose::WITHDRAW_DEDUCT,
         Kind::NonDeductionSelect => purpose::NOT_DEDUCT,
         _ => purpose::WITHDRAW_NOT_DEDUCT,
     };

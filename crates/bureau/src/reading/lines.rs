@@ -111,10 +111,10 @@ pub(super) enum Use {
 /// The use that a finished task of this kind leaves behind; None: the kind sets none.
 fn wanted(kind: Kind) -> Option<Use> {
     match kind {
-        Kind::DeductSelect => Some(Use::Deduction),
+        Kind::DeductionSelect => Some(Use::Deduction),
         Kind::NonDeductionSelect => Some(Use::NonDeduction),
         Kind::RebateSelect => Some(Use::Rebate),
-        Kind::DeductDeselect | Kind::NonDeductionDeselect | Kind::RebateDeselect => {
+        Kind::DeductionDeselect | Kind::NonDeductionDeselect | Kind::RebateDeselect => {
             Some(Use::Unused)
         }
         _ => None,

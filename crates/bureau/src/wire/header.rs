@@ -12,7 +12,7 @@ pub const BUREAU: &str = "x-gouxuan-bureau";
 pub const ACCOUNT: &str = "x-gouxuan-account";
 /// The tax number that the request is for.
 pub const TAX_NO: &str = "x-gouxuan-tax-no";
-/// The task's kind, such as `deduct_select`; absent on calls that belong to no kind.
+/// The task's kind, such as `deduction_select`; absent on calls that belong to no kind.
 pub const KIND: &str = "x-gouxuan-kind";
 /// What the request is for, by [`Op::name`].
 pub const OP: &str = "x-gouxuan-op";

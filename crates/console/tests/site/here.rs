@@ -158,7 +158,7 @@ impl Here {
 
     /// A task that was refused, and may be tried again.
     pub(crate) async fn refused(&self, number: u128) -> Uuid {
-        let task = json!({"task_id": Uuid::from_u128(number), "kind": "deduct_select",
+        let task = json!({"task_id": Uuid::from_u128(number), "kind": "deduction_select",
             "tax_no": TAX_NO, "invoices": [{"invoice_type": "01", "invoice_code": "4403",
             "invoice_no": "404"}]});
         let answer = self.post("/api/v1/tasks", task).await;

@@ -162,18 +162,18 @@ impl Scene {
 
 /// kind | channel | scene | what is said
 const TABLE: &str = "
-deduct_select | etax | | ok
-deduct_select | leqi | | ok
+deduction_select | etax | | ok
+deduction_select | leqi | | ok
 # 1
-deduct_select | paper | | channel[]: 税局收票通道类型为“paper”，只支持乐企和电子税局。
-deduct_deselect | | | channel[]: 税局收票通道类型为“未设置”，只支持乐企和电子税局。
+deduction_select | paper | | channel[]: 税局收票通道类型为“paper”，只支持乐企和电子税局。
+deduction_deselect | | | channel[]: 税局收票通道类型为“未设置”，只支持乐企和电子税局。
 statistic_create | paper | no_invoices | channel[]: 税局收票通道类型为“paper”，只支持乐企和电子税局。
 invoice_download | paper | no_invoices | channel[]: 税局收票通道类型为“paper”，只支持乐企和电子税局。
 pre_select | paper | | ok
-deduct_select | etax | stranger | unknown_tax_number[]: 税号91440300MA5G9GK78Y不存在，请先维护企业信息。
+deduction_select | etax | stranger | unknown_tax_number[]: 税号91440300MA5G9GK78Y不存在，请先维护企业信息。
 # 2.1
-deduct_select | etax | small | small_scale[]: 小规模纳税人不支持抵扣类勾选，可根据企业在税局的信息，在星空发票服务企业基础资料修改。
-deduct_deselect | etax | small | small_scale[]: 小规模纳税人不支持抵扣类勾选，可根据企业在税局的信息，在星空发票服务企业基础资料修改。
+deduction_select | etax | small | small_scale[]: 小规模纳税人不支持抵扣类勾选，可根据企业在税局的信息，在星空发票服务企业基础资料修改。
+deduction_deselect | etax | small | small_scale[]: 小规模纳税人不支持抵扣类勾选，可根据企业在税局的信息，在星空发票服务企业基础资料修改。
 pre_select | etax | small | small_scale[]: 小规模纳税人不支持抵扣类勾选，可根据企业在税局的信息，在星空发票服务企业基础资料修改。
 statistic_create | etax | small no_invoices | small_scale[]: 小规模纳税人不支持抵扣类勾选，可根据企业在税局的信息，在星空发票服务企业基础资料修改。
 period_change | etax | small no_invoices | small_scale[]: 小规模纳税人不支持抵扣类勾选，可根据企业在税局的信息，在星空发票服务企业基础资料修改。
@@ -185,81 +185,81 @@ layout_download | etax | small no_invoices | ok
 non_deduction_select | etax | | ok
 non_deduction_select | etax | no_reason | reason_missing[B]: 不抵扣勾选必须填写不抵扣原因。
 non_deduction_deselect | etax | no_reason | ok
-deduct_select | etax | no_reason | ok
-deduct_select | etax | not_in_pool | not_in_pool[B]: 发票不存在，请先从税局下载或是上传
-deduct_deselect | etax | not_in_pool | not_in_pool[B]: 发票不存在，请先从税局下载或是上传
-deduct_select | etax | not_in_pool allow_unknown | ok
-deduct_select | etax | is=pre_selected | ok
-deduct_select | etax | is=selected | not_unselected[B]: 发票勾选状态不是未勾选或预勾选，不能勾选，请先从税局下载更新
-deduct_select | leqi | is=certified | not_unselected[B]: 发票勾选状态不是未勾选或预勾选，不能勾选，请先从税局下载更新
-deduct_select | etax | is=scan_certified | not_unselected[B]: 发票勾选状态不是未勾选或预勾选，不能勾选，请先从税局下载更新
-deduct_select | etax | is=selecting | not_unselected[B]: 发票勾选状态不是未勾选或预勾选，不能勾选，请先从税局下载更新
-deduct_deselect | etax | | ok
-deduct_deselect | etax | is=unselected | not_selected[B]: 发票勾选状态不是已勾选，不能撤销勾选，请先从税局下载更新
-deduct_deselect | leqi | is=selecting | not_selected[B]: 发票勾选状态不是已勾选，不能撤销勾选，请先从税局下载更新
-deduct_deselect | etax | is=certified | not_selected[B]: 发票勾选状态不是已勾选，不能撤销勾选，请先从税局下载更新
+deduction_select | etax | no_reason | ok
+deduction_select | etax | not_in_pool | not_in_pool[B]: 发票不存在，请先从税局下载或是上传
+deduction_deselect | etax | not_in_pool | not_in_pool[B]: 发票不存在，请先从税局下载或是上传
+deduction_select | etax | not_in_pool allow_unknown | ok
+deduction_select | etax | is=pre_selected | ok
+deduction_select | etax | is=selected | not_unselected[B]: 发票勾选状态不是未勾选或预勾选，不能勾选，请先从税局下载更新
+deduction_select | leqi | is=certified | not_unselected[B]: 发票勾选状态不是未勾选或预勾选，不能勾选，请先从税局下载更新
+deduction_select | etax | is=scan_certified | not_unselected[B]: 发票勾选状态不是未勾选或预勾选，不能勾选，请先从税局下载更新
+deduction_select | etax | is=selecting | not_unselected[B]: 发票勾选状态不是未勾选或预勾选，不能勾选，请先从税局下载更新
+deduction_deselect | etax | | ok
+deduction_deselect | etax | is=unselected | not_selected[B]: 发票勾选状态不是已勾选，不能撤销勾选，请先从税局下载更新
+deduction_deselect | leqi | is=selecting | not_selected[B]: 发票勾选状态不是已勾选，不能撤销勾选，请先从税局下载更新
+deduction_deselect | etax | is=certified | not_selected[B]: 发票勾选状态不是已勾选，不能撤销勾选，请先从税局下载更新
 rebate_deselect | etax | is=pre_selected | not_selected[B]: 发票勾选状态不是已勾选，不能撤销勾选，请先从税局下载更新
 pre_deselect | etax | | ok
 pre_deselect | etax | is=selected | not_pre_selected[B]: 发票勾选状态不是预勾选，不能撤销预勾选，请先从税局下载更新
 # 2.2
-deduct_select | etax | type=5 | type[B]: 包含不可勾选的发票类型。
-deduct_select | leqi | type=30 says_type=27 | type[B]: 包含不可勾选的发票类型。
-deduct_select | etax | type=27 says_type=30 | ok
-deduct_select | etax | type=59 | ok
-deduct_select | etax | type=26 | type[B]: 包含不可勾选的发票类型。
-deduct_select | etax | type=26 special=农产品收购 | ok
-deduct_select | etax | type=3 special=自产农产品销售 | ok
-deduct_select | etax | type=1 special=旅客运输 | type[B]: 包含不可勾选的发票类型。
-deduct_select | etax | type=1 any_ordinary | ok
-deduct_select | etax | says_type=26 not_in_pool allow_unknown | type[B]: 包含不可勾选的发票类型。
-deduct_deselect | etax | type=5 | ok
+deduction_select | etax | type=5 | type[B]: 包含不可勾选的发票类型。
+deduction_select | leqi | type=30 says_type=27 | type[B]: 包含不可勾选的发票类型。
+deduction_select | etax | type=27 says_type=30 | ok
+deduction_select | etax | type=59 | ok
+deduction_select | etax | type=26 | type[B]: 包含不可勾选的发票类型。
+deduction_select | etax | type=26 special=农产品收购 | ok
+deduction_select | etax | type=3 special=自产农产品销售 | ok
+deduction_select | etax | type=1 special=旅客运输 | type[B]: 包含不可勾选的发票类型。
+deduction_select | etax | type=1 any_ordinary | ok
+deduction_select | etax | says_type=26 not_in_pool allow_unknown | type[B]: 包含不可勾选的发票类型。
+deduction_deselect | etax | type=5 | ok
 # 2.3
-deduct_select | etax | amount=0 | amount[B]: 开票金额必须大于0，请下载更新发票。
-deduct_select | leqi | amount=-1 says_amount=5 | amount[B]: 开票金额必须大于0，请下载更新发票。
-deduct_select | etax | says_amount=-5 | ok
-deduct_select | etax | says_amount=-5 not_in_pool allow_unknown | amount[B]: 开票金额必须大于0，请下载更新发票。
-deduct_select | etax | amount=0 type=21 | ok
-deduct_deselect | etax | amount=-1 | ok
+deduction_select | etax | amount=0 | amount[B]: 开票金额必须大于0，请下载更新发票。
+deduction_select | leqi | amount=-1 says_amount=5 | amount[B]: 开票金额必须大于0，请下载更新发票。
+deduction_select | etax | says_amount=-5 | ok
+deduction_select | etax | says_amount=-5 not_in_pool allow_unknown | amount[B]: 开票金额必须大于0，请下载更新发票。
+deduction_select | etax | amount=0 type=21 | ok
+deduction_deselect | etax | amount=-1 | ok
 # 2.4
-deduct_select | etax | status=partly_reversed | ok
-deduct_select | etax | status=void | status[B]: 只允许勾选发票状态为“正常”和“部分红冲”的发票，请下载更新发票。
-deduct_select | leqi | status=fully_reversed | status[B]: 只允许勾选发票状态为“正常”和“部分红冲”的发票，请下载更新发票。
-deduct_select | etax | status=reversed | status[B]: 只允许勾选发票状态为“正常”和“部分红冲”的发票，请下载更新发票。
-deduct_select | etax | status=abnormal | status[B]: 只允许勾选发票状态为“正常”和“部分红冲”的发票，请下载更新发票。
-deduct_select | etax | status=out_of_control | status[B]: 只允许勾选发票状态为“正常”和“部分红冲”的发票，请下载更新发票。
-deduct_select | etax | status=void type=21 | ok
-deduct_deselect | etax | status=void | ok
+deduction_select | etax | status=partly_reversed | ok
+deduction_select | etax | status=void | status[B]: 只允许勾选发票状态为“正常”和“部分红冲”的发票，请下载更新发票。
+deduction_select | leqi | status=fully_reversed | status[B]: 只允许勾选发票状态为“正常”和“部分红冲”的发票，请下载更新发票。
+deduction_select | etax | status=reversed | status[B]: 只允许勾选发票状态为“正常”和“部分红冲”的发票，请下载更新发票。
+deduction_select | etax | status=abnormal | status[B]: 只允许勾选发票状态为“正常”和“部分红冲”的发票，请下载更新发票。
+deduction_select | etax | status=out_of_control | status[B]: 只允许勾选发票状态为“正常”和“部分红冲”的发票，请下载更新发票。
+deduction_select | etax | status=void type=21 | ok
+deduction_deselect | etax | status=void | ok
 # 2.5
-deduct_select | etax | risk= | ok
-deduct_select | etax | risk=abnormal | risk[B]: 只允许勾选发票状态为“正常”的发票，请下载更新发票。
-deduct_select | leqi | risk=suspect | risk[B]: 只允许勾选发票状态为“正常”的发票，请下载更新发票。
-deduct_select | etax | risk=suspect type=21 | risk[B]: 只允许勾选发票状态为“正常”的发票，请下载更新发票。
-deduct_deselect | etax | risk=abnormal | ok
+deduction_select | etax | risk= | ok
+deduction_select | etax | risk=abnormal | risk[B]: 只允许勾选发票状态为“正常”的发票，请下载更新发票。
+deduction_select | leqi | risk=suspect | risk[B]: 只允许勾选发票状态为“正常”的发票，请下载更新发票。
+deduction_select | etax | risk=suspect type=21 | risk[B]: 只允许勾选发票状态为“正常”的发票，请下载更新发票。
+deduction_deselect | etax | risk=abnormal | ok
 # 2.6 and 7
-deduct_select | etax | statistic=not_generated | ok
-deduct_select | etax | statistic=generated | statistic_generated[]: 当前税款所属期统计表已生成，请撤销统计再勾选，或使用【当期抵扣勾选统计】查询更新统计。
-deduct_select | leqi | statistic=generating | statistic_generated[]: 当前税款所属期统计表已生成，请撤销统计再勾选，或使用【当期抵扣勾选统计】查询更新统计。
+deduction_select | etax | statistic=not_generated | ok
+deduction_select | etax | statistic=generated | statistic_generated[]: 当前税款所属期统计表已生成，请撤销统计再勾选，或使用【当期抵扣勾选统计】查询更新统计。
+deduction_select | leqi | statistic=generating | statistic_generated[]: 当前税款所属期统计表已生成，请撤销统计再勾选，或使用【当期抵扣勾选统计】查询更新统计。
 non_deduction_deselect | leqi | statistic=confirmed | statistic_generated[]: 当前税款所属期统计表已生成，请撤销统计再勾选，或使用【当期抵扣勾选统计】查询更新统计。
 statistic_withdraw | etax | statistic=generated no_invoices | ok
 statistic_confirm | etax | statistic=generated no_invoices | ok
 period_change | leqi | statistic=confirmed no_invoices | ok
 pre_select | etax | statistic=generated | ok
 # future-dated: this invoice only
-deduct_select | etax | date=2025-11-30 | ok
-deduct_select | etax | date=2025-12-01 | without B: 未到期发票不能勾选。
-deduct_select | leqi | says_date=2025-12-01 | without B: 未到期发票不能勾选。
-deduct_select | etax | date=2025-12-01 alone | future_dated[B]: 未到期发票不能勾选。
-deduct_select | etax | date=2025-12-01 no_period | ok
-deduct_deselect | etax | date=2025-12-01 | ok
+deduction_select | etax | date=2025-11-30 | ok
+deduction_select | etax | date=2025-12-01 | without B: 未到期发票不能勾选。
+deduction_select | leqi | says_date=2025-12-01 | without B: 未到期发票不能勾选。
+deduction_select | etax | date=2025-12-01 alone | future_dated[B]: 未到期发票不能勾选。
+deduction_select | etax | date=2025-12-01 no_period | ok
+deduction_deselect | etax | date=2025-12-01 | ok
 pre_select | etax | date=2025-12-01 | ok
 # the earlier rule speaks
-deduct_select | paper | type=5 statistic=generated | channel[]: 税局收票通道类型为“paper”，只支持乐企和电子税局。
-deduct_select | etax | small type=5 | small_scale[]: 小规模纳税人不支持抵扣类勾选，可根据企业在税局的信息，在星空发票服务企业基础资料修改。
-deduct_select | etax | type=5 amount=0 | type[B]: 包含不可勾选的发票类型。
-deduct_select | etax | amount=0 status=void | amount[B]: 开票金额必须大于0，请下载更新发票。
-deduct_select | etax | status=void risk=suspect | status[B]: 只允许勾选发票状态为“正常”和“部分红冲”的发票，请下载更新发票。
-deduct_select | etax | risk=suspect statistic=generated | risk[B]: 只允许勾选发票状态为“正常”的发票，请下载更新发票。
-deduct_select | etax | statistic=generated date=2025-12-01 | statistic_generated[]: 当前税款所属期统计表已生成，请撤销统计再勾选，或使用【当期抵扣勾选统计】查询更新统计。
+deduction_select | paper | type=5 statistic=generated | channel[]: 税局收票通道类型为“paper”，只支持乐企和电子税局。
+deduction_select | etax | small type=5 | small_scale[]: 小规模纳税人不支持抵扣类勾选，可根据企业在税局的信息，在星空发票服务企业基础资料修改。
+deduction_select | etax | type=5 amount=0 | type[B]: 包含不可勾选的发票类型。
+deduction_select | etax | amount=0 status=void | amount[B]: 开票金额必须大于0，请下载更新发票。
+deduction_select | etax | status=void risk=suspect | status[B]: 只允许勾选发票状态为“正常”和“部分红冲”的发票，请下载更新发票。
+deduction_select | etax | risk=suspect statistic=generated | risk[B]: 只允许勾选发票状态为“正常”的发票，请下载更新发票。
+deduction_select | etax | statistic=generated date=2025-12-01 | statistic_generated[]: 当前税款所属期统计表已生成，请撤销统计再勾选，或使用【当期抵扣勾选统计】查询更新统计。
 ";
 
 #[test]
@@ -303,12 +303,12 @@ fn codes_and_sentences_tell_rules_apart() {
 
 #[test]
 fn the_ledger_names_the_culprits() {
-    let scene = Scene::of("deduct_select", "etax", "type=5");
+    let scene = Scene::of("deduction_select", "etax", "type=5");
     let refusal = scene.check().expect_err("refused");
     let lines = refusal.lines(&scene.invoices);
     let reasons: Vec<_> = lines.iter().map(|line| line.reason.as_str()).collect();
     assert_eq!(reasons, [Rule::OthersRefused.sentence(), Rule::Type.sentence()]);
-    let scene = Scene::of("deduct_select", "etax", "statistic=generated");
+    let scene = Scene::of("deduction_select", "etax", "statistic=generated");
     let refusal = scene.check().expect_err("refused");
     let lines = refusal.lines(&scene.invoices);
     assert!(lines.iter().all(|line| line.reason == refusal.sentence) && lines.len() == 2);
@@ -318,18 +318,18 @@ fn the_ledger_names_the_culprits() {
 fn a_task_finds_its_lane() {
     // kind | channel | bureau | account named | exists | lane or what is said
     let table = "
-        deduct_select | etax | | | no | 440300.13800000001
-        deduct_select | etax | 440300 | 13800000001 | yes | 440300.13800000001
-        deduct_select | etax | 440000 | | no | 任务的税局与税号所属税局不一致：任务为广东（440000），税号为深圳（440300）。
-        deduct_select | etax | | 13800000009 | no | 电子税局账号13800000009不存在，请先维护账号。
-        deduct_select | etax | | leqi | yes | 电子税局账号leqi不存在，请先维护账号。
-        deduct_select | etax | | 13800000009 | yes | 电子税局账号13800000009未关联该税号，请更换账号。
-        deduct_select | leqi | | | no | 440300.leqi
-        deduct_select | leqi | | 13800000001 | yes | 440300.leqi
-        deduct_select | paper | | | no | 税局收票通道类型为“paper”，只支持乐企和电子税局。
+        deduction_select | etax | | | no | 440300.13800000001
+        deduction_select | etax | 440300 | 13800000001 | yes | 440300.13800000001
+        deduction_select | etax | 440000 | | no | 任务的税局与税号所属税局不一致：任务为广东（440000），税号为深圳（440300）。
+        deduction_select | etax | | 13800000009 | no | 电子税局账号13800000009不存在，请先维护账号。
+        deduction_select | etax | | leqi | yes | 电子税局账号leqi不存在，请先维护账号。
+        deduction_select | etax | | 13800000009 | yes | 电子税局账号13800000009未关联该税号，请更换账号。
+        deduction_select | leqi | | | no | 440300.leqi
+        deduction_select | leqi | | 13800000001 | yes | 440300.leqi
+        deduction_select | paper | | | no | 税局收票通道类型为“paper”，只支持乐企和电子税局。
         pre_select | paper | | | no | none needed
-        deduct_select | nobody | | | no | 税号91440300MA5G9GK78Y不存在，请先维护企业信息。
-        deduct_select | etax-without | | | no | no account yet
+        deduction_select | nobody | | | no | 税号91440300MA5G9GK78Y不存在，请先维护企业信息。
+        deduction_select | etax-without | | | no | no account yet
     ";
     for line in table.lines().map(str::trim).filter(|line| !line.is_empty()) {
         let columns: Vec<_> = line.split('|').map(str::trim).collect();

@@ -200,7 +200,7 @@ fn identity_is_required() {
 fn faults_strike_what_they_name() {
     let world = World::parse(EXAMPLE).expect("the example");
     let faults = &world.bureau.faults;
-    let kind = Some("deduct_select".parse().expect("a kind"));
+    let kind = Some("deduction_select".parse().expect("a kind"));
     let late = faults.get(FaultName::LateEffect).expect("set");
     assert_eq!(late.lasting, Some(Duration::from_secs(45)));
     assert!(late.matches(kind, None) && !late.matches(None, None));

@@ -129,7 +129,7 @@ pub async fn a_date_that_has_passed_is_none(scene: &Scene) {
 }
 
 pub async fn a_refused_task_is_a_row_with_its_sentence(scene: &Scene) {
-    let mut task = scene.selection(Kind::DeductSelect, &[1]).await;
+    let mut task = scene.selection(Kind::DeductionSelect, &[1]).await;
     task.fate = Fate::Refuse {
         tax: Some(scene.tax(ALPHA).await),
         reason: "不能勾选。".into(),
@@ -243,7 +243,7 @@ pub async fn a_held_task_with_a_date_waits_for_both(scene: &Scene) {
 }
 
 pub async fn a_body_is_kept_as_it_came(scene: &Scene) {
-    let task = scene.selection(Kind::DeductSelect, &[1]).await;
+    let task = scene.selection(Kind::DeductionSelect, &[1]).await;
     let task = reworded(task, |message| {
         message.submitted_by = Some("erp-01".into());
         message.invoices = task_invoices(&[1, 2]);

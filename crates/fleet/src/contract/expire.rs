@@ -17,7 +17,7 @@ async fn expire(scene: &Scene) -> Vec<domain::ids::TaskId> {
 }
 
 pub async fn what_was_asked_about_too_long_is_unknown(scene: &Scene) {
-    let task = scene.queue(&scene.selection(Kind::DeductSelect, &[1]).await).await;
+    let task = scene.queue(&scene.selection(Kind::DeductionSelect, &[1]).await).await;
     let work = scene.start(task).await;
     assert!(scene.prove(&work, receipt("r-1")).await);
     scene.advance(seconds(30)).await;
@@ -32,7 +32,7 @@ pub async fn what_was_asked_about_too_long_is_unknown(scene: &Scene) {
     assert!(!card.row.reason.is_empty());
     assert_eq!(card.ledger[0].outcome, LineOutcome::Unknown);
     assert_eq!(scene.events_of(task.id).await.len(), 1);
-    scene.queue(&scene.selection(Kind::DeductSelect, &[1]).await).await;
+    scene.queue(&scene.selection(Kind::DeductionSelect, &[1]).await).await;
     scene.run(Kind::TaxFiling, ALPHA, EAST).await;
 }
 

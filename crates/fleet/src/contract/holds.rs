@@ -29,7 +29,7 @@ fn is_refused(appended: &Appended, kind: Kind) -> bool {
 }
 
 pub async fn a_selection_holds_its_invoices_until_it_is_settled(scene: &Scene) {
-    let task = scene.queue(&scene.selection(Kind::DeductSelect, &[1]).await).await;
+    let task = scene.queue(&scene.selection(Kind::DeductionSelect, &[1]).await).await;
     assert_eq!(selection_of(scene, 1).await, Some(Selection::Selecting));
     assert_eq!(selection_of(scene, 2).await, Some(Selection::Unselected));
     assert_eq!(selection_of(scene, 99).await, None);
@@ -52,7 +52,7 @@ pub async fn a_selection_holds_its_invoices_until_it_is_settled(scene: &Scene) {
 }
 
 pub async fn a_conflict_refuses_the_whole_second_task(scene: &Scene) {
-    scene.queue(&scene.selection(Kind::DeductSelect, &[1]).await).await;
+    scene.queue(&scene.selection(Kind::DeductionSelect, &[1]).await).await;
     let second = scene.selection(Kind::NonDeductionSelect, &[1, 2]).await;
     let appended = scene.append_one(&second).await;
     assert!(is_refused(&appended, Kind::NonDeductionSelect), "{appended:?}");
@@ -65,34 +65,34 @@ pub async fn a_conflict_refuses_the_whole_second_task(scene: &Scene) {
 }
 
 pub async fn a_conflict_inside_one_batch_refuses_the_later_task(scene: &Scene) {
-    let first = scene.selection(Kind::DeductSelect, &[1, 2]).await;
-    let second = scene.selection(Kind::DeductDeselect, &[2, 3]).await;
+    let first = scene.selection(Kind::DeductionSelect, &[1, 2]).await;
+    let second = scene.selection(Kind::DeductionDeselect, &[2, 3]).await;
     let appended = scene.append(&[first, second]).await;
     assert!(matches!(appended[0], Appended::Queued { .. }), "{appended:?}");
-    assert!(is_refused(&appended[1], Kind::DeductDeselect), "{appended:?}");
+    assert!(is_refused(&appended[1], Kind::DeductionDeselect), "{appended:?}");
 }
 
 pub async fn of_two_appends_at_once_one_holds_the_invoice(scene: &Scene) {
-    let one = [scene.selection(Kind::DeductSelect, &[1, 2]).await];
-    let other = [scene.selection(Kind::DeductSelect, &[2, 1]).await];
+    let one = [scene.selection(Kind::DeductionSelect, &[1, 2]).await];
+    let other = [scene.selection(Kind::DeductionSelect, &[2, 1]).await];
     let (one, other) = tokio::join!(scene.append(&one), scene.append(&other));
     let refused: Vec<_> = [&one[0], &other[0]]
         .into_iter()
-        .filter(|appended| is_refused(appended, Kind::DeductSelect))
+        .filter(|appended| is_refused(appended, Kind::DeductionSelect))
         .collect();
     assert_eq!(refused.len(), 1, "{one:?} {other:?}");
 }
 
 pub async fn what_is_called_off_or_fails_frees_its_invoices(scene: &Scene) {
-    let called_off = scene.queue(&scene.selection(Kind::DeductSelect, &[1]).await).await;
+    let called_off = scene.queue(&scene.selection(Kind::DeductionSelect, &[1]).await).await;
     let note = Note { by: "anna".into(), reason: "wrong month".into() };
     well(scene.store.cancel(&[called_off.id], &note).await);
     assert_eq!(selection_of(scene, 1).await, Some(Selection::Unselected));
-    let fails = scene.queue(&scene.selection(Kind::DeductSelect, &[1]).await).await;
+    let fails = scene.queue(&scene.selection(Kind::DeductionSelect, &[1]).await).await;
     let work = scene.start(fails).await;
     scene.settled(&work, failed()).await;
     assert_eq!(selection_of(scene, 1).await, Some(Selection::Unselected));
-    scene.queue(&scene.selection(Kind::DeductSelect, &[1]).await).await;
+    scene.queue(&scene.selection(Kind::DeductionSelect, &[1]).await).await;
 }
 
 pub async fn a_task_that_waits_for_an_account_holds_too(scene: &Scene) {
@@ -105,13 +105,13 @@ pub async fn a_task_that_waits_for_an_account_holds_too(scene: &Scene) {
         task
     };
     let tax = scene.tax(LONELY).await;
-    let first = lonely(scene.selection(Kind::DeductSelect, &[1]).await, tax);
-    let second = lonely(scene.selection(Kind::DeductSelect, &[1]).await, tax);
+    let first = lonely(scene.selection(Kind::DeductionSelect, &[1]).await, tax);
+    let second = lonely(scene.selection(Kind::DeductionSelect, &[1]).await, tax);
     assert_eq!(scene.append_one(&first).await, Appended::Held);
     let appended = scene.append_one(&second).await;
-    assert!(is_refused(&appended, Kind::DeductSelect), "{appended:?}");
+    assert!(is_refused(&appended, Kind::DeductionSelect), "{appended:?}");
     // Another tax number's invoice of the same number is another invoice.
-    scene.queue(&scene.selection(Kind::DeductSelect, &[1]).await).await;
+    scene.queue(&scene.selection(Kind::DeductionSelect, &[1]).await).await;
 }
 
 pub async fn kinds_that_select_nothing_hold_nothing(scene: &Scene) {
@@ -124,14 +124,14 @@ pub async fn kinds_that_select_nothing_hold_nothing(scene: &Scene) {
 }
 
 pub async fn a_holder_sees_its_own_invoices_as_they_are(scene: &Scene) {
-    let own = scene.queue(&scene.selection(Kind::DeductSelect, &[1, 99]).await).await;
+    let own = scene.queue(&scene.selection(Kind::DeductionSelect, &[1, 99]).await).await;
     let pool = scene.start(own).await.pool;
     assert_eq!(pool[0].as_ref().map(|invoice| invoice.selection), Some(Selection::Unselected));
     assert_eq!(pool[1], None);
 }
 
 pub async fn a_mark_in_the_pool_is_refused_while_the_invoice_is_held(scene: &Scene) {
-    scene.queue(&scene.selection(Kind::DeductSelect, &[1]).await).await;
+    scene.queue(&scene.selection(Kind::DeductionSelect, &[1]).await).await;
     let mut mark = scene.selection(Kind::PreSelect, &[1, 2]).await;
     let change =
         |n| PoolChange { key: invoice_key(n), selection: Selection::PreSelected, period: None };
@@ -144,5 +144,5 @@ pub async fn a_mark_in_the_pool_is_refused_while_the_invoice_is_held(scene: &Sce
     assert!(is_refused(&appended, Kind::PreSelect), "{appended:?}");
     assert_eq!(selection_of(scene, 2).await, Some(Selection::Unselected));
     // It holds nothing itself.
-    scene.queue(&scene.selection(Kind::DeductSelect, &[2]).await).await;
+    scene.queue(&scene.selection(Kind::DeductionSelect, &[2]).await).await;
 }

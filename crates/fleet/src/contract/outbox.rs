@@ -38,7 +38,7 @@ pub async fn what_was_left_is_found_by_its_age_oldest_first(scene: &Scene) {
 }
 
 pub async fn an_event_says_what_became_of_the_task(scene: &Scene) {
-    let task = scene.selection(Kind::DeductSelect, &[1, 2]).await;
+    let task = scene.selection(Kind::DeductionSelect, &[1, 2]).await;
     let mut task = reworded(task, |message| {
         message.batch_id = Some("batch".into());
         message.invoices = task_invoices(&[1, 2]);
@@ -63,7 +63,7 @@ pub async fn an_event_says_what_became_of_the_task(scene: &Scene) {
     let data: serde_json::Value = well(serde_json::from_str(&event.data));
     for (field, value) in [
         ("task_id", work.message.task_id.to_string().as_str()),
-        ("kind", "deduct_select"),
+        ("kind", "deduction_select"),
         ("tax_no", ALPHA),
         ("state", "failed"),
         ("shown_state", "处理失败"),

@@ -121,7 +121,7 @@ pub async fn what_kills_its_workers_fails(scene: &Scene) {
 }
 
 pub async fn what_kills_its_workers_after_it_may_have_been_sent_is_unknown(scene: &Scene) {
-    let task = scene.queue(&scene.selection(Kind::DeductSelect, &[1]).await).await;
+    let task = scene.queue(&scene.selection(Kind::DeductionSelect, &[1]).await).await;
     scene.start(task).await;
     for _ in 0..LIMITS.rescues {
         assert_eq!(scene.die().await[0].state, StateName::Unclear);
@@ -136,6 +136,6 @@ pub async fn what_kills_its_workers_after_it_may_have_been_sent_is_unknown(scene
     let refused = Appended::RetryRefused { reason: RetryRefusal::OutcomeUnknown };
     assert_eq!(scene.append_one(&retry).await, refused);
     // Everything that it held is free again.
-    scene.queue(&scene.selection(Kind::DeductSelect, &[1]).await).await;
+    scene.queue(&scene.selection(Kind::DeductionSelect, &[1]).await).await;
     scene.run(Kind::TaxFiling, ALPHA, EAST).await;
 }

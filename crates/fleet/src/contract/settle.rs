@@ -24,7 +24,7 @@ use domain::{
 };
 
 pub async fn a_success_writes_ledger_pool_and_event_and_frees_both_keys(scene: &Scene) {
-    let task = scene.queue(&scene.selection(Kind::DeductSelect, &[1, 2]).await).await;
+    let task = scene.queue(&scene.selection(Kind::DeductionSelect, &[1, 2]).await).await;
     let next = scene.log(Kind::InvoiceDownload, ALPHA, EAST).await;
     let work = scene.start(task).await;
     let verdict = Verdict::Final {

@@ -14,8 +14,8 @@ use tokio::sync::oneshot;
 
 /// What is asked for, and how often.
 const KINDS: [(u32, Kind); 15] = [
-    (24, Kind::DeductSelect),
-    (5, Kind::DeductDeselect),
+    (24, Kind::DeductionSelect),
+    (5, Kind::DeductionDeselect),
     (4, Kind::NonDeductionSelect),
     (12, Kind::TaxFiling),
     (12, Kind::InvoiceIssuing),

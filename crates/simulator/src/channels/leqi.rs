@@ -79,8 +79,8 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
 fn upload(body: Upload, caller: &mut Caller) -> Result<Ask, String> {
     caller.tax_no = body.gfsbh.parse().ok();
     let kind = match body.gxlx_dm.as_str() {
-        purpose::DEDUCT => Kind::DeductSelect,
-        purpose::WITHDRAW_DEDUCT => Kind::DeductDeselect,
+        purpose::DEDUCT => Kind::DeductionSelect,
+        purpose::WITHDRAW_DEDUCT => Kind::DeductionDeselect,
         purpose::NOT_DEDUCT => Kind::NonDeductionSelect,
         purpose::WITHDRAW_NOT_DEDUCT => Kind::NonDeductionDeselect,
         other => return Err(format!("gxlxDm {other} 不正确")),

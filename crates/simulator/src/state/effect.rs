@@ -157,7 +157,7 @@ fn apply(
         return code;
     }
     let purpose = match kind {
-        Kind::DeductSelect => Purpose::Deduction,
+        Kind::DeductionSelect => Purpose::Deduction,
         Kind::NonDeductionSelect => Purpose::NonDeduction,
         Kind::RebateSelect => Purpose::Rebate,
         _ => Purpose::Unused,

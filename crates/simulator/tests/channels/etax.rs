@@ -32,7 +32,7 @@ async fn an_invoice_that_is_selected_already_has_its_use_read() {
     let town = Town::plain().await;
     let first = order(Kind::NonDeductionSelect, &[SAMPLE]);
     town.run(&call(1, ETAX, 1), &first).await;
-    let second = order(Kind::DeductSelect, &[SAMPLE, "24440000000000000002"]);
+    let second = order(Kind::DeductionSelect, &[SAMPLE, "24440000000000000002"]);
     let task = call(2, ETAX, 2);
     assert_eq!(said(&town.run(&task, &second).await), "succeeded unknown succeeded read_use");
     let used = town.etax.read_use(&task, &second, &[key(SAMPLE)]).await;
@@ -42,7 +42,7 @@ async fn an_invoice_that_is_selected_already_has_its_use_read() {
 #[tokio::test]
 async fn deselecting_what_is_not_selected_succeeds() {
     let town = Town::plain().await;
-    let order = order(Kind::DeductDeselect, &[SAMPLE]);
+    let order = order(Kind::DeductionDeselect, &[SAMPLE]);
     assert_eq!(said(&town.run(&call(1, ETAX, 1), &order).await), "succeeded succeeded");
 }
 
@@ -68,7 +68,7 @@ async fn every_result_of_an_invoice_is_read() {
     ];
     for (n, (cljg, reading)) in (1..).zip(table) {
         town.control(json!({"invoice": {"invoice_no": SAMPLE, "cljg": cljg}}));
-        let order = order(Kind::DeductSelect, &[SAMPLE]);
+        let order = order(Kind::DeductionSelect, &[SAMPLE]);
         assert_eq!(said(&town.run(&call(n, ETAX, 1), &order).await), reading, "{cljg}");
     }
 }
@@ -76,7 +76,7 @@ async fn every_result_of_an_invoice_is_read() {
 #[tokio::test]
 async fn the_table_is_made_confirmed_and_undone() {
     let town = Town::plain().await;
-    let select = order(Kind::DeductSelect, &[SAMPLE]);
+    let select = order(Kind::DeductionSelect, &[SAMPLE]);
     let create = order(Kind::StatisticCreate, &[]);
     let confirm = order(Kind::StatisticConfirm, &[]);
     let withdraw = order(Kind::StatisticWithdraw, &[]);
@@ -175,7 +175,7 @@ async fn the_sixth_switch_in_an_hour_throws_the_account_out() {
 async fn a_raised_fence_keeps_older_holders_out() {
     let town = Town::plain().await;
     let (old, new) = (call(1, ETAX, 5), call(1, ETAX, 6));
-    let order = order(Kind::DeductSelect, &[SAMPLE]);
+    let order = order(Kind::DeductionSelect, &[SAMPLE]);
     assert_eq!(said(&town.etax.switch(&old).await), "succeeded");
     assert_eq!(town.etax.read_back(&new, &order).await, ReadBackAnswer::Absent);
     assert_eq!(said(&town.etax.submit(&old, &order).await), "stale");
@@ -189,7 +189,7 @@ async fn a_raised_fence_keeps_older_holders_out() {
 #[tokio::test]
 async fn a_robot_works_only_on_the_number_it_is_on() {
     let town = Town::plain().await;
-    let order = order(Kind::DeductSelect, &[SAMPLE]);
+    let order = order(Kind::DeductionSelect, &[SAMPLE]);
     assert_eq!(said(&town.etax.switch(&call(1, OTHER, 1)).await), "succeeded");
     assert_eq!(said(&town.etax.submit(&call(1, ETAX, 1), &order).await), "faltered");
     let strange = call(1, "91440300MA5N0B0DY1", 1);

@@ -24,7 +24,7 @@ fn found(answer: &ReadBackAnswer) -> bool {
 #[tokio::test]
 async fn a_lost_answer_had_its_effect() {
     let town = struck("lost_answer", None).await;
-    let order = order(Kind::DeductSelect, &[SAMPLE]);
+    let order = order(Kind::DeductionSelect, &[SAMPLE]);
     assert_eq!(said(&town.etax.submit(&call(1, ETAX, 1), &order).await), "unclear");
     assert!(found(&town.etax.read_back(&call(1, ETAX, 2), &order).await));
     assert_eq!(town.bureau.referee().submissions, 1);
@@ -33,7 +33,7 @@ async fn a_lost_answer_had_its_effect() {
 #[tokio::test]
 async fn a_late_effect_is_in_progress_until_it_comes() {
     let town = struck("late_effect", Some(0.3)).await;
-    let order = order(Kind::DeductSelect, &[SAMPLE]);
+    let order = order(Kind::DeductionSelect, &[SAMPLE]);
     assert_eq!(said(&town.etax.submit(&call(1, ETAX, 1), &order).await), "unclear");
     let first = town.etax.read_back(&call(1, ETAX, 2), &order).await;
     let ReadBackAnswer::InProgress(Some(receipt)) = first else { panic!("{first:?}") };
@@ -44,7 +44,7 @@ async fn a_late_effect_is_in_progress_until_it_comes() {
 #[tokio::test]
 async fn a_late_arrival_is_kept_out_by_the_raised_fence() {
     let town = struck("late_arrival", Some(0.2)).await;
-    let order = order(Kind::DeductSelect, &[SAMPLE]);
+    let order = order(Kind::DeductionSelect, &[SAMPLE]);
     assert_eq!(said(&town.etax.submit(&call(1, ETAX, 1), &order).await), "unclear");
     let absent = town.etax.read_back(&call(1, ETAX, 2), &order).await;
     assert_eq!(absent, ReadBackAnswer::Absent);
@@ -57,7 +57,7 @@ async fn a_late_arrival_is_kept_out_by_the_raised_fence() {
 #[tokio::test]
 async fn a_late_arrival_under_the_newest_fence_takes_effect() {
     let town = struck("late_arrival", Some(0.05)).await;
-    let (task, order) = (call(1, ETAX, 1), order(Kind::DeductSelect, &[SAMPLE]));
+    let (task, order) = (call(1, ETAX, 1), order(Kind::DeductionSelect, &[SAMPLE]));
     assert_eq!(said(&town.etax.submit(&task, &order).await), "unclear");
     town.read_back_until(&task, &order, found).await;
     assert_eq!(town.bureau.referee().tax_number_overlaps, 0);
@@ -67,7 +67,7 @@ async fn a_late_arrival_under_the_newest_fence_takes_effect() {
 async fn gateways_and_cut_connections_leave_a_submission_unclear_and_nothing_done() {
     for fault in ["gateway_timeout", "reset"] {
         let town = struck(fault, None).await;
-        let order = order(Kind::DeductSelect, &[SAMPLE]);
+        let order = order(Kind::DeductionSelect, &[SAMPLE]);
         let task = call(1, ETAX, 1);
         assert_eq!(said(&town.etax.submit(&task, &order).await), "unclear", "{fault}");
         let absent = town.etax.read_back(&task, &order).await;
@@ -83,7 +83,7 @@ async fn gateways_and_cut_connections_leave_a_submission_unclear_and_nothing_don
 #[tokio::test]
 async fn who_is_kicked_out_is_logged_out_and_nothing_happened() {
     let town = struck("kick_out", None).await;
-    let (task, order) = (call(1, ETAX, 1), order(Kind::DeductSelect, &[SAMPLE]));
+    let (task, order) = (call(1, ETAX, 1), order(Kind::DeductionSelect, &[SAMPLE]));
     assert_eq!(said(&town.etax.submit(&task, &order).await), "logged out");
     assert_eq!(said(&town.etax.log_in(&task).await), "succeeded");
     assert_eq!(said(&town.run(&task, &order).await), "succeeded succeeded");
@@ -92,7 +92,7 @@ async fn who_is_kicked_out_is_logged_out_and_nothing_happened() {
 #[tokio::test]
 async fn a_throttled_tax_number_is_left_alone_until_its_time() {
     let town = struck("throttle", Some(600.0)).await;
-    let (task, order) = (call(1, ETAX, 1), order(Kind::DeductSelect, &[SAMPLE]));
+    let (task, order) = (call(1, ETAX, 1), order(Kind::DeductionSelect, &[SAMPLE]));
     let answer = town.etax.submit(&task, &order).await;
     let Answer::Throttled { until, sentence, .. } = answer else { panic!("{answer:?}") };
     assert_eq!(until, now() + chrono::TimeDelta::minutes(10));
@@ -105,7 +105,7 @@ async fn a_throttled_tax_number_is_left_alone_until_its_time() {
 #[tokio::test]
 async fn a_success_can_be_undone_in_silence() {
     let town = struck("silent_undo", Some(0.05)).await;
-    let (task, order) = (call(1, ETAX, 1), order(Kind::DeductSelect, &[SAMPLE]));
+    let (task, order) = (call(1, ETAX, 1), order(Kind::DeductionSelect, &[SAMPLE]));
     assert_eq!(said(&town.run(&task, &order).await), "succeeded succeeded");
     soon(|| async {
         let used = town.etax.read_use(&task, &order, &[key(SAMPLE)]).await;
@@ -117,7 +117,7 @@ async fn a_success_can_be_undone_in_silence() {
 #[tokio::test]
 async fn a_table_generated_behind_our_back_refuses_the_selection() {
     let town = struck("statistic_generated_behind", None).await;
-    let (task, order) = (call(1, ETAX, 1), order(Kind::DeductSelect, &[SAMPLE]));
+    let (task, order) = (call(1, ETAX, 1), order(Kind::DeductionSelect, &[SAMPLE]));
     let answer = town.run(&task, &order).await;
     let Answer::Refused { code, outcome, .. } = answer else { panic!("{answer:?}") };
     assert_eq!((code.as_str(), outcome.statistic), ("05", Some(StatisticState::Generated)));
@@ -126,7 +126,7 @@ async fn a_table_generated_behind_our_back_refuses_the_selection() {
 #[tokio::test]
 async fn a_storm_of_06_asks_for_the_uses() {
     let town = struck("already_selected_storm", None).await;
-    let order = order(Kind::DeductSelect, &[SAMPLE, "24440000000000000002"]);
+    let order = order(Kind::DeductionSelect, &[SAMPLE, "24440000000000000002"]);
     let answer = town.run(&call(1, ETAX, 1), &order).await;
     assert_eq!(said(&answer), "succeeded unknown unknown read_use");
 }

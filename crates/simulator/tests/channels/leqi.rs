@@ -31,9 +31,9 @@ async fn an_upload_is_taken_and_read_back() {
 async fn every_purpose_of_an_upload_works() {
     let town = Town::plain().await;
     let steps = [
-        (Kind::DeductSelect, "succeeded succeeded"),
+        (Kind::DeductionSelect, "succeeded succeeded"),
         (Kind::NonDeductionSelect, "succeeded unknown read_use"),
-        (Kind::DeductDeselect, "succeeded succeeded"),
+        (Kind::DeductionDeselect, "succeeded succeeded"),
         (Kind::NonDeductionSelect, "succeeded succeeded"),
         (Kind::NonDeductionDeselect, "succeeded succeeded"),
     ];
@@ -46,7 +46,7 @@ async fn every_purpose_of_an_upload_works() {
 #[tokio::test]
 async fn the_table_is_made_confirmed_and_undone() {
     let town = Town::plain().await;
-    let select = order(Kind::DeductSelect, &[FIRST]);
+    let select = order(Kind::DeductionSelect, &[FIRST]);
     let create = order(Kind::StatisticCreate, &[]);
     let confirm = order(Kind::StatisticConfirm, &[]);
     let withdraw = order(Kind::StatisticWithdraw, &[]);
@@ -113,7 +113,7 @@ async fn what_is_not_offered_is_refused_without_a_request() {
         let answer = town.leqi.submit(&call(1, LEQI, 1), &order(kind, &[FIRST])).await;
         assert_eq!(said(&answer), "refused not_offered", "{kind}");
     }
-    let mut undated = order(Kind::DeductSelect, &[FIRST]);
+    let mut undated = order(Kind::DeductionSelect, &[FIRST]);
     undated.invoices[0].date = None;
     let answer = town.leqi.submit(&call(1, LEQI, 1), &undated).await;
     assert_eq!(said(&answer), "refused incomplete");
@@ -126,7 +126,7 @@ async fn what_is_not_offered_is_refused_without_a_request() {
 async fn a_lost_upload_is_absent_until_it_lands() {
     let faults = json!({"late_effect": {"at": [1], "seconds": 0.2}});
     let town = Town::with_faults(faults).await;
-    let (task, order) = (call(1, LEQI, 1), order(Kind::DeductSelect, &[FIRST]));
+    let (task, order) = (call(1, LEQI, 1), order(Kind::DeductionSelect, &[FIRST]));
     assert_eq!(said(&town.leqi.submit(&task, &order).await), "unclear");
     let found = |answer: &ReadBackAnswer| matches!(answer, ReadBackAnswer::Found(_));
     town.read_back_until(&task, &order, found).await;
@@ -136,7 +136,7 @@ async fn a_lost_upload_is_absent_until_it_lands() {
 async fn a_late_arrival_is_not_kept_out_by_a_fence() {
     let faults = json!({"late_arrival": {"at": [1], "seconds": 0.1}});
     let town = Town::with_faults(faults).await;
-    let order = order(Kind::DeductSelect, &[FIRST]);
+    let order = order(Kind::DeductionSelect, &[FIRST]);
     assert_eq!(said(&town.leqi.submit(&call(1, LEQI, 1), &order).await), "unclear");
     assert_eq!(said(&town.run(&call(1, LEQI, 2), &order).await), "succeeded succeeded");
     soon(|| async { (town.bureau.referee().submissions == 2).then_some(()) }).await;
@@ -152,7 +152,7 @@ async fn protection_and_gateways_speak_here_too() {
         ("throttle", "throttled TaxNumber", "throttled TaxNumber"),
     ] {
         let town = Town::with_faults(json!({fault: {"probability": 1.0}})).await;
-        let order = order(Kind::DeductSelect, &[FIRST]);
+        let order = order(Kind::DeductionSelect, &[FIRST]);
         let answer = town.leqi.submit(&call(1, LEQI, 1), &order).await;
         assert_eq!(said(&answer), submitting, "{fault}");
         let answer = town.leqi.period(&call(1, LEQI, 1)).await.expect_err(fault);

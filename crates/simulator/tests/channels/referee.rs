@@ -51,7 +51,7 @@ async fn leqi_has_tax_number_overlaps_only() {
 #[tokio::test]
 async fn tells_over_http_what_it_saw() {
     let town = Town::plain().await;
-    town.run(&call(1, ETAX, 3), &order(Kind::DeductSelect, &[SAMPLE])).await;
+    town.run(&call(1, ETAX, 3), &order(Kind::DeductionSelect, &[SAMPLE])).await;
     drop(town.etax.period(&call(1, ETAX, 3)).await);
     let (status, body) = http(&town, "GET", "/referee", "").await;
     assert_eq!(status, "HTTP/1.1 200 OK");
@@ -68,7 +68,7 @@ async fn tells_over_http_what_it_saw() {
     for (name, value) in [
         ("task_id", "00000000-0000-0000-0000-000000000001"),
         ("request_id", "00000000-0000-0000-0000-000000000001.submit"),
-        ("kind", "deduct_select"),
+        ("kind", "deduction_select"),
         ("tax_no", ETAX),
         ("bureau", "440300"),
         ("account", "13800000001"),

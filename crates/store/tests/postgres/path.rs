@@ -27,8 +27,8 @@ fn key(number: &str) -> InvoiceKey {
 #[tokio::test]
 async fn a_selection_holds_its_invoices_until_its_outcome() {
     let stage = Stage::new().await;
-    let task = stage.task("deduct_select", stage.first, stage.a, &["1001", "1002"]);
-    let rival = stage.task("deduct_select", stage.first, stage.a, &["1002", "1003"]);
+    let task = stage.task("deduction_select", stage.first, stage.a, &["1001", "1002"]);
+    let rival = stage.task("deduction_select", stage.first, stage.a, &["1002", "1003"]);
     let appended = stage.store.append(&[task.clone(), rival]).await.expect("both are logged");
     assert!(matches!(appended[0], Appended::Queued { due: true, .. }), "{appended:?}");
     let Appended::Final { state: StateName::Refused, reason } = &appended[1] else {

@@ -111,7 +111,7 @@ async fn a_worker_that_slept_beyond_its_lease_writes_nothing_late() {
     for (lane, served) in &lanes {
         for tax_no in served {
             let invoice = town.invoice(tax_no);
-            tasks.push(Task::new("deduct_select", tax_no, &[&invoice]).to(lane));
+            tasks.push(Task::new("deduction_select", tax_no, &[&invoice]).to(lane));
         }
     }
     let stage = Stage::open(&town).await;

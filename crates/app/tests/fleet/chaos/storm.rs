@@ -18,19 +18,24 @@ const WORKERS: usize = 3;
 /// often comes first.
 const KINDS: [&str; 10] = [
     "invoice_download",
-    "deduct_select",
-    "deduct_select",
+    "deduction_select",
+    "deduction_select",
     "invoice_issuing",
-    "deduct_select",
+    "deduction_select",
     "invoice_download",
-    "deduct_select",
+    "deduction_select",
     "tax_filing",
-    "deduct_select",
-    "deduct_select",
+    "deduction_select",
+    "deduction_select",
 ];
 /// What 乐企 can do of these.
-const KINDS_OF_LEQI: [&str; 5] =
-    ["invoice_download", "deduct_select", "deduct_select", "invoice_download", "deduct_select"];
+const KINDS_OF_LEQI: [&str; 5] = [
+    "invoice_download",
+    "deduction_select",
+    "deduction_select",
+    "invoice_download",
+    "deduction_select",
+];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_confirmed_task_ends_whatever_dies_meanwhile() {
@@ -95,7 +100,7 @@ fn town_and_tasks(figures: &Figures) -> (Town, Vec<Task>) {
         for k in 0..each {
             let kind =
                 if leqi(n) { KINDS_OF_LEQI[(n / 10 + k) % 5] } else { KINDS[(n * 7 + k * 3) % 10] };
-            let selects = kind == "deduct_select";
+            let selects = kind == "deduction_select";
             let count = if selects { 1 + (n + k) % 2 } else { 0 };
             let invoices: Vec<_> = (0..count).map(|_| town.invoice(tax_no)).collect();
             let task = Task::new(kind, tax_no, &invoices.iter().collect::<Vec<_>>());
