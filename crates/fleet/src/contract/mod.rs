@@ -129,6 +129,7 @@ macro_rules! contract_suite {
                 a_higher_class_behind_a_paused_lane_hinders_nobody
                 a_higher_class_in_a_lane_without_owner_hinders_nobody
                 a_higher_class_in_another_workers_lane_goes_first
+                nothing_starts_after_a_higher_class_of_its_number_was_logged
                 a_higher_class_that_would_need_a_forbidden_switch_hinders_nobody
                 a_wide_lane_runs_as_many_tax_numbers_as_it_has_slots
                 the_two_keys_are_given_back_apart

@@ -15,7 +15,7 @@ use std::{
 };
 
 /// A hindered head is tried again after this long at the latest, for hints that were lost.
-const LOOK_AGAIN: Duration = Duration::from_secs(1);
+pub(super) const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 /// One of the worker's lanes.
 #[derive(Debug)]
@@ -89,6 +89,12 @@ impl LaneBook {
             self.closed_until = None;
         }
         true
+    }
+
+    /// What hindered the tax number, or the whole lane on its account, may be over.
+    pub(super) fn look_now(&mut self, tax: TaxId) {
+        self.closed_until = None;
+        self.unhinder(tax);
     }
 
     /// What waits for the tax number now, as the store says.
