@@ -36,8 +36,12 @@ pub struct Limits {
     pub outcome_deadline: Duration,
     /// Parked: until the filing deadline of the period, yet at least this long.
     pub parked_least: Duration,
-    /// Times that a task is taken over from a worker that died.
+    /// Workers that a task may outlive without more ado; see [`Limits::rescue`].
     pub rescues: u32,
+    /// Beyond them, before a task is asked about again; twice as long after each further one.
+    pub rescue_delay: Duration,
+    /// At the longest.
+    pub rescue_delay_most: Duration,
 }
 
 impl Default for Limits {
@@ -57,6 +61,8 @@ impl Default for Limits {
             outcome_deadline: Duration::from_secs(24 * 3600),
             parked_least: Duration::from_secs(24 * 3600),
             rescues: 3,
+            rescue_delay: Duration::from_secs(30),
+            rescue_delay_most: Duration::from_secs(3600),
         }
     }
 }
@@ -70,7 +76,53 @@ pub enum Again {
     PutOff(Duration),
 }
 
+/// A task whose worker died.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Orphan {
+    /// Workers that died with it, this one included.
+    pub deaths: u32,
+    /// Its kind changes something at the bureau.
+    pub acts: bool,
+    /// Something was, or may have been, sent.
+    pub sent: bool,
+    /// How long a call that was lost may still use the account, at the longest.
+    pub call_may_last: Duration,
+}
+
+/// What becomes of a task whose worker died.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Rescue {
+    /// Back to its place.
+    Requeue,
+    /// Asked about after this long; its lane stays held until then when `keep_lane`.
+    Ask { after: Duration, keep_lane: bool },
+    /// Failed, and may be tried again: it did nothing at the bureau.
+    Fail,
+}
+
 impl Limits {
+    /// What becomes of a task whose worker died. One that kills its workers fails when that can
+    /// do no harm. If it may have acted it never ends here, for its last call may still land: it
+    /// is asked about less and less often, so that it cannot kill the whole fleet in a row, until
+    /// its deadline ends it. Its lane waits for it no longer than a lost call may use the account.
+    pub fn rescue(&self, task: Orphan) -> Rescue {
+        let more = task.deaths.checked_sub(self.rescues.saturating_add(1));
+        match (more, task.sent) {
+            (None, false) => Rescue::Requeue,
+            (None, true) => Rescue::Ask { after: Duration::ZERO, keep_lane: true },
+            (Some(more), true) if task.acts => {
+                let after = self.rescue_delay.saturating_mul(2_u32.saturating_pow(more));
+                let after = after.min(self.rescue_delay_most);
+                if task.call_may_last.is_zero() {
+                    Rescue::Ask { after, keep_lane: false }
+                } else {
+                    Rescue::Ask { after: after.min(task.call_may_last), keep_lane: true }
+                }
+            }
+            (Some(_), _) => Rescue::Fail,
+        }
+    }
+
     /// The delay before the next submission, when `made` have faltered; None: no more of them.
     /// `chance` is from [0, 1).
     pub fn submit_again(&self, made: u32, chance: f64) -> Option<Duration> {
@@ -96,11 +148,6 @@ impl Limits {
         } else {
             Again::PutOff(self.jittered(self.statistic_put_off, chance))
         }
-    }
-
-    /// Whether a task that was rescued `so_far` times may be taken over once more.
-    pub const fn may_rescue(&self, so_far: u32) -> bool {
-        so_far < self.rescues
     }
 
     /// Until when a task is asked about that was first accepted, or lost, at `since`.
@@ -147,7 +194,7 @@ fn end_of(day: NaiveDate) -> Moment {
 
 #[cfg(test)]
 mod tests {
-    use super::{Again, Limits};
+    use super::{Again, Limits, Orphan, Rescue};
     use crate::Moment;
     use std::time::Duration;
 
@@ -236,6 +283,42 @@ mod tests {
             let found = limits.parked_until(at(since), period.parse().ok(), told.parse().ok());
             assert_eq!(found, at(until), "{since} {period} {told}");
         }
-        assert!(limits.may_rescue(2) && !limits.may_rescue(3));
+    }
+
+    #[test]
+    fn what_kills_its_workers_fails_only_if_it_did_nothing() {
+        let limits = Limits::default();
+        let told = |deaths, acts, sent, call_may_last| {
+            let call_may_last = Duration::from_secs(call_may_last);
+            match limits.rescue(Orphan { deaths, acts, sent, call_may_last }) {
+                Rescue::Requeue => "requeue".to_owned(),
+                Rescue::Ask { after, keep_lane } => {
+                    format!("ask {} {}", after.as_secs(), if keep_lane { "held" } else { "free" })
+                }
+                Rescue::Fail => "fail".to_owned(),
+            }
+        };
+        // deaths | acts | sent | a call may last, in seconds | what becomes of it
+        for (deaths, acts, sent, lasts, expected) in [
+            (1, true, false, 0, "requeue"),
+            (3, true, false, 0, "requeue"),
+            (3, false, false, 0, "requeue"),
+            (4, true, false, 0, "fail"),
+            (4, false, false, 0, "fail"),
+            (1, true, true, 120, "ask 0 held"),
+            (3, true, true, 0, "ask 0 held"),
+            (3, false, true, 0, "ask 0 held"),
+            (4, false, true, 120, "fail"),
+            (4, true, true, 0, "ask 30 free"),
+            (5, true, true, 0, "ask 60 free"),
+            (10, true, true, 0, "ask 1920 free"),
+            (11, true, true, 0, "ask 3600 free"),
+            (u32::MAX, true, true, 0, "ask 3600 free"),
+            // The lost call may still use the account, but no longer than so.
+            (4, true, true, 120, "ask 30 held"),
+            (8, true, true, 120, "ask 120 held"),
+        ] {
+            assert_eq!(told(deaths, acts, sent, lasts), expected, "{deaths} {acts} {sent} {lasts}");
+        }
     }
 }

@@ -87,6 +87,8 @@ pub enum Hindrance {
         lane: LaneKey,
         on: Option<TaxNo>,
     },
+    /// A task of the same tax number is being logged, and may go first: looked at again at once.
+    BeingLogged,
     /// Nothing hinders it: it is about to start.
     AboutToStart,
 }
@@ -110,6 +112,7 @@ impl Hindrance {
             Hindrance::EarlierPlace { .. } => "earlier_place",
             Hindrance::LaneBusy { .. } => "lane_busy",
             Hindrance::OtherVisit { .. } => "other_visit",
+            Hindrance::BeingLogged => "being_logged",
             Hindrance::AboutToStart => "about_to_start",
         }
     }
@@ -174,6 +177,7 @@ impl Hindrance {
             Hindrance::OtherVisit { lane, on: None } => {
                 format!("{}先处理其他税号的任务。", lane_words(lane))
             }
+            Hindrance::BeingLogged => "同税号有新任务正在登记，随即开始处理。".into(),
             Hindrance::AboutToStart => "即将开始处理。".into(),
         }
     }

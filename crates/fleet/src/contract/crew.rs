@@ -109,7 +109,7 @@ pub async fn who_leaves_releases_every_lane(scene: &Scene) {
 pub async fn what_a_leaver_still_holds_is_rescued_when_its_lease_is_over(scene: &Scene) {
     let work = scene.run(Kind::PeriodQuery, ALPHA, EAST).await;
     well(scene.store.leave(scene.worker).await);
-    let rescue = || scene.store.rescue(scene.colleague, super::scene::LIMITS);
+    let rescue = || scene.store.rescue(scene.colleague, *super::scene::LIMITS);
     assert_eq!(well(rescue().await), []);
     scene.advance(super::scene::LEASE + seconds(1)).await;
     assert_eq!(well(rescue().await)[0].task, work.message.task_id);

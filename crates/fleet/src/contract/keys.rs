@@ -193,3 +193,26 @@ pub async fn a_key_that_has_passed_on_is_not_renewed(scene: &Scene) {
     let gone = well(scene.store.renew(scene.worker, LEASE, &keys).await);
     assert_eq!(gone, [lost.message.task_id, asked.message.task_id]);
 }
+
+/// By the log's own times, which people read and judge by. Either may come first.
+pub async fn nothing_starts_after_a_higher_class_of_its_number_was_logged(scene: &Scene) {
+    for _ in 0..20 {
+        let low = scene.log(Kind::LayoutDownload, SHARED, EAST).await;
+        let high = scene.draft(Kind::TaxFiling, SHARED, WEST).await;
+        let (logged, claimed) =
+            tokio::join!(scene.queue(&high), scene.claim_as(scene.worker, low, 0));
+        if let Claimed::Started(work) = claimed {
+            let started = scene.row(low.id).await.started_at;
+            let enqueued = scene.row(logged.id).await.enqueued_at;
+            assert!(started <= Some(enqueued), "{started:?} {enqueued}");
+            scene.settled(&work, done()).await;
+            let work = scene.start(logged).await;
+            scene.settled(&work, done()).await;
+        } else {
+            for task in [logged, low] {
+                let work = scene.start(task).await;
+                scene.settled(&work, done()).await;
+            }
+        }
+    }
+}

@@ -129,6 +129,7 @@ macro_rules! contract_suite {
                 a_higher_class_behind_a_paused_lane_hinders_nobody
                 a_higher_class_in_a_lane_without_owner_hinders_nobody
                 a_higher_class_in_another_workers_lane_goes_first
+                nothing_starts_after_a_higher_class_of_its_number_was_logged
                 a_higher_class_that_would_need_a_forbidden_switch_hinders_nobody
                 a_wide_lane_runs_as_many_tax_numbers_as_it_has_slots
                 the_two_keys_are_given_back_apart
@@ -192,7 +193,10 @@ macro_rules! contract_suite {
                 what_was_accepted_is_awaiting_with_nobody_asking
                 an_asker_that_dies_is_followed_by_another
                 what_kills_its_workers_fails
-                what_kills_its_workers_after_it_may_have_been_sent_is_unknown
+                what_only_reads_fails_even_if_the_bureau_has_taken_it
+                what_may_have_acted_is_asked_about_later_and_later
+                only_its_deadline_ends_what_may_have_acted
+                the_lane_waits_for_it_no_longer_than_a_call_may_last
             }
             expire {
                 what_was_asked_about_too_long_is_unknown

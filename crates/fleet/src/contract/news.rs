@@ -87,7 +87,7 @@ pub async fn what_queues_again_at_an_old_place_is_news(scene: &Scene) {
     let work = scene.start(handed_back).await;
     let mark = up_to_date(scene).await;
     scene.advance(LEASE + seconds(1)).await;
-    well(scene.store.rescue(scene.colleague, super::scene::LIMITS).await);
+    well(scene.store.rescue(scene.colleague, *super::scene::LIMITS).await);
     assert!(names(&news(scene, scene.worker, mark).await, handed_back), "{work:?}");
 
     let put_off_one = scene.log(Kind::PeriodQuery, BETA, EAST).await;

@@ -106,28 +106,73 @@ pub async fn an_asker_that_dies_is_followed_by_another(scene: &Scene) {
 
 pub async fn what_kills_its_workers_fails(scene: &Scene) {
     let logged = scene.log(Kind::InvoiceDownload, ALPHA, EAST).await;
-    for _ in 0..LIMITS.rescues {
+    for _ in 0..LIMITS.retry.rescues {
         scene.start(logged).await;
         assert_eq!(scene.die().await[0].state, StateName::Queued);
     }
     scene.start(logged).await;
     assert_eq!(scene.die().await[0].state, StateName::Failed);
     let row = scene.row(logged.id).await;
-    assert!(!row.unknown && !row.reason.is_empty() && row.finished_at.is_some());
+    assert!(!row.unknown && row.reason.contains("中断4次") && row.finished_at.is_some());
     assert_eq!(scene.events_of(logged.id).await.len(), 1);
     let retry = scene.draft(Kind::InvoiceDownload, ALPHA, EAST).await;
     scene.queue(&reworded(retry, |message| message.retry_of = Some(logged.id))).await;
     scene.run(Kind::TaxFiling, ALPHA, EAST).await;
 }
 
-pub async fn what_kills_its_workers_after_it_may_have_been_sent_is_unknown(scene: &Scene) {
-    let task = scene.queue(&scene.selection(Kind::DeductionSelect, &[1]).await).await;
-    scene.start(task).await;
-    for _ in 0..LIMITS.rescues {
-        assert_eq!(scene.die().await[0].state, StateName::Unclear);
+pub async fn what_only_reads_fails_even_if_the_bureau_has_taken_it(scene: &Scene) {
+    let logged = scene.log(Kind::InvoiceDownload, ALPHA, EAST).await;
+    let work = scene.start(logged).await;
+    assert!(scene.prove(&work, receipt("r-1")).await);
+    for _ in 0..LIMITS.retry.rescues {
+        assert_eq!(scene.die().await[0].state, StateName::Awaiting);
         assert_eq!(scene.take_up().await.len(), 1);
     }
     assert_eq!(scene.die().await[0].state, StateName::Failed);
+    assert!(!scene.row(logged.id).await.unknown);
+    let retry = scene.draft(Kind::InvoiceDownload, ALPHA, EAST).await;
+    scene.queue(&reworded(retry, |message| message.retry_of = Some(logged.id))).await;
+    scene.run(Kind::TaxFiling, ALPHA, EAST).await;
+}
+
+pub async fn what_may_have_acted_is_asked_about_later_and_later(scene: &Scene) {
+    let task = scene.queue(&scene.selection(Kind::DeductionSelect, &[1]).await).await;
+    scene.start(task).await;
+    for _ in 0..LIMITS.retry.rescues {
+        assert_eq!(scene.die().await[0].state, StateName::Unclear);
+        assert_eq!(scene.take_up().await.len(), 1);
+    }
+    let mut wait = LIMITS.retry.rescue_delay;
+    for _ in 0..3 {
+        assert_eq!(scene.die().await[0].state, StateName::Unclear);
+        // No call can be using the account any more: others may, though not for this tax number.
+        let other = scene.run(Kind::PeriodQuery, BETA, EAST).await;
+        scene.settled(&other, super::verdicts::done()).await;
+        let same = scene.log(Kind::TaxFiling, ALPHA, EAST).await;
+        let hindrance = scene.hindrance(same).await;
+        assert!(matches!(hindrance, Hindrance::TaxBusy { .. }), "{hindrance:?}");
+        scene.advance(wait - seconds(5)).await;
+        assert_eq!(scene.take_up().await, []);
+        scene.advance(seconds(6)).await;
+        assert_eq!(scene.take_up().await.len(), 1);
+        wait *= 2;
+    }
+    scene.die().await;
+    assert_eq!(scene.row(task.id).await.finished_at, None);
+}
+
+pub async fn only_its_deadline_ends_what_may_have_acted(scene: &Scene) {
+    let task = scene.queue(&scene.selection(Kind::DeductionSelect, &[1]).await).await;
+    scene.start(task).await;
+    for _ in 0..LIMITS.retry.rescues {
+        scene.die().await;
+        assert_eq!(scene.take_up().await.len(), 1);
+    }
+    assert_eq!(scene.die().await[0].state, StateName::Unclear);
+    let day = LIMITS.retry.outcome_deadline;
+    assert_eq!(well(scene.store.expire(day, 10).await), []);
+    scene.advance(day).await;
+    assert_eq!(well(scene.store.expire(day, 10).await), [task.id]);
     let card = well(scene.store.card(task.id).await).expect("a row");
     assert!(card.row.unknown);
     assert_eq!(card.ledger[0].outcome, LineOutcome::Unknown);
@@ -138,4 +183,29 @@ pub async fn what_kills_its_workers_after_it_may_have_been_sent_is_unknown(scene
     // Everything that it held is free again.
     scene.queue(&scene.selection(Kind::DeductionSelect, &[1]).await).await;
     scene.run(Kind::TaxFiling, ALPHA, EAST).await;
+}
+
+pub async fn the_lane_waits_for_it_no_longer_than_a_call_may_last(scene: &Scene) {
+    let logged = scene.log(Kind::TaxFiling, ALPHA, EAST).await;
+    for _ in 0..LIMITS.retry.rescues {
+        scene.start(logged).await;
+        assert_eq!(scene.die().await[0].state, StateName::Queued);
+    }
+    let work = scene.start(logged).await;
+    assert!(scene.prove(&work, Proof::Sending).await);
+    assert_eq!(scene.die().await[0].state, StateName::Unclear);
+    let other = scene.log(Kind::PeriodQuery, BETA, EAST).await;
+    let hindrance = scene.hindrance(other).await;
+    assert!(matches!(hindrance, Hindrance::LaneBusy { .. }), "{hindrance:?}");
+    assert_eq!(scene.take_up().await, []);
+    // 31, 92 and 121 seconds after the call was lost.
+    scene.advance(LIMITS.retry.rescue_delay + seconds(1)).await;
+    assert_eq!(scene.take_up().await.len(), 1);
+    assert_eq!(scene.die().await[0].state, StateName::Unclear);
+    let hindrance = scene.hindrance(other).await;
+    assert!(matches!(hindrance, Hindrance::LaneBusy { .. }), "{hindrance:?}");
+    scene.advance(seconds(29)).await;
+    assert_eq!(scene.take_up().await.len(), 1);
+    assert_eq!(scene.die().await[0].state, StateName::Unclear);
+    scene.start(other).await;
 }

@@ -17,6 +17,7 @@ use domain::{
     ids::{LaneId, Place, Slot, TaskId, TaxId, WorkerId},
     invoice::{InvoiceKey, InvoiceType, TaskInvoice},
     kind::Kind,
+    retry::Limits,
     schedule::Hindrance,
     task::{Act, StateName, TaskMessage, body_hash},
     tax_no::TaxNo,
@@ -26,7 +27,7 @@ use domain::{
 use std::{
     fmt::Debug,
     sync::{
-        Arc,
+        Arc, LazyLock,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -62,7 +63,9 @@ pub const LEQI: &str = Account::LEQI;
 pub const LEASE: Duration = Duration::from_secs(60);
 /// How long the workers themselves stay alive without a heartbeat.
 const SHIFT: Duration = Duration::from_secs(30 * 86_400);
-pub const LIMITS: RescueLimits = RescueLimits { rescues: 3, quiet: Duration::from_secs(120) };
+/// Three rescues, then half a minute before the next question.
+pub static LIMITS: LazyLock<RescueLimits> =
+    LazyLock::new(|| RescueLimits { retry: Limits::default(), quiet: Duration::from_secs(120) });
 pub const LEQI_WIDTH: u16 = 2;
 
 /// A task that was logged and queued.
@@ -345,7 +348,7 @@ impl Scene {
     }
 
     pub async fn rescue(&self) -> Vec<Rescued> {
-        well(self.store.rescue(self.worker, LIMITS).await)
+        well(self.store.rescue(self.worker, *LIMITS).await)
     }
 
     /// Lets every lease run out that stands now, and rescues.

@@ -8,6 +8,7 @@ use domain::{
     Moment,
     ids::{Place, Slot, TaskId, TaxId},
     schedule::Hindrance,
+    taxpayer::ChannelKind,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -15,7 +16,7 @@ use std::{
 };
 
 /// A hindered head is tried again after this long at the latest, for hints that were lost.
-const LOOK_AGAIN: Duration = Duration::from_secs(1);
+pub(super) const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 /// One of the worker's lanes.
 #[derive(Debug)]
@@ -33,7 +34,7 @@ pub(super) struct LaneBook {
     foreign: BTreeMap<usize, Moment>,
     /// The whole lane is closed until then, or until its gates change.
     closed_until: Option<Moment>,
-    /// Something sent earlier is due to be asked about: nothing new starts before.
+    /// Something sent earlier is due to be asked about.
     pub asking: bool,
 }
 
@@ -91,6 +92,12 @@ impl LaneBook {
         true
     }
 
+    /// What hindered the tax number, or the whole lane on its account, may be over.
+    pub(super) fn look_now(&mut self, tax: TaxId) {
+        self.closed_until = None;
+        self.unhinder(tax);
+    }
+
     /// What waits for the tax number now, as the store says.
     pub(super) fn set_queue(&mut self, queue: &LaneQueue) {
         self.forget_head(queue.tax);
@@ -141,8 +148,11 @@ impl LaneBook {
 
     /// The free slot, when something may start in this lane at all.
     pub(super) fn free_slot(&self, now: Moment) -> Option<Slot> {
+        // Asking takes the key of an account, so nothing new starts there before. On 乐企 it takes
+        // nothing, and something is due all the time.
+        let asked_first = self.asking && self.lane.channel == ChannelKind::Etax;
         let closed = self.closed_until.is_some_and(|until| until > now)
-            || self.asking
+            || asked_first
             || self.lane.paused.is_some()
             || self.lane.needs_person
             || self.lane.throttled_until.is_some_and(|until| until > now);
@@ -236,5 +246,60 @@ impl LaneBook {
         let held = self.foreign.len();
         self.foreign.retain(|_, until| *until > now);
         reopened || self.foreign.len() < held || !due.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::LaneBook;
+    use crate::ports::{log::Head, roster::Lane};
+    use domain::{
+        Moment,
+        bureau::LaneKey,
+        ids::{LaneId, Place, Slot, TaskId, TaxId},
+        kind::Class,
+        schedule::SwitchHistory,
+        taxpayer::ChannelKind,
+    };
+
+    fn book(channel: ChannelKind) -> LaneBook {
+        let account = if channel == ChannelKind::Leqi { "leqi" } else { "13800000001" };
+        let key = LaneKey {
+            bureau: "440300".parse().expect("a bureau"),
+            account: account.parse().expect("an account"),
+        };
+        let mut book = LaneBook::new(Lane {
+            id: LaneId(1),
+            key,
+            channel,
+            width: 1,
+            owner: None,
+            paused: None,
+            session: None,
+            needs_person: false,
+            throttled_until: None,
+            current_tax: None,
+            switches: SwitchHistory::default(),
+            version: 1,
+        });
+        book.offer(Head {
+            task: TaskId(uuid::Uuid::from_u128(1)),
+            lane: LaneId(1),
+            tax: TaxId(1),
+            class: Class::Selection,
+            place: Place(1),
+            since: Moment::UNIX_EPOCH,
+        });
+        book
+    }
+
+    #[test]
+    fn what_is_due_to_be_asked_about_goes_first_where_it_takes_the_lane() {
+        for (channel, free) in [(ChannelKind::Etax, None), (ChannelKind::Leqi, Some(Slot(0)))] {
+            let mut book = book(channel);
+            assert_eq!(book.free_slot(Moment::UNIX_EPOCH), Some(Slot(0)));
+            book.asking = true;
+            assert_eq!(book.free_slot(Moment::UNIX_EPOCH), free, "{channel:?}");
+        }
     }
 }

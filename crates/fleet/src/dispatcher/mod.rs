@@ -7,6 +7,7 @@
 mod choose;
 mod lane_book;
 mod round;
+mod soon;
 
 use crate::{
     attempt,
@@ -24,6 +25,7 @@ use domain::{
     taxpayer::ChannelKind,
 };
 use lane_book::LaneBook;
+use soon::Soon;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use tokio::{
     sync::{mpsc, oneshot},
@@ -97,6 +99,7 @@ pub(crate) struct Dispatcher {
     lanes_of: BTreeMap<TaxId, BTreeSet<LaneId>>,
     /// Lanes with news.
     dirty: BTreeSet<LaneId>,
+    soon: Soon,
     proofs: VecDeque<(Evidence, oneshot::Sender<bool>)>,
     settlements: VecDeque<Settlement>,
     switches: VecDeque<(SwitchRequest, oneshot::Sender<SwitchNote>)>,
@@ -124,6 +127,7 @@ impl Dispatcher {
             lanes: BTreeMap::new(),
             lanes_of: BTreeMap::new(),
             dirty: BTreeSet::new(),
+            soon: Soon::default(),
             proofs: VecDeque::new(),
             settlements: VecDeque::new(),
             switches: VecDeque::new(),
@@ -156,6 +160,7 @@ impl Dispatcher {
                 Some(errand) = self.inbox.recv() => self.take(errand),
                 Some(_) = self.attempts.join_next(), if !self.attempts.is_empty() => {}
                 ring = self.context.ports.bell.heard() => self.heard(&ring).await,
+                () = self.soon.until_due() => self.look_soon(),
                 _ = tick.tick() => self.look().await,
                 () = std::future::ready(()), if more => {}
             }
@@ -296,6 +301,16 @@ impl Dispatcher {
         for lane in lanes {
             if self.lanes.get_mut(lane).is_some_and(|book| book.unhinder(tax)) {
                 self.dirty.insert(*lane);
+            }
+        }
+    }
+
+    /// What was being logged stands in the log by now, or nearly.
+    fn look_soon(&mut self) {
+        for (lane, tax) in self.soon.due(Instant::now()) {
+            if let Some(book) = self.lanes.get_mut(&lane) {
+                book.look_now(tax);
+                self.dirty.insert(lane);
             }
         }
     }

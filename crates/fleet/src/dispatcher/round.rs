@@ -1,6 +1,6 @@
 //! One round trip: evidence and settlements first, then claims.
 
-use super::Dispatcher;
+use super::{Dispatcher, lane_book::LOOK_AGAIN};
 use crate::{
     meter::label,
     ports::{
@@ -12,6 +12,7 @@ use crate::{
     },
 };
 use backon::{BackoffBuilder, ExponentialBuilder};
+use domain::schedule::Hindrance;
 use std::time::Duration;
 use tokio::{sync::oneshot, time::Instant};
 
@@ -125,21 +126,14 @@ impl Dispatcher {
         for (pick, claimed) in turn.picks.into_iter().zip(outcome.claimed) {
             match claimed {
                 Claimed::Started(work) => {
+                    self.soon.over(pick.lane, pick.tax);
                     self.note_start(&work);
                     // A lower class of this number that waits elsewhere can see that the
                     // higher one has left the queue.
                     ring.taxes.insert(pick.tax);
                     self.start(*work, since);
                 }
-                Claimed::Hindered(hindrance) => {
-                    self.context.meter.hindered.add(1, &label("reason", hindrance.code()));
-                    if let Some(book) = self.lanes.get_mut(&pick.lane) {
-                        book.release(pick.task);
-                        let now = self.context.ports.clock.now();
-                        book.hinder(pick.tax, pick.slot, hindrance, now);
-                        self.dirty.insert(pick.lane);
-                    }
-                }
+                Claimed::Hindered(hindrance) => self.refused(&pick, hindrance),
             }
         }
         if !ring.is_empty() {
@@ -149,6 +143,24 @@ impl Dispatcher {
             // The sweeper publishes what the publisher has no room for.
             tracing::debug!("the publisher is behind");
         }
+    }
+
+    fn refused(&mut self, pick: &Pick, hindrance: Hindrance) {
+        self.context.meter.hindered.add(1, &label("reason", hindrance.code()));
+        let Some(book) = self.lanes.get_mut(&pick.lane) else { return };
+        book.release(pick.task);
+        self.dirty.insert(pick.lane);
+        let now = self.context.ports.clock.now();
+        if hindrance == Hindrance::BeingLogged {
+            let stays = self.soon.refused(pick.lane, pick.tax, Instant::now());
+            let scarce = self.context.settings.switches.is_some();
+            if stays && scarce && book.lane.current_tax == Some(pick.tax) {
+                return book.close_until(now + LOOK_AGAIN);
+            }
+        } else {
+            self.soon.over(pick.lane, pick.tax);
+        }
+        book.hinder(pick.tax, pick.slot, hindrance, now);
     }
 
     fn note_start(&self, work: &crate::ports::log::Work) {

@@ -11,6 +11,7 @@ use crate::{
 use domain::{
     ids::{Fence, Slot, TaskId, WorkerId},
     ledger::{LedgerLine, LineOutcome},
+    retry::Rescue,
     task::{Event, State},
     taxpayer::ChannelKind,
 };
@@ -29,33 +30,34 @@ impl Book {
     }
 
     fn rescue_one(&mut self, id: TaskId, limits: RescueLimits) -> Rescued {
-        let quiet_until = self.now + limits.quiet;
-        let key = self.running[&id].clone();
         let now = self.now;
+        let tax = self.running[&id].tax;
         let row = self.row(id);
         row.rescues += 1;
-        let kind = row.message.kind;
+        let (kind, deaths, lane) = (row.message.kind, row.rescues, row.lane);
         let open = row.submissions.iter().any(|submission| !submission.answered);
-        let perhaps = kind.acts_at_bureau() && (kind.can_be_read_back() || open);
+        let perhaps = kind.acts_at_bureau() && kind.can_be_read_back();
         let asked = !matches!(row.state, State::Running { .. });
-        let (lane, tax) = (row.lane, key.tax);
-        if row.rescues > limits.rescues {
-            let unknown = asked || perhaps;
-            self.give_up(id, sentences::RESCUED_TOO_OFTEN, unknown);
-        } else if asked || perhaps || open {
-            if !asked {
-                row.may_have_sent = true;
-                row.quiet_until = row.quiet_until.max(Some(quiet_until));
-                row.asked_since.get_or_insert(now);
-                row.take(Event::LostTrack { quiet_until }).expect("a running task can be lost");
+        let sent = asked || perhaps || open;
+        let quiet_until = limits.quiet_until(now);
+        if sent && !asked {
+            row.may_have_sent = true;
+            row.quiet_until = row.quiet_until.max(Some(quiet_until));
+            row.asked_since.get_or_insert(now);
+            row.take(Event::LostTrack { quiet_until }).expect("a running task can be lost");
+        }
+        match limits.decide(deaths, kind, sent, row.quiet_until, now) {
+            Rescue::Requeue => {
+                self.free(id);
+                let row = self.row(id);
+                row.take(Event::HandedBack).expect("a running task can be handed back");
+                self.requeue(id);
             }
-            let keep_lane = row.channel == Some(ChannelKind::Etax);
-            self.leave_unasked(id, Some(Duration::ZERO), keep_lane);
-        } else {
-            self.free(id);
-            let row = self.row(id);
-            row.take(Event::HandedBack).expect("a running task can be handed back");
-            self.requeue(id);
+            Rescue::Ask { after, keep_lane } => {
+                let has_login = row.channel == Some(ChannelKind::Etax);
+                self.leave_unasked(id, Some(after), keep_lane && has_login);
+            }
+            Rescue::Fail => self.give_up(id, &sentences::rescued_too_often(deaths), false),
         }
         Rescued { task: id, lane, tax, state: self.tasks[&id].state.name() }
     }

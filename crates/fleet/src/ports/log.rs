@@ -13,8 +13,9 @@ use domain::{
     bureau::LaneKey,
     ids::{Epoch, Fence, LaneId, Place, Slot, TaskId, TaxId, WorkerId},
     invoice::{PoolChange, PoolInvoice},
-    kind::Class,
+    kind::{Class, Kind},
     ledger::LedgerLine,
+    retry::{Limits, Orphan, Rescue},
     schedule::{Hindrance, SwitchLimits},
     statistic::StatisticState,
     task::{Act, StateName, TaskMessage},
@@ -372,9 +373,10 @@ pub trait TaskLog: Send + Sync + Debug {
     /// something sent, or perhaps sent, it becomes Awaiting or Unclear with nobody asking, and is
     /// due at once. Perhaps sent is a kind that can be read back, from its claim on, and any other
     /// from its intent on. An 电子税局 lane stays held then, for the old call may still use the
-    /// account; a 乐企 lane is freed. After `limits.rescues` it fails, unknown if something may
-    /// have been sent. Only for a worker whose own connection has been whole for one
-    /// lease. Returns what it touched.
+    /// account; a 乐企 lane is freed. What kills its workers again and again is dealt with as
+    /// [`Limits::rescue`] says: it fails, and may be tried again, unless it may have acted at the
+    /// bureau; then it is asked about later and later, until [`TaskLog::expire`] ends it. Only
+    /// for a worker whose own connection has been whole for one lease. Returns what it touched.
     async fn rescue(
         &self,
         worker: WorkerId,
@@ -406,10 +408,32 @@ pub struct Rescued {
     pub state: StateName,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug)]
 pub struct RescueLimits {
-    /// After this many rescues a task fails.
-    pub rescues: u32,
-    /// How long "absent" proves nothing after a lost 乐企 call.
+    /// How often a task is taken over, and how it goes on then.
+    pub retry: Limits,
+    /// How long a lost call may last: on 乐企 "absent" proves nothing before, an account of
+    /// 电子税局 may be used by it.
     pub quiet: Duration,
+}
+
+impl RescueLimits {
+    /// Until when the call counts as possible that is lost now.
+    pub fn quiet_until(&self, now: Moment) -> Moment {
+        now + self.quiet
+    }
+
+    /// What becomes of a task whose worker died; `quiet_until` is that of its last lost call.
+    pub fn decide(
+        &self,
+        deaths: u32,
+        kind: Kind,
+        sent: bool,
+        quiet_until: Option<Moment>,
+        now: Moment,
+    ) -> Rescue {
+        let left = quiet_until.and_then(|until| (until - now).to_std().ok());
+        let call_may_last = left.unwrap_or_default();
+        self.retry.rescue(Orphan { deaths, acts: kind.acts_at_bureau(), sent, call_may_last })
+    }
 }

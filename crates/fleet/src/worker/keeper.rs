@@ -77,7 +77,7 @@ async fn look(context: &Context, may_rescue: bool) -> Result<(), crate::ports::S
     ring.gates |= !expired.is_empty();
     if may_rescue {
         let quiet: Duration = context.settings.leqi_quiet;
-        let rescue = RescueLimits { rescues: limits.rescues, quiet };
+        let rescue = RescueLimits { retry: *limits, quiet };
         for rescued in store.rescue(context.worker, rescue).await? {
             tracing::warn!(task = %rescued.task, state = %rescued.state, "rescued");
             context.meter.rescued.add(1, &[]);

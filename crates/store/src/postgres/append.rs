@@ -1,7 +1,7 @@
 //! Logging tasks.
 
 use super::{
-    PostgresStore, Tx,
+    PostgresStore, Tx, being_logged,
     ending::{Aftermath, Ending, succeeded},
     fault::Fault,
     split,
@@ -49,6 +49,7 @@ impl PostgresStore {
         let mut tx = self.begin().await?;
         let facts = read_facts(&mut tx, tasks).await?;
         let plan = append_plan::plan(tasks, facts);
+        being_logged::announce(&mut tx, &plan).await?;
         let logged = write_log(&mut tx, tasks, &plan).await?;
         let places = write_waiting(&mut tx, tasks, &plan, &logged).await?;
         write_held(&mut tx, tasks, &plan, &logged).await?;

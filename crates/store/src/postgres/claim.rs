@@ -1,8 +1,15 @@
 //! The claim: both keys first, then a look with a new snapshot (protocol section 1).
 
-use super::{Tx, fault::Fault, hindered, work};
+use super::{
+    Tx,
+    being_logged::{self, Look},
+    fault::Fault,
+    hindered, work,
+};
 use domain::{
+    Moment,
     ids::{TaskId, WorkerId},
+    schedule::Hindrance,
     task::StateName,
     taxpayer::ChannelKind,
 };
@@ -24,13 +31,15 @@ pub(super) async fn claim(
         return Ok(Vec::new());
     }
     let mut held = take_keys(tx, worker, lease, picks).await?;
+    let mut late = HashSet::new();
     if !held.is_empty() {
-        let back: Vec<Uuid> =
-            sqlx::query_scalar(sql!("claim/give_back")).bind(&held).fetch_all(&mut **tx).await?;
+        let look = being_logged::look(tx, picks, &held).await?;
+        let back = give_back(tx, &held, &look).await?;
         held.retain(|task| !back.contains(task));
-    }
-    if !held.is_empty() {
-        start(tx, &held).await?;
+        if !held.is_empty() {
+            start(tx, &held, look.at).await?;
+        }
+        late = look.late;
     }
     let mut started = work::read(tx, &held).await?;
     let losers: Vec<&Pick> =
@@ -43,7 +52,11 @@ pub(super) async fn claim(
     let mut seen = HashSet::new();
     let outcome = |pick: &&Pick| match started.remove(&pick.task) {
         Some(work) if seen.insert(pick.task) => Claimed::Started(Box::new(work)),
-        _ => Claimed::Hindered(hindrances.remove(&pick.task).unwrap_or(hindered::GONE)),
+        _ => Claimed::Hindered(match hindrances.remove(&pick.task) {
+            // Nothing else that can be seen yet.
+            Some(Hindrance::AboutToStart) if late.contains(&pick.task) => Hindrance::BeingLogged,
+            hindrance => hindrance.unwrap_or(hindered::GONE),
+        }),
     };
     Ok(picks.iter().map(outcome).collect())
 }
@@ -67,13 +80,25 @@ async fn take_keys(
     Ok(held)
 }
 
-async fn start(tx: &mut Tx, held: &[Uuid]) -> Result<(), Fault> {
+/// The second look: the tasks whose keys were given back.
+async fn give_back(tx: &mut Tx, held: &[Uuid], look: &Look) -> Result<HashSet<Uuid>, Fault> {
+    let late: Vec<Uuid> = look.late.iter().map(|task| task.0).collect();
+    let back: Vec<Uuid> = sqlx::query_scalar(sql!("claim/give_back"))
+        .bind(held)
+        .bind(&late)
+        .fetch_all(&mut **tx)
+        .await?;
+    Ok(back.into_iter().collect())
+}
+
+async fn start(tx: &mut Tx, held: &[Uuid], at: Moment) -> Result<(), Fault> {
     let running = |channel, accepted| StateName::Running.shown(channel, accepted).label();
     sqlx::query(sql!("claim/start"))
         .bind(held)
         .bind(running(ChannelKind::Etax, false))
         .bind(running(ChannelKind::Leqi, false))
         .bind(running(ChannelKind::Leqi, true))
+        .bind(at)
         .execute(&mut **tx)
         .await?;
     Ok(())

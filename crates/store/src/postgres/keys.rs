@@ -11,10 +11,12 @@ use super::{
     state_change::{LetGo, NewState, StateChanges},
     work::{self, Sent},
 };
+use crate::codec;
 use domain::{
     Moment,
     ids::{Fence, TaskId, WorkerId},
     ledger::LineOutcome,
+    retry::Rescue,
     task::StateName,
     taxpayer::ChannelKind,
 };
@@ -39,6 +41,7 @@ struct BodyRow {
     task_id: Uuid,
     body: String,
     rescues: i32,
+    quiet_until: Option<Moment>,
 }
 
 impl PostgresStore {
@@ -178,7 +181,8 @@ async fn end_unknown(tx: &mut Tx, tasks: &[Uuid], changes: &mut StateChanges) ->
         sqlx::query_as(sql!("keys/bodies")).bind(tasks).fetch_all(&mut **tx).await?;
     for row in &bodies {
         if let Some(holding) = holdings.get(&TaskId(row.task_id)) {
-            give_up(changes, holding, &row.body, sentences::OUTCOME_UNKNOWN, true)?;
+            let new = give_up(changes, holding, &row.body, sentences::OUTCOME_UNKNOWN, true)?;
+            changes.state(new);
         }
     }
     Ok(())
@@ -191,7 +195,7 @@ fn give_up(
     body: &str,
     sentence: &str,
     unknown: bool,
-) -> Result<(), Fault> {
+) -> Result<NewState, Fault> {
     let outcome = if unknown { LineOutcome::Unknown } else { LineOutcome::Failed };
     let lines = logged::lines(body, outcome, sentence)?;
     let ending = Ending {
@@ -204,9 +208,7 @@ fn give_up(
         pool: &[],
         unknown,
     };
-    let new = end_task(changes, holding, &ending);
-    changes.state(NewState { rescues: 0, ..new });
-    Ok(())
+    Ok(end_task(changes, holding, &ending))
 }
 
 /// A task whose worker stopped renewing, and all that is known of it.
@@ -225,28 +227,37 @@ impl Patient<'_> {
         let holding = self.holding;
         let open = self.sent.iter().any(|sent| sent.answer.is_none());
         let kind = holding.kind;
-        let perhaps = kind.acts_at_bureau() && (kind.can_be_read_back() || open);
+        let perhaps = kind.acts_at_bureau() && kind.can_be_read_back();
         let asked = holding.state != StateName::Running;
-        let state = if self.row.rescues >= i32::try_from(self.limits.rescues).unwrap_or(i32::MAX) {
-            let sentence = sentences::RESCUED_TOO_OFTEN;
-            give_up(changes, holding, &self.row.body, sentence, asked || perhaps)?;
-            StateName::Failed
-        } else if asked || perhaps || open {
-            let state = if asked { holding.state } else { StateName::Unclear };
-            let quiet = chrono::Duration::from_std(self.limits.quiet).unwrap_or_default();
-            changes.let_go(LetGo {
-                keep_lane: holding.channel == ChannelKind::Etax && holding.in_lane,
-                quiet_until: (!asked).then(|| self.now + quiet),
-                may_have_sent: !asked,
-                ..let_go(holding, Some(Duration::ZERO))
-            });
-            changes.state(NewState { rescues: 1, ..NewState::of(holding, state, "") });
-            state
-        } else {
-            changes.requeue(holding, None);
-            let queued = NewState::of(holding, StateName::Queued, "");
-            changes.state(NewState { rescues: 1, ..queued });
-            StateName::Queued
+        let sent = asked || perhaps || open;
+        let lost = (sent && !asked).then(|| self.limits.quiet_until(self.now));
+        let quiet_until = self.row.quiet_until.max(lost);
+        let deaths = codec::count::<_, u32>(self.row.rescues) + 1;
+        let state = match self.limits.decide(deaths, kind, sent, quiet_until, self.now) {
+            Rescue::Requeue => {
+                changes.requeue(holding, None);
+                let queued = NewState::of(holding, StateName::Queued, "");
+                changes.state(NewState { rescues: 1, ..queued });
+                StateName::Queued
+            }
+            Rescue::Ask { after, keep_lane } => {
+                let state = if asked { holding.state } else { StateName::Unclear };
+                let has_login = holding.channel == ChannelKind::Etax;
+                changes.let_go(LetGo {
+                    keep_lane: keep_lane && has_login && holding.in_lane,
+                    quiet_until: lost,
+                    may_have_sent: lost.is_some(),
+                    ..let_go(holding, Some(after))
+                });
+                changes.state(NewState { rescues: 1, ..NewState::of(holding, state, "") });
+                state
+            }
+            Rescue::Fail => {
+                let sentence = sentences::rescued_too_often(deaths);
+                let new = give_up(changes, holding, &self.row.body, &sentence, false)?;
+                changes.state(NewState { rescues: 1, ..new });
+                StateName::Failed
+            }
         };
         Ok(Rescued {
             task: holding.subject.task,

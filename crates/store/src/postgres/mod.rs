@@ -13,6 +13,7 @@ macro_rules! sql {
 
 mod append;
 mod archive;
+mod being_logged;
 pub mod bench;
 mod claim;
 mod clockwork;

@@ -14,6 +14,7 @@ use domain::{
     Moment,
     ids::{Fence, LaneId, Slot, TaskId, TaxId, WorkerId},
     ledger::{LedgerLine, LineOutcome},
+    retry::Rescue,
     task::{Event, Illegal, State},
     taxpayer::ChannelKind,
 };
@@ -29,16 +30,6 @@ use uuid::Uuid;
 
 /// Leases that end in one transaction.
 const AT_ONCE: i64 = 500;
-
-/// What becomes of a task whose worker died.
-enum Fate {
-    Requeued,
-    Unasked,
-    /// Taken from dead workers too often; whether something may have been sent.
-    GivenUp {
-        unknown: bool,
-    },
-}
 
 fn broken(task: TaskId) -> impl Fn(Illegal) -> Fault {
     move |illegal| Fault::broken(format!("task {task}: {illegal}"))
@@ -60,18 +51,18 @@ impl SqliteStore {
         let mut docket = Docket::read(&mut tx, now, over.iter().copied()).await?;
         let sent = work::submissions(&mut tx, &over).await?;
         let mut rescued = Vec::new();
-        let mut given_up = Vec::new();
         for task in over {
             let Some(case) = docket.case(task) else { continue };
             let (lane, tax) = (case.lane, case.tax.unwrap_or(TaxId(0)));
             let submissions = sent.get(&task).map_or(&[][..], Vec::as_slice);
             let fate = rescue_one(case, submissions, limits, now).map_err(broken(task))?;
-            if let Fate::GivenUp { unknown } = fate {
-                given_up.push((task, unknown));
+            let deaths = case.rescues;
+            if fate == Rescue::Fail {
+                let sentence = sentences::rescued_too_often(deaths);
+                give_up(&mut tx, &mut docket, &[(task, false)], &sentence).await?;
             }
             rescued.push((task, lane, tax));
         }
-        give_up(&mut tx, &mut docket, &given_up, sentences::RESCUED_TOO_OFTEN).await?;
         docket.write(&mut tx).await?;
         tx.commit().await?;
         let outcome = |(task, lane, tax)| {
@@ -188,30 +179,35 @@ fn rescue_one(
     submissions: &[Sent],
     limits: RescueLimits,
     now: Moment,
-) -> Result<Fate, Illegal> {
+) -> Result<Rescue, Illegal> {
     case.rescues += 1;
     let open = submissions.iter().any(|sent| sent.answer.is_none());
-    let perhaps = case.kind.acts_at_bureau() && (case.kind.can_be_read_back() || open);
+    let perhaps = case.kind.acts_at_bureau() && case.kind.can_be_read_back();
     let asked = !matches!(case.state, State::Running { .. });
-    if case.rescues > limits.rescues {
-        return Ok(Fate::GivenUp { unknown: asked || perhaps });
-    }
-    if !(asked || perhaps || open) {
-        case.take(Event::HandedBack)?;
-        case.move_to(Spot::Waiting { run_at: None });
-        return Ok(Fate::Requeued);
-    }
-    if !asked {
-        let quiet_until = later(now, limits.quiet);
+    let sent = asked || perhaps || open;
+    if sent && !asked {
+        let quiet_until = limits.quiet_until(now);
         case.take(Event::LostTrack { quiet_until })?;
         if let Some(keys) = case.keys_mut() {
             keys.may_have_sent = true;
             keys.quiet_until = keys.quiet_until.max(Some(quiet_until));
         }
     }
-    let keep_lane = case.channel == Some(ChannelKind::Etax);
-    case.leave_unasked(now, Some(now), keep_lane);
-    Ok(Fate::Unasked)
+    let quiet_until = case.keys().and_then(|keys| keys.quiet_until);
+    let fate = limits.decide(case.rescues, case.kind, sent, quiet_until, now);
+    match fate {
+        Rescue::Requeue => {
+            case.take(Event::HandedBack)?;
+            case.move_to(Spot::Waiting { run_at: None });
+        }
+        Rescue::Ask { after, keep_lane } => {
+            let has_login = case.channel == Some(ChannelKind::Etax);
+            case.leave_unasked(now, Some(later(now, after)), keep_lane && has_login);
+        }
+        // Its body is wanted for that.
+        Rescue::Fail => {}
+    }
+    Ok(fate)
 }
 
 fn take_up_one(

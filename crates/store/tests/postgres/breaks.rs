@@ -223,6 +223,88 @@ async fn break_6_the_same_id_twice_in_one_batch_and_in_two() {
     assert_eq!(stage.count("SELECT count(*) FROM waiting").await, 1);
 }
 
+/// Higher classes of the same tax number that were logged before a lower one started, and did not.
+const PASSED_OVER: &str = "
+SELECT count(*)
+  FROM task_log low
+  JOIN task_log high ON high.tax_id = low.tax_id
+  JOIN waiting w ON w.task_id = high.task_id
+ WHERE low.class = 'layout_download' AND high.class = 'selection'
+   AND high.enqueued_at < low.started_at";
+
+#[tokio::test]
+async fn break_7_nothing_starts_between_the_time_of_a_higher_class_and_its_commit() {
+    let stage = Stage::new().await;
+    let low = stage.queue("layout_download", stage.first, stage.a).await;
+    let other = stage.queue("layout_download", stage.second, stage.b).await;
+    // Somebody else has its invoice, so the append stops after it took its time.
+    let mut held = stage.pool.begin().await.expect("a session can be had");
+    sqlx::query(
+        "INSERT INTO invoice_hold (tax_id, number, code, task_id) \
+         VALUES ($1, '1001', '', gen_random_uuid())",
+    )
+    .bind(stage.a.0)
+    .execute(&mut *held)
+    .await
+    .expect("the invoice is free");
+    let high = stage.task("non_deduction_select", stage.second, stage.a, &["1001"]);
+    let (store, task) = (stage.store.clone(), high.clone());
+    let append = tokio::spawn(async move { store.append(&[task]).await });
+    stage.until_somebody_waits().await;
+    let claimed = stage.claim(&[low.clone(), other]).await;
+    held.rollback().await.expect("it is given back");
+    append.await.expect("it ends").expect("the store answers");
+    assert_eq!(stage.count(PASSED_OVER).await, 0, "{claimed:?}");
+    assert_eq!(claimed[0], Claimed::Hindered(Hindrance::BeingLogged));
+    assert!(matches!(claimed[1], Claimed::Started(_)), "nobody else is hindered: {claimed:?}");
+    let next = stage.claim(std::slice::from_ref(&low)).await.remove(0);
+    assert!(
+        matches!(&next, Claimed::Hindered(Hindrance::HigherClass { task, .. })
+                 if *task == high.message.task_id),
+        "{next:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_claim_that_hangs_stops_no_append_and_an_append_that_was_broken_off_no_claim() {
+    let stage = Stage::new().await;
+    let low = stage.queue("layout_download", stage.first, stage.a).await;
+    let held = hold_number(&stage.pool, &low).await;
+    let claim = claim_beside(&stage, only(&[&low]));
+    stage.until_somebody_waits().await;
+    stage.queue("layout_download", stage.second, stage.a).await;
+    held.rollback().await.expect("it is given back");
+    let claimed = claim.await.expect("the claim ends").remove(0);
+    let Claimed::Started(work) = claimed else { panic!("{claimed:?}") };
+    stage.settle(&work, done()).await;
+
+    // The id is being logged elsewhere: the append waits for it, and is broken off.
+    let high = stage.task("tax_filing", stage.second, stage.a, &[]);
+    let mut held = stage.pool.begin().await.expect("a session can be had");
+    sqlx::query("INSERT INTO task_body (task_id, body) VALUES ($1, '')")
+        .bind(high.message.task_id.0)
+        .execute(&mut *held)
+        .await
+        .expect("the id is free");
+    let store = stage.store.clone();
+    let append = tokio::spawn(async move { store.append(&[high]).await });
+    stage.until_somebody_waits().await;
+    let low = stage.queue("layout_download", stage.first, stage.a).await;
+    let claimed = stage.claim(std::slice::from_ref(&low)).await.remove(0);
+    assert_eq!(claimed, Claimed::Hindered(Hindrance::BeingLogged));
+    stage
+        .count(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
+                 WHERE datname = current_database() AND wait_event_type = 'Lock'",
+        )
+        .await;
+    append.await.expect("it ends").expect_err("its session was ended");
+    held.rollback().await.expect("it is given back");
+    let head = stage.count("SELECT count(*) FROM waiting WHERE class < 4").await;
+    assert_eq!(head, 0, "nothing of it was logged");
+    stage.start(&low).await;
+}
+
 #[tokio::test]
 async fn a_settlement_repeated_after_its_keys_have_passed_on_is_known() {
     let stage = Stage::new().await;

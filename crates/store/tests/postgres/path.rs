@@ -5,6 +5,7 @@ use domain::{
     answer::Receipt,
     invoice::{InvoiceKey, PoolChange, Selection},
     ledger::{LedgerLine, LineOutcome},
+    retry::Limits,
     schedule::Hindrance,
     task::{Act, StateName},
 };
@@ -170,7 +171,7 @@ async fn evidence_outlives_its_holder() {
         .execute(&stage.pool)
         .await
         .expect("the lease is over");
-    let limits = RescueLimits { rescues: 3, quiet: Duration::ZERO };
+    let limits = RescueLimits { retry: Limits::default(), quiet: Duration::ZERO };
     let rescued = stage.store.rescue(stage.worker, limits).await.expect("the store answers");
     assert_eq!(rescued[0].state, StateName::Unclear, "an intent stands in the log");
     assert_eq!(stage.turn(noted).await.evidence, [false], "nobody holds it: nothing is sent");
@@ -198,7 +199,8 @@ async fn without_an_intent_a_dead_workers_task_keeps_its_place() {
         .execute(&stage.pool)
         .await
         .expect("the lease is over");
-    let limits = RescueLimits { rescues: 1, quiet: Duration::ZERO };
+    let once = Limits { rescues: 1, ..Limits::default() };
+    let limits = RescueLimits { retry: once, quiet: Duration::ZERO };
     let rescued = stage.store.rescue(stage.worker, limits).await.expect("the store answers");
     assert_eq!(rescued[0].state, StateName::Queued);
     let again = stage.start(&pick).await;

@@ -1,5 +1,6 @@
 //! The verdict, from our log and the bureau's together.
 
+use super::owners::Owners;
 use crate::stage::Task;
 use domain::kind::Class;
 use rig::Database;
@@ -11,6 +12,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 struct Logged {
     id: String,
     tax_no: String,
+    account: String,
     class: Class,
     state: String,
     reason: String,
@@ -35,7 +37,8 @@ SELECT t.task_id, t.tax_no, t.class, t.state, replace(t.reason, E'\\t', ' '), t.
        EXISTS (SELECT 1 FROM submission s WHERE s.task_id = t.task_id AND s.proof = 'sending'),
        t.invoices_total,
        (SELECT count(DISTINCT (l.invoice_no, l.invoice_code)) FROM ledger l
-         WHERE l.task_id = t.task_id AND l.outcome = 'succeeded')
+         WHERE l.task_id = t.task_id AND l.outcome = 'succeeded'),
+       t.account
   FROM task_log t";
 
 /// Judges everything and prints the figures.
@@ -49,11 +52,16 @@ pub(super) async fn judge(database: &Database, bureau: &Simulator, published: &[
         *states.entry((&task.state, task.unknown, &task.reason)).or_default() += 1;
     }
     let rescues: i64 = log.iter().map(|task| task.rescues).sum();
-    let Order { inversions, contested, overtaken } = order(&log, &entries);
+    let unknown = log.iter().filter(|task| task.unknown).count();
+    let worn_out = log.iter().filter(|task| task.state == "failed" && !task.unknown).count();
+    let owners = Owners::read(database).await;
+    let Order { inversions, contested, overtaken, unserved } = order(&log, &entries, &owners);
     eprintln!("states (whether unknown, and why): {states:?}; rescues {rescues}");
+    eprintln!("unknown {unknown}, failed because their workers died {worn_out}");
     eprintln!("referee: {referee:?}");
     eprintln!(
-        "class inversions {} of {contested} contested pairs, overtaken while put off {overtaken}",
+        "class inversions {} of {contested} contested pairs, overtaken while put off {overtaken}, \
+         while nobody served the lane {unserved}",
         inversions.len()
     );
 
@@ -96,18 +104,20 @@ fn logged(row: &[String]) -> Logged {
         intended: row[10] == "t",
         invoices: number(11),
         succeeded: number(12),
+        account: row[13].clone(),
     }
 }
 
 /// Done; or Failed because nobody can know what came of a filing or an issuing that had been intended; or
-/// Failed because its worker died again and again.
+/// Failed because its workers died again and again while it had changed nothing at the bureau.
 fn every_end_is_one_of_these(log: &[Logged]) {
     for task in log {
         let acts_unseen = matches!(task.class, Class::Filing | Class::Issuing);
+        let harmless = task.class == Class::DataDownload || (acts_unseen && !task.intended);
         let fair = match (task.state.as_str(), task.unknown) {
             ("done", false) => task.succeeded == task.invoices,
-            ("failed", true) => (acts_unseen && task.intended) || task.rescues >= 3,
-            ("failed", false) => task.rescues >= 3,
+            ("failed", true) => acts_unseen && task.intended,
+            ("failed", false) => harmless && task.rescues > 3,
             _ => false,
         };
         assert!(fair, "{task:?}");
@@ -148,9 +158,12 @@ struct Order<'a> {
     /// The lower one was submitted first although the higher one had begun: right when the higher one was put
     /// off meanwhile, which the log does not keep.
     overtaken: usize,
+    /// The lower one started while the higher one's lane had no owner: a lane that is handed over is closed, and
+    /// what waits in it holds back nobody.
+    unserved: usize,
 }
 
-fn order<'a>(log: &'a [Logged], entries: &[Entry]) -> Order<'a> {
+fn order<'a>(log: &'a [Logged], entries: &[Entry], owners: &Owners) -> Order<'a> {
     let mut first_submit = HashMap::<&str, i64>::new();
     for entry in entries.iter().filter(|entry| entry.op == "submit") {
         let at = entry.at.timestamp_micros();
@@ -172,7 +185,10 @@ fn order<'a>(log: &'a [Logged], entries: &[Entry]) -> Order<'a> {
     // What was logged after the lower one had started did not wait.
     for (low, high) in pairs.filter(|(low, high)| high.enqueued < low.started) {
         order.contested += usize::from(low.enqueued < high.started);
-        if low.started < high.started {
+        let elsewhere = low.account != high.account;
+        if low.started < high.started && elsewhere && owners.none(&high.account, low.started) {
+            order.unserved += 1;
+        } else if low.started < high.started {
             order.inversions.push((low, high));
         } else {
             let before = submitted(low).zip(submitted(high)).is_some_and(|(l, h)| l < h);

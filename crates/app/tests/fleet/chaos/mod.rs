@@ -4,4 +4,5 @@ mod figures;
 mod hints;
 mod judge;
 mod leaving;
+mod owners;
 mod storm;

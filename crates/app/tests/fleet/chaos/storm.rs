@@ -1,6 +1,6 @@
 //! Thousands of tasks while workers, servers and connections die.
 
-use super::{figures::Figures, judge};
+use super::{figures::Figures, judge, owners};
 use crate::{
     process::{Addresses, Worker},
     stage::{Task, bureau_of, free_switches, import, publish, publisher, until_within},
@@ -37,8 +37,24 @@ const KINDS_OF_LEQI: [&str; 5] = [
     "deduction_select",
 ];
 
+/// Whether the publisher rests while servers break.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Publisher {
+    Rests,
+    GoesOn,
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_confirmed_task_ends_whatever_dies_meanwhile() {
+    storm(Publisher::Rests).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_task_is_confirmed_once_and_ends_though_servers_break_while_it_is_published() {
+    storm(Publisher::GoesOn).await;
+}
+
+async fn storm(publisher_that: Publisher) {
     let figures = Figures::from_environment();
     let began = Instant::now();
     let (town, tasks) = town_and_tasks(&figures);
@@ -47,6 +63,7 @@ async fn every_confirmed_task_ends_whatever_dies_meanwhile() {
     let calls = Proxy::in_front_of(&bureau.url()).await.expect("a proxy");
     storm.at.bureau = calls.url(&bureau.url());
     import(&town, &storm.at, &storm.folder).await;
+    owners::watch(&storm.database).await;
     let bus = publisher(storm.rabbit.url()).await;
     eprintln!("ready after {:.0?}", began.elapsed());
 
@@ -55,10 +72,19 @@ async fn every_confirmed_task_ends_whatever_dies_meanwhile() {
     let share = tasks.len().div_ceil(figures.kills);
     for (round, some) in tasks.chunks(share).enumerate() {
         let ended = storm.ended().await;
-        publish(&bus, some).await;
-        storm.until_ended(ended + some.len() / 4).await;
-        storm.strike(round, &calls).await;
-        storm.kill_a_worker(round).await;
+        if publisher_that == Publisher::GoesOn {
+            let meanwhile = async {
+                storm.strike(round, &calls).await;
+                storm.kill_a_worker(round).await;
+            };
+            tokio::join!(publish(&bus, some), meanwhile);
+            storm.until_ended(ended + some.len() / 4).await;
+        } else {
+            publish(&bus, some).await;
+            storm.until_ended(ended + some.len() / 4).await;
+            storm.strike(round, &calls).await;
+            storm.kill_a_worker(round).await;
+        }
         eprintln!("{:.0?}: round {round}, {} tasks had ended", began.elapsed(), ended);
     }
     storm.redis.restart().await.expect("Redis comes back");

@@ -1,5 +1,6 @@
 -- The log's rows, in key order, so that two appends of the same ids wait instead of deadlocking.
 -- Fewer rows than asked: somebody logged the id meanwhile.
+-- append/announce comes first: a claim must know of us from before `at` until we are committed.
 INSERT INTO task_log
        (task_id, batch_id, kind, class, tax_no, tax_id, bureau, account, channel, tax_period,
         state, shown_state, reason, retry_of, invoices_total, invoices_succeeded,

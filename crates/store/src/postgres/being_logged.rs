@@ -1,0 +1,87 @@
+//! Tax numbers of which tasks are being logged (docs/adr/0003).
+//!
+//! An append takes `enqueued_at` before it commits. A claim that looks in between sees nothing of
+//! the task, and would start a lower class later than a higher one was logged. So an append leaves
+//! a mark that others see before it commits, a shared advisory lock, and a claim that finds one
+//! starts nothing of that tax number.
+
+use super::{Tx, fault::Fault};
+use crate::append_plan::Planned;
+use domain::{
+    Moment,
+    ids::{TaskId, TaxId},
+};
+use fleet::ports::log::Pick;
+use std::collections::{BTreeSet, HashSet};
+use uuid::Uuid;
+
+/// The first key of these locks, among all two-key advisory locks of the database.
+const SPACE: i32 = 0x6C6F67;
+
+/// Tax numbers are marked by their number modulo this.
+///
+/// Every mark stands in PostgreSQL's table of locks, which is full at `max_locks_per_transaction`
+/// times `max_connections` (64 × 100 by default) and then fails every statement of every session.
+/// So few marks fit whatever happens; appends of 200 tax numbers each fit as holders from more
+/// than 40 sessions. Numbers are given in order, hence the first 4,096 taxpayers share nothing.
+const MARKS: i32 = 4_096;
+
+fn mark(tax: TaxId) -> i32 {
+    tax.0.rem_euclid(MARKS)
+}
+
+/// Marks the tax numbers of what will wait until the transaction ends; before `enqueued_at` is
+/// taken. Waits only for a look, which is over at once.
+pub(super) async fn announce(tx: &mut Tx, plan: &[Planned]) -> Result<(), Fault> {
+    let of = |planned: &Planned| match planned {
+        Planned::Queue { tax, .. } => Some(mark(*tax)),
+        _ => None,
+    };
+    let marks: BTreeSet<i32> = plan.iter().filter_map(of).collect();
+    if !marks.is_empty() {
+        let marks: Vec<i32> = marks.into_iter().collect();
+        sqlx::query(sql!("append/announce")).bind(SPACE).bind(&marks).execute(&mut **tx).await?;
+    }
+    Ok(())
+}
+
+/// What a claim found after its keys were taken.
+#[derive(Debug)]
+pub(super) struct Look {
+    /// Whatever was logged before this moment has been committed, but of the tasks below: the next
+    /// statement sees it.
+    pub(super) at: Moment,
+    /// Candidates of whose tax numbers tasks are being logged.
+    pub(super) late: HashSet<TaskId>,
+}
+
+/// Looks, without waiting, who is being logged beside these candidates, some of the picks.
+pub(super) async fn look(tx: &mut Tx, picks: &[&Pick], held: &[Uuid]) -> Result<Look, Fault> {
+    let held: HashSet<Uuid> = held.iter().copied().collect();
+    let held: Vec<&Pick> =
+        picks.iter().copied().filter(|pick| held.contains(&pick.task.0)).collect();
+    let marks: BTreeSet<i32> = held.iter().map(|pick| mark(pick.tax)).collect();
+    let marks: Vec<i32> = marks.into_iter().collect();
+    let (at, found): (Moment, Vec<i32>) = sqlx::query_as(sql!("claim/being_logged"))
+        .bind(SPACE)
+        .bind(&marks)
+        .fetch_one(&mut **tx)
+        .await?;
+    let late = held.iter().filter(|pick| found.contains(&mark(pick.tax)));
+    Ok(Look { at, late: late.map(|pick| pick.task).collect() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MARKS, mark};
+    use domain::ids::TaxId;
+
+    #[test]
+    fn marks_are_few_and_neighbours_share_none() {
+        for tax in [i32::MIN, -1, 0, 1, MARKS, i32::MAX] {
+            assert!((0..MARKS).contains(&mark(TaxId(tax))), "{tax}");
+        }
+        assert_ne!(mark(TaxId(1)), mark(TaxId(2)));
+        assert_eq!(mark(TaxId(1)), mark(TaxId(1 + MARKS)));
+    }
+}
