@@ -1,12 +1,14 @@
 //! Stored text ↔ domain types.
 
-use domain::{Moment, bureau::Account};
 use domain::{
-    bureau::{BureauCode, LaneKey},
+    Moment,
+    bureau::{Account, BureauCode, LaneKey},
+    ids::Fence,
     kind::{Action, Kind},
+    period::TaxPeriod,
     schedule::PauseNote,
 };
-use fleet::ports::StoreError;
+use fleet::ports::{StoreError, roster::StatisticTable};
 use serde::{
     Serialize,
     de::{
@@ -57,6 +59,16 @@ pub(crate) fn pause_note(
     since: Option<Moment>,
 ) -> Option<PauseNote> {
     Some(PauseNote { by: by?, reason: reason?, since: since? })
+}
+
+pub(crate) fn statistic_table(
+    period: i32,
+    state: &str,
+    order: i64,
+) -> Result<StatisticTable, StoreError> {
+    let broken = || StoreError::Broken(format!("{period} is not a tax period"));
+    let period = TaxPeriod::from_number(period).ok_or_else(broken)?;
+    Ok(StatisticTable { period, state: read(state)?, order: Fence(order) })
 }
 
 /// `action` of a ledger line: what was done to the invoice.

@@ -139,6 +139,7 @@ macro_rules! contract_suite {
                 a_success_writes_ledger_pool_and_event_and_frees_both_keys
                 a_failure_says_why
                 an_outcome_that_changes_the_statistic_table_outdates_older_readings
+                a_changed_statistic_table_is_written_down_and_an_import_updates_it
                 what_is_put_off_with_nothing_sent_holds_nothing
                 what_is_put_off_with_something_sent_keeps_its_tax_number
                 what_is_handed_back_is_queued_and_free
@@ -293,6 +294,7 @@ macro_rules! contract_suite {
                 nothing_is_removed
                 an_import_does_not_log_anybody_in_or_out
                 the_bureaus_period_is_remembered
+                statistic_tables_are_imported_with_their_period
                 lanes_are_told_by_the_version_of_their_gates
             }
         }

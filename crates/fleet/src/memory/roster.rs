@@ -6,7 +6,7 @@ use super::{
 };
 use crate::ports::{
     StoreError,
-    roster::{Imported, Lane, Roster, SessionNoted, SessionReport, SwitchNote},
+    roster::{Imported, Lane, Roster, SessionNoted, SessionReport, StatisticTable, SwitchNote},
 };
 use async_trait::async_trait;
 use domain::{
@@ -243,11 +243,19 @@ impl Roster for MemoryStore {
                 book.pool.insert((tax, facts.key.clone()), (facts, None));
             }
         }
+        let mut statistics = 0;
+        for statistic in &world.statistics {
+            let tax = book.tax_ids.get(&statistic.tax_no).copied();
+            let Some(key) = tax.zip(statistic.tax_period) else { continue };
+            let table = book.statistic_tables.entry(key).or_insert((statistic.state, Fence(0)));
+            table.0 = statistic.state;
+            statistics += 1;
+        }
         Ok(Imported {
             taxpayers: world.taxpayers.len(),
             accounts: world.accounts.len(),
             invoices: world.invoices.len(),
-            statistics: 0,
+            statistics,
         })
     }
 
@@ -309,6 +317,13 @@ impl Roster for MemoryStore {
 
     async fn session_changed(&self, report: &SessionReport) -> Result<SessionNoted, StoreError> {
         Ok(self.open().session(report))
+    }
+
+    async fn statistic_tables(&self, tax: TaxId) -> Result<Vec<StatisticTable>, StoreError> {
+        let book = self.open();
+        let of_it = book.statistic_tables.iter().filter(|((of, _), _)| *of == tax);
+        let table = |(&(_, period), &(state, order))| StatisticTable { period, state, order };
+        Ok(of_it.map(table).collect())
     }
 
     async fn period_seen(&self, tax: TaxId, period: TaxPeriod) -> Result<(), StoreError> {

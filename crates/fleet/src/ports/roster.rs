@@ -9,6 +9,7 @@ use domain::{
     invoice::{InvoiceKey, PoolInvoice},
     period::TaxPeriod,
     schedule::{PauseNote, SwitchHistory, SwitchLimits},
+    statistic::StatisticState,
     tax_no::TaxNo,
     taxpayer::{ChannelKind, Session, Taxpayer},
     world::World,
@@ -45,6 +46,15 @@ pub struct Imported {
     pub statistics: usize,
 }
 
+/// A statistic table as it was last known, from a world file or from an operation of ours.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct StatisticTable {
+    pub period: TaxPeriod,
+    pub state: StatisticState,
+    /// The fence of the newest operation on it; 0: only an import told of it.
+    pub order: Fence,
+}
+
 /// May the account be switched?
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum SwitchNote {
@@ -58,8 +68,8 @@ pub enum SwitchNote {
 
 #[async_trait]
 pub trait Roster: Send + Sync + Debug {
-    /// Writes taxpayers, accounts, lanes and invoices; existing ones are updated, nothing is
-    /// removed, and whether a known account is on line is left as it is. All or nothing. Tasks that
+    /// Writes taxpayers, accounts, lanes, invoices and the statistic tables that name a period;
+    /// existing ones are updated, nothing is removed, and whether a known account is on line is left as it is. All or nothing. Tasks that
     /// were held for want of an account are queued at their places when one comes that serves
     /// their tax number and may receive. A 乐企 taxpayer gets the lane `<bureau>.leqi` of `leqi_width`.
     async fn import(&self, world: &World, leqi_width: u16) -> Result<Imported, StoreError>;
@@ -101,6 +111,10 @@ pub trait Roster: Send + Sync + Debug {
     /// off line closes the lane only if a person must log in; that an earlier verdict said so
     /// stays so.
     async fn session_changed(&self, report: &SessionReport) -> Result<SessionNoted, StoreError>;
+
+    /// The tax number's statistic tables by period. For people: no rule reads them, rule 2.6 asks
+    /// the statistic cache and rule 7 the bureau.
+    async fn statistic_tables(&self, tax: TaxId) -> Result<Vec<StatisticTable>, StoreError>;
 
     /// The bureau named this period as the tax number's current one.
     async fn period_seen(&self, tax: TaxId, period: TaxPeriod) -> Result<(), StoreError>;

@@ -18,7 +18,7 @@ use fleet::ports::{
     archive::{After, Archive, Counts, StoreHealth, TaskCard, TaskFilter, TaskRow},
     desk::{Cancelled, DeskLog, Note, Retriable, Scope},
     outbox::{Outbox, OutboxEvent},
-    roster::{Imported, Lane, Roster, SessionNoted, SessionReport, SwitchNote},
+    roster::{Imported, Lane, Roster, SessionNoted, SessionReport, StatisticTable, SwitchNote},
 };
 use std::time::Duration;
 
@@ -74,6 +74,11 @@ impl Roster for StorePort {
             Some(format!("{} online {} {noted:?}", report.lane, report.online))
         })
         .await
+    }
+
+    async fn statistic_tables(&self, tax: TaxId) -> Result<Vec<StatisticTable>, StoreError> {
+        self.pass("statistic_tables", Weight::Quiet, self.store().statistic_tables(tax), |_| None)
+            .await
     }
 
     async fn period_seen(&self, tax: TaxId, period: TaxPeriod) -> Result<(), StoreError> {
