@@ -6,6 +6,7 @@ mod login;
 mod process;
 mod rejected;
 mod retry;
+mod schema;
 mod stage;
 mod statistics;
 mod town;

@@ -261,11 +261,12 @@ pub(crate) async fn bureau_of(town: &Town) -> Simulator {
     simulator::serve(listener, town.world(), simulator::Options::default()).expect("it serves")
 }
 
-/// `gouxuan world import`, which brings the schema up too.
+/// `gouxuan migrate` and `gouxuan world import`.
 pub(crate) async fn import(town: &Town, at: &Addresses, folder: &TempDir) {
     let file = folder.path().join("world.json");
     std::fs::write(&file, town.file()).expect("the world file can be written");
     let file = file.to_string_lossy().into_owned();
+    succeed(&["migrate", "--database-url", &at.database]).await;
     succeed(&["world", "import", &file, "--database-url", &at.database]).await;
 }
 
