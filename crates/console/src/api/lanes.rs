@@ -134,7 +134,7 @@ async fn session(
         return Err(Problem::no_such_lane(what));
     }
     let now = site.desk.clock.now();
-    let noted = site.desk.session(&lane, online, now, asked.until).await?;
+    let noted = site.desk.session(&lane, online, now, asked.until, &note).await?;
     tracing::info!(%lane, online, by = note.by, reason = note.reason, "a session was told of");
     Ok(Json(SessionChanged { counted: noted.counted, resumed: noted.resumed }))
 }

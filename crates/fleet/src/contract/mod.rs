@@ -14,6 +14,7 @@
 pub mod append;
 pub mod archive;
 pub mod asking;
+pub mod audit;
 mod bench;
 pub mod bus;
 pub mod cancel;
@@ -245,6 +246,10 @@ macro_rules! contract_suite {
                 it_is_too_late_once_something_may_have_been_sent
                 a_batch_is_called_off_one_by_one
                 a_failed_task_without_a_retry_may_be_tried_again
+            }
+            audit {
+                what_operators_do_is_written_down
+                a_session_is_written_down_when_somebody_told_of_it_and_it_counted
             }
             outbox {
                 an_event_stands_there_until_it_was_confirmed

@@ -1,7 +1,7 @@
 //! The tables: what stands in the store.
 
 use crate::ports::{
-    desk::Note,
+    desk::AuditLine,
     log::{LaneQueue, Submission},
     outbox::{EventKind, OutboxEvent},
 };
@@ -132,15 +132,6 @@ pub struct WorkerRow {
     pub version: String,
     pub lease_until: Moment,
     pub leaving: bool,
-}
-
-/// One line of the audit.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AuditLine {
-    pub at: Moment,
-    pub action: &'static str,
-    pub subject: String,
-    pub note: Note,
 }
 
 /// All tables.

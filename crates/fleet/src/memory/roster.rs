@@ -198,6 +198,9 @@ impl Book {
         row.current_tax = None;
         let epoch = session.epoch;
         self.bump(lane);
+        if let Some(note) = &report.note {
+            self.write_audit(report.action(), format!("lane {}", report.lane), note);
+        }
         let resumed = if report.online { self.resume_lane(lane, epoch) } else { 0 };
         SessionNoted { counted: true, epoch, resumed }
     }

@@ -1,6 +1,6 @@
 //! Who exists: taxpayers, accounts, lanes, invoices.
 
-use super::StoreError;
+use super::{StoreError, desk::Note};
 use async_trait::async_trait;
 use domain::{
     Moment,
@@ -141,4 +141,14 @@ pub struct SessionReport {
     pub epoch: Option<Epoch>,
     /// When the session ends by itself, if known.
     pub until: Option<Moment>,
+    /// Who told it to the desk, and why: written into the audit if the report counts. None: a
+    /// worker saw it.
+    pub note: Option<Note>,
+}
+
+impl SessionReport {
+    /// How the audit calls it.
+    pub fn action(&self) -> &'static str {
+        if self.online { "login" } else { "logout" }
+    }
 }

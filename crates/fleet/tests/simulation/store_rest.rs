@@ -112,6 +112,10 @@ impl DeskLog for StorePort {
         self.pass("retriable", Weight::Quiet, self.store().retriable(filter, limit), |_| None).await
     }
 
+    async fn audited(&self, limit: usize) -> Result<Vec<AuditLine>, StoreError> {
+        self.pass("audited", Weight::Quiet, self.store().audited(limit), |_| None).await
+    }
+
     async fn lanes_for(&self, tax: TaxId) -> Result<Vec<LaneId>, StoreError> {
         self.pass("lanes_for", Weight::Quiet, self.store().lanes_for(tax), |_| None).await
     }
