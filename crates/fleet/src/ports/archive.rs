@@ -125,7 +125,7 @@ pub trait Archive: Send + Sync + Debug {
 
     async fn health(&self, our_clock: Moment) -> Result<StoreHealth, StoreError>;
 
-    /// Drops what ended longer ago than `keep`: rows, bodies, ledger lines, marks. Returns how
-    /// many tasks went.
+    /// Drops what ended longer ago than `keep`: rows, bodies, ledger lines, marks, and the store's
+    /// own parts of the log that have become empty. Returns how many tasks went.
     async fn forget(&self, keep: Duration, limit: usize) -> Result<u64, StoreError>;
 }

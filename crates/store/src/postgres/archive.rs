@@ -154,6 +154,18 @@ impl PostgresStore {
         Ok(Some(why.unwrap_or(hindered::GONE)))
     }
 
+    /// Each in a transaction of its own: the log is locked for one month at a time.
+    async fn drop_emptied_months(&self, keep: Duration) -> Result<(), Fault> {
+        loop {
+            let dropped: Option<String> = sqlx::query_scalar(sql!("archive/drop_month"))
+                .bind(keep.as_secs_f64())
+                .fetch_one(&self.pool)
+                .await?;
+            let Some(month) = dropped else { return Ok(()) };
+            tracing::info!(month, "dropped an emptied month of the log");
+        }
+    }
+
     async fn lines(&self, task: TaskId) -> Result<Vec<LedgerLine>, StoreError> {
         let rows: Vec<LineRow> = sqlx::query_as(sql!("archive/ledger"))
             .bind(task.0)
@@ -273,6 +285,11 @@ impl Archive for PostgresStore {
             .execute(&self.pool)
             .await
             .map_err(Fault::from)?;
-        Ok(gone.rows_affected())
+        let gone = gone.rows_affected();
+        // What could be forgotten is forgotten: months may have become empty.
+        if gone < u64::try_from(limit).unwrap_or(u64::MAX) {
+            self.drop_emptied_months(keep).await?;
+        }
+        Ok(gone)
     }
 }

@@ -1,0 +1,2 @@
+-- The log is one table here: there is nothing to bring up.
+SELECT 1;
