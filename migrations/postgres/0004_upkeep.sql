@@ -1,3 +1,7 @@
+-- A lane in which too much waits: its owner does not consume its queue since then.
+ALTER TABLE lane ADD COLUMN full_since timestamptz;
+CREATE INDEX lane_full ON lane (id) WHERE full_since IS NOT NULL;
+
 -- Drops one month of the log that ended before `keep` and holds nothing any more; its name, NULL:
 -- none could be dropped now. Everybody waits while the month is detached, so the lock is hardly
 -- waited for: whoever is in the way goes first, and the next call does it. A month that deletions

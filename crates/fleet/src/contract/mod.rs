@@ -281,6 +281,8 @@ macro_rules! contract_suite {
                 the_lanes_of_the_dead_are_taken_over
                 who_leaves_releases_every_lane
                 what_a_leaver_still_holds_is_rescued_when_its_lease_is_over
+                what_waits_in_a_lane_is_counted_up_to_a_limit
+                a_full_lane_is_noted_by_its_owner_alone
             }
             news {
                 a_new_task_is_news_in_its_own_lane

@@ -1,5 +1,6 @@
 //! From a delivery to a row of the log, and only then the acknowledgement.
 
+mod arrivals;
 mod judge;
 mod refused;
 #[cfg(test)]
@@ -18,6 +19,7 @@ use crate::{
     settings::Settings,
     trace,
 };
+pub(crate) use arrivals::Arrivals;
 use backon::{BackoffBuilder, ExponentialBuilder};
 use domain::{Moment, task::TaskMessage};
 use judge::Read;
@@ -70,6 +72,7 @@ impl Intake {
         self,
         inbox: Arc<dyn Inbox>,
         errands: Errands,
+        arrivals: Arrivals,
         ending: CancellationToken,
     ) {
         loop {
@@ -83,6 +86,7 @@ impl Intake {
             let heads = self.take_for_certain(&incoming).await;
             inbox.acknowledge(last).await;
             if !heads.is_empty() {
+                arrivals.note(&heads);
                 self.ring(&heads);
                 errands.send(Errand::Logged(heads)).await;
             }

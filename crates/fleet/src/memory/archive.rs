@@ -153,6 +153,7 @@ impl Archive for MemoryStore {
             running: book.running.len() as u64,
             parked: book.parked.len() as u64,
             outbox: book.outbox.len() as u64,
+            full_lanes: book.lanes.values().filter(|row| row.full_since.is_some()).count() as u64,
             clock_skew_seconds: seconds(our_clock),
             schema_version: 0,
         })

@@ -115,6 +115,7 @@ pub struct LaneRow {
     pub current_tax: Option<TaxId>,
     pub switches: SwitchHistory,
     pub switch_free_at: Option<Moment>,
+    pub full_since: Option<Moment>,
     pub version: i64,
 }
 

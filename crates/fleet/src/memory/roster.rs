@@ -46,6 +46,7 @@ impl Book {
             current_tax: None,
             switches: SwitchHistory::default(),
             switch_free_at: None,
+            full_since: None,
             version: 0,
         };
         self.lanes.insert(id, row);
@@ -150,6 +151,7 @@ impl Book {
             throttled_until: row.throttled_until,
             current_tax: row.current_tax,
             switches: row.switches.clone(),
+            full_since: row.full_since,
             version: row.version,
         }
     }

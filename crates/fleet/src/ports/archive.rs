@@ -99,6 +99,8 @@ pub struct StoreHealth {
     pub running: u64,
     pub parked: u64,
     pub outbox: u64,
+    /// Lanes whose queue is not consumed because too much waits.
+    pub full_lanes: u64,
     /// Store's clock minus ours.
     pub clock_skew_seconds: f64,
     pub schema_version: i64,

@@ -33,6 +33,8 @@ pub struct Lane {
     pub throttled_until: Option<Moment>,
     pub current_tax: Option<TaxId>,
     pub switches: SwitchHistory,
+    /// Too much waits: its queue is not consumed since then. No gate.
+    pub full_since: Option<Moment>,
     /// Rises with every change of the gates.
     pub version: i64,
 }

@@ -108,6 +108,7 @@ struct HealthRow {
     running: i64,
     parked: i64,
     outbox: i64,
+    full_lanes: i64,
     now: Moment,
     schema_version: Option<i64>,
 }
@@ -272,6 +273,7 @@ impl Archive for PostgresStore {
             running: codec::count(health.running),
             parked: codec::count(health.parked),
             outbox: codec::count(health.outbox),
+            full_lanes: codec::count(health.full_lanes),
             clock_skew_seconds: (health.now - our_clock).as_seconds_f64(),
             schema_version: health.schema_version.unwrap_or_default(),
         })

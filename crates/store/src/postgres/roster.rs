@@ -46,6 +46,7 @@ struct LaneRow {
     needs_person: Option<bool>,
     throttled_until: Option<Moment>,
     current_tax_id: Option<i32>,
+    full_since: Option<Moment>,
     version: i64,
     #[sqlx(flatten)]
     session: SessionColumns,
@@ -66,6 +67,7 @@ impl LaneRow {
             throttled_until: self.throttled_until,
             current_tax: self.current_tax_id.map(TaxId),
             switches: SwitchHistory::from_moments(self.switches),
+            full_since: self.full_since,
             version: self.version,
         })
     }

@@ -198,11 +198,12 @@ impl SqliteStore {
             let seconds = (now - moment(oldest)).as_seconds_f64();
             health.oldest_waiting_seconds.push((class, seconds));
         }
-        let (running, parked, outbox): (i64, i64, i64) =
+        let (running, parked, outbox, full_lanes): (i64, i64, i64, i64) =
             sqlx::query_as(sql!("archive/health")).fetch_one(&mut *tx).await?;
         health.running = codec::count(running);
         health.parked = codec::count(parked);
         health.outbox = codec::count(outbox);
+        health.full_lanes = codec::count(full_lanes);
         Ok(health)
     }
 

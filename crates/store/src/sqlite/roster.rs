@@ -44,6 +44,7 @@ struct LaneRow {
     needs_person: bool,
     throttled_until: Option<i64>,
     current_tax_id: Option<i32>,
+    full_since: Option<i64>,
     version: i64,
     #[sqlx(flatten)]
     session: SessionColumns,
@@ -124,6 +125,7 @@ pub(super) async fn lanes_since(
             throttled_until: row.throttled_until.map(moment),
             current_tax: row.current_tax_id.map(TaxId),
             switches: SwitchHistory::from_moments(switched),
+            full_since: row.full_since.map(moment),
             version: row.version,
         })
     };
