@@ -267,6 +267,7 @@ macro_rules! contract_suite {
                 a_card_says_why_as_a_claim_would
                 a_task_without_an_account_says_so
                 the_stores_health_is_told_in_figures
+                a_busy_lane_says_what_with
             }
             forget {
                 what_ended_long_ago_is_dropped_and_nothing_else

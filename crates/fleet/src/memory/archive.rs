@@ -3,7 +3,9 @@
 use super::{MemoryStore, book::Book};
 use crate::ports::{
     StoreError,
-    archive::{After, Archive, Counts, StoreHealth, SubmissionRow, TaskCard, TaskFilter, TaskRow},
+    archive::{
+        After, Archive, Counts, Occupied, StoreHealth, SubmissionRow, TaskCard, TaskFilter, TaskRow,
+    },
 };
 use async_trait::async_trait;
 use domain::{
@@ -133,6 +135,21 @@ impl Archive for MemoryStore {
 
     async fn why(&self, task: TaskId) -> Result<Option<Hindrance>, StoreError> {
         Ok(self.open().why(task))
+    }
+
+    async fn occupied(&self) -> Result<Vec<Occupied>, StoreError> {
+        let book = self.open();
+        let lanes = book.lanes.iter().map(|(lane, row)| {
+            let current = row.current_tax.and_then(|tax| book.taxpayers.get(&tax));
+            let slots = book.by_slot.iter().filter(|((of, _), _)| of == lane);
+            Occupied {
+                lane: *lane,
+                current: current.map(|row| row.payer.tax_no.clone()),
+                running: slots.map(|(_, task)| *task).collect(),
+            }
+        });
+        let told = |one: &Occupied| one.current.is_some() || !one.running.is_empty();
+        Ok(lanes.filter(told).collect())
     }
 
     async fn health(&self, our_clock: Moment) -> Result<StoreHealth, StoreError> {

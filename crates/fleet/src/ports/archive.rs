@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use domain::{
     Moment,
     bureau::{Account, BureauCode},
-    ids::TaskId,
+    ids::{LaneId, TaskId},
     kind::Kind,
     ledger::LedgerLine,
     period::TaxPeriod,
@@ -106,6 +106,16 @@ pub struct StoreHealth {
     pub schema_version: i64,
 }
 
+/// What a lane is busy with.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Occupied {
+    pub lane: LaneId,
+    /// The tax number that the account was last switched to.
+    pub current: Option<TaxNo>,
+    /// The tasks that hold its slots, by slot.
+    pub running: Vec<TaskId>,
+}
+
 #[async_trait]
 pub trait Archive: Send + Sync + Debug {
     /// A page of rows, newest first.
@@ -124,6 +134,9 @@ pub trait Archive: Send + Sync + Debug {
     /// and a free slot if there is one. What was sent and is Delayed or Parked waits for its next
     /// question, or its login. None: it is at work, has ended, or was never logged.
     async fn why(&self, task: TaskId) -> Result<Option<Hindrance>, StoreError>;
+
+    /// What lanes are busy with, by lane; those with nothing to tell are left out.
+    async fn occupied(&self) -> Result<Vec<Occupied>, StoreError>;
 
     async fn health(&self, our_clock: Moment) -> Result<StoreHealth, StoreError>;
 

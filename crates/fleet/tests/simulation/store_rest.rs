@@ -15,8 +15,8 @@ use domain::{
 };
 use fleet::ports::{
     StoreError,
-    archive::{After, Archive, Counts, StoreHealth, TaskCard, TaskFilter, TaskRow},
-    desk::{Cancelled, DeskLog, Note, Retriable, Scope},
+    archive::{After, Archive, Counts, Occupied, StoreHealth, TaskCard, TaskFilter, TaskRow},
+    desk::{AuditLine, Cancelled, DeskLog, Note, Retriable, Scope},
     outbox::{Outbox, OutboxEvent},
     roster::{Imported, Lane, Roster, SessionNoted, SessionReport, StatisticTable, SwitchNote},
 };
@@ -158,6 +158,10 @@ impl Archive for StorePort {
 
     async fn why(&self, task: TaskId) -> Result<Option<Hindrance>, StoreError> {
         self.pass("why", Weight::Quiet, self.store().why(task), |_| None).await
+    }
+
+    async fn occupied(&self) -> Result<Vec<Occupied>, StoreError> {
+        self.pass("occupied", Weight::Quiet, self.store().occupied(), |_| None).await
     }
 
     async fn health(&self, our_clock: Moment) -> Result<StoreHealth, StoreError> {

@@ -9,7 +9,9 @@ use domain::{
 };
 use fleet::ports::{
     StoreError,
-    archive::{After, Archive, Counts, StoreHealth, SubmissionRow, TaskCard, TaskFilter, TaskRow},
+    archive::{
+        After, Archive, Counts, Occupied, StoreHealth, SubmissionRow, TaskCard, TaskFilter, TaskRow,
+    },
 };
 use sqlx::FromRow;
 use std::time::Duration;
@@ -249,6 +251,11 @@ impl Archive for PostgresStore {
             return Ok(None);
         };
         self.why_not(&row, &rest).await
+    }
+
+    async fn occupied(&self) -> Result<Vec<Occupied>, StoreError> {
+        let rows = sqlx::query_as(sql!("archive/occupied")).fetch_all(&self.pool).await;
+        codec::occupied(rows.map_err(Fault::from)?)
     }
 
     async fn health(&self, our_clock: Moment) -> Result<StoreHealth, StoreError> {
