@@ -32,6 +32,8 @@ pub(crate) enum WiringError {
     Setting(&'static str, String),
     #[error("the database cannot be opened: {0}")]
     Store(#[from] fleet::ports::StoreError),
+    #[error("the database is not as this gouxuan needs it: {0}")]
+    Schema(String),
     #[error("the folder {0} cannot be made: {1}")]
     Folder(PathBuf, std::io::Error),
 }
@@ -69,10 +71,17 @@ pub(crate) fn embedded_file(config: &Config) -> Option<PathBuf> {
     }
 }
 
-/// Opens store, cache and bus.
+/// Opens store, cache and bus; brings the store's schema up.
 pub(crate) async fn open(config: &Config) -> Result<Opened, WiringError> {
     let statistics = open_statistics(config)?;
     let store = open_store(config).await?;
+    Ok(Opened { store, statistics, bus: open_bus(config)? })
+}
+
+/// As [`open`], for a command that changes no database's schema beside what it was asked for.
+pub(crate) async fn open_as_it_is(config: &Config) -> Result<Opened, WiringError> {
+    let statistics = open_statistics(config)?;
+    let store = open_store_as_it_is(config).await?;
     Ok(Opened { store, statistics, bus: open_bus(config)? })
 }
 
@@ -80,15 +89,33 @@ pub(crate) fn pool_settings(config: &Config) -> PoolSettings {
     PoolSettings { connections: config.database.connections, ..PoolSettings::default() }
 }
 
-/// Opens the store: PostgreSQL, or the embedded one, which one process has at a time.
+/// As [`open_store`], but a database of another schema is refused. The embedded store is this
+/// process's alone, and is brought up all the same.
+pub(crate) async fn open_store_as_it_is(config: &Config) -> Result<Arc<dyn Store>, WiringError> {
+    let Some(url) = postgres_url(config) else { return open_store(config).await };
+    let store = PostgresStore::connect(url, pool_settings(config)).await?;
+    match store.schema().await?.misfit() {
+        Some(misfit) => Err(WiringError::Schema(misfit)),
+        None => Ok(Arc::new(store)),
+    }
+}
+
+/// The database's URL when it is one of PostgreSQL.
+fn postgres_url(config: &Config) -> Option<&str> {
+    let is_postgres =
+        |url: &&str| url.starts_with("postgres://") || url.starts_with("postgresql://");
+    Config::url(&config.database_url).filter(is_postgres)
+}
+
+/// Opens the store, PostgreSQL or the embedded one, which one process has at a time, and brings
+/// its schema up.
 pub(crate) async fn open_store(config: &Config) -> Result<Arc<dyn Store>, WiringError> {
-    let url = Config::url(&config.database_url);
-    match url {
-        Some(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
-            let store = PostgresStore::connect(url, pool_settings(config)).await?;
-            store.migrate().await?;
-            Ok(Arc::new(store))
-        }
+    if let Some(url) = postgres_url(config) {
+        let store = PostgresStore::connect(url, pool_settings(config)).await?;
+        store.migrate().await?;
+        return Ok(Arc::new(store));
+    }
+    match Config::url(&config.database_url) {
         Some(url) => match url.strip_prefix("sqlite:") {
             Some(path) => open_sqlite(path.trim_start_matches("//")).await,
             None => Err(WiringError::Setting(

@@ -4,8 +4,11 @@ use crate::topology::{
     EVENTS, FAILED, INTAKE_KEY, REASON_HEADER, REJECTED, ROUTING_KEY_HEADER, TASKS,
     TRACEPARENT_HEADER,
 };
-use domain::Moment;
-use fleet::ports::{bus::Parcel, outbox::OutboxEvent};
+use domain::{Moment, bureau::BureauCode, ids::TaskId};
+use fleet::ports::{
+    bus::{Parcel, RefusedDuplicate},
+    outbox::{EventKind, OutboxEvent},
+};
 use lapin::{
     BasicProperties,
     types::{AMQPValue, FieldTable, LongString, ShortString},
@@ -25,6 +28,8 @@ const SHORT: usize = 255;
 /// Bytes of a reason in a header: the header must fit into one frame.
 const REASON: usize = 2_000;
 const PERSISTENT: u8 = 2;
+/// The sequence of an event that is no part of its task's history, which begins with 1.
+const OUTSIDE: i32 = 0;
 
 /// One message to publish.
 #[derive(Debug, Clone)]
@@ -67,6 +72,7 @@ pub(crate) fn letters(parcel: &Parcel) -> Result<Vec<Letter>, String> {
         Parcel::Rejected { body, routing_key, reason, message_id } => {
             Ok(vec![rejected_letter(body.clone(), routing_key, reason, message_id)])
         }
+        Parcel::RefusedDuplicate(refused) => Ok(vec![refused_letter(refused)?]),
         Parcel::Task { body, message_id, lane, traceparent } => {
             let key = lane.as_ref().map_or(INTAKE_KEY.to_owned(), |lane| lane.routing_key());
             let headers = traceparent.as_deref().map(|trace| (TRACEPARENT_HEADER, trace));
@@ -87,38 +93,75 @@ pub(crate) fn event_id(event: &OutboxEvent) -> String {
 }
 
 /// `task.<what>.<bureau>`; `none` stands for a bureau that is not known.
-pub(crate) fn event_key(event: &OutboxEvent) -> String {
-    let what = event.kind.type_name().trim_start_matches("gouxuan.");
-    match event.bureau {
+fn event_key(kind: EventKind, bureau: Option<BureauCode>) -> String {
+    let what = kind.type_name().trim_start_matches("gouxuan.");
+    match bureau {
         Some(bureau) => format!("{what}.{bureau}"),
         None => format!("{what}.none"),
     }
 }
 
+/// What every event has.
+struct Told<'a> {
+    id: &'a str,
+    kind: EventKind,
+    task: TaskId,
+    bureau: Option<BureauCode>,
+    at: Moment,
+    sequence: i32,
+    data: &'a str,
+    traceparent: Option<&'a str>,
+}
+
 fn event_letter(event: &OutboxEvent) -> Result<Letter, String> {
-    let id = event_id(event);
-    let data: &RawValue = serde_json::from_str(&event.data)
+    cloud_letter(&Told {
+        id: &event_id(event),
+        kind: event.kind,
+        task: event.task,
+        bureau: event.bureau,
+        at: event.at,
+        sequence: event.sequence,
+        data: &event.data,
+        traceparent: event.traceparent.as_deref(),
+    })
+}
+
+fn refused_letter(refused: &RefusedDuplicate) -> Result<Letter, String> {
+    cloud_letter(&Told {
+        id: &refused.id,
+        kind: EventKind::RefusedDuplicate,
+        task: refused.task,
+        bureau: refused.bureau,
+        at: refused.at,
+        sequence: OUTSIDE,
+        data: &refused.data,
+        traceparent: refused.traceparent.as_deref(),
+    })
+}
+
+fn cloud_letter(told: &Told<'_>) -> Result<Letter, String> {
+    let Told { id, kind, .. } = *told;
+    let data: &RawValue = serde_json::from_str(told.data)
         .map_err(|error| format!("the data of event {id} is not JSON: {error}"))?;
     let envelope = CloudEvent {
         specversion: "1.0",
-        id: &id,
+        id,
         source: SOURCE,
-        type_name: event.kind.type_name(),
-        subject: event.task.to_string(),
-        time: event.at,
+        type_name: kind.type_name(),
+        subject: told.task.to_string(),
+        time: told.at,
         datacontenttype: "application/json",
-        sequence: event.sequence,
-        traceparent: event.traceparent.as_deref(),
+        sequence: told.sequence,
+        traceparent: told.traceparent,
         data,
     };
     let body = serde_json::to_vec(&envelope)
         .map_err(|error| format!("event {id} cannot be written: {error}"))?;
-    let headers = event.traceparent.as_deref().map(|trace| (TRACEPARENT_HEADER, trace));
-    let properties =
-        properties(EVENT_CONTENT_TYPE, &id, headers).with_type(short(event.kind.type_name()));
+    let headers = told.traceparent.map(|trace| (TRACEPARENT_HEADER, trace));
+    let properties = properties(EVENT_CONTENT_TYPE, id, headers).with_type(short(kind.type_name()));
     Ok(Letter {
         exchange: EVENTS,
-        routing_key: short(&event_key(event)),
+        routing_key: short(&event_key(kind, told.bureau)),
         body: body.into(),
         properties,
         // Nobody has to listen to events.
@@ -205,7 +248,7 @@ mod tests {
     use super::{clip, header, letters};
     use domain::ids::TaskId;
     use fleet::ports::{
-        bus::Parcel,
+        bus::{Parcel, RefusedDuplicate},
         outbox::{EventKind, OutboxEvent},
     };
     use serde_json::{Value, json};
@@ -255,6 +298,25 @@ mod tests {
         assert_eq!(sent.properties.message_id().as_ref().map(|id| id.as_str()), Some("fresh"));
         assert_eq!(header(&sent.properties, "x-gouxuan-reason").as_deref(), Some("发票已勾选"));
         assert_eq!(&*sent.body, body.as_bytes());
+    }
+
+    #[test]
+    fn a_refused_duplicate_is_an_event_outside_the_tasks_history() {
+        let refused = RefusedDuplicate {
+            task: TaskId(Uuid::from_u128(5)),
+            id: "00000000-0000-0000-0000-000000000005/refused/0011223344556677".to_owned(),
+            bureau: None,
+            at: "2025-12-01T01:02:03Z".parse().expect("a time"),
+            data: r#"{"reason":"task_id: was used"}"#.into(),
+            traceparent: None,
+        };
+        let sent = letters(&Parcel::RefusedDuplicate(refused.clone())).expect("letters").remove(0);
+        assert_eq!(sent.routing_key.as_str(), "task.refused_duplicate.none");
+        assert_eq!(sent.properties.message_id().as_ref().map(|id| id.as_str()), Some(&*refused.id));
+        let body: Value = serde_json::from_slice(&sent.body).expect("JSON");
+        assert_eq!(body["type"], "gouxuan.task.refused_duplicate");
+        assert_eq!((&body["id"], &body["sequence"]), (&json!(refused.id), &json!(0)));
+        assert_eq!(body["data"]["reason"], "task_id: was used");
     }
 
     #[test]

@@ -13,6 +13,8 @@ mod lanes;
 mod letter;
 mod link;
 mod news;
+#[cfg(feature = "plain-client")]
+pub mod plain;
 mod publishing;
 mod settings;
 mod side;

@@ -144,15 +144,15 @@ fn schemas() -> Value {
             "required": ["specversion", "id", "source", "type", "subject", "time", "sequence", "data"],
             "properties": {
                 "specversion": {"const": "1.0"},
-                "id": {"type": "string", "description": "<task_id>/<sequence>; message_id is the same."},
+                "id": {"type": "string", "description": "<task_id>/<sequence>, for a refused duplicate <task_id>/refused/<beginning of the body's hash>; message_id is the same."},
                 "source": {"const": SOURCE},
                 "type": {"enum": types},
                 "subject": {"type": "string", "format": "uuid", "description": "The task's id."},
                 "time": time,
                 "datacontenttype": {"const": "application/json"},
-                "sequence": {"type": "integer", "description": "Rises per task."},
+                "sequence": {"type": "integer", "description": "Rises per task, from 1; 0 for a refused duplicate, which is no part of a task's history."},
                 "traceparent": {"type": "string"},
-                "data": {"type": "object"}
+                "data": {"type": "object", "description": "Of a task: task_id, kind, tax_no, state, shown_state, reason, batch_id, retry_of, unknown, and the lists succeeded and failed of invoices. Of a refused duplicate: task_id, kind, tax_no, batch_id, retry_of, reason, and first_logged_at (task_id was used for another body then) or retry (the task that tries retry_of again). Of a batch: batch_id, tasks."}
             }
         },
         "account": {

@@ -179,6 +179,15 @@ pub struct LaneView {
     pub needs_person: bool,
     /// Why nothing may start there now, one sentence each; empty: it is open.
     pub closed: Vec<String>,
+    /// The tax number that the account was last switched to, if known.
+    #[serde(default)]
+    pub current_tax_no: Option<String>,
+    /// The tasks that hold its slots, by slot.
+    #[serde(default)]
+    pub running: Vec<Uuid>,
+    /// Too much waits: its queue is not consumed since then.
+    #[serde(default)]
+    pub full_since: Option<DateTime<Utc>>,
 }
 
 /// Every lane.

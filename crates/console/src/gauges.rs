@@ -42,6 +42,11 @@ const OUTBOX: Gauge = Gauge {
     label: None,
     what: "Result events that have not been confirmed yet",
 };
+const FULL: Gauge = Gauge {
+    name: "gouxuan_lanes_full",
+    label: None,
+    what: "Lanes whose queue is not consumed because too much waits in them: alert when it lasts",
+};
 const SKEW: Gauge =
     Gauge { name: "gouxuan_clock_skew_seconds", label: None, what: "The store's clock minus ours" };
 const SCHEMA: Gauge = Gauge {
@@ -51,7 +56,7 @@ const SCHEMA: Gauge = Gauge {
 };
 
 /// Every gauge, as `docs/METRICS.md` lists them.
-pub const GAUGES: [Gauge; 8] = [UP, WAITING, OLDEST, RUNNING, PARKED, OUTBOX, SKEW, SCHEMA];
+pub const GAUGES: [Gauge; 9] = [UP, WAITING, OLDEST, RUNNING, PARKED, OUTBOX, FULL, SKEW, SCHEMA];
 
 /// The gauges in Prometheus text; None: the store did not answer.
 pub fn render(health: Option<&StoreHealth>) -> String {
@@ -65,6 +70,7 @@ pub fn render(health: Option<&StoreHealth>) -> String {
     one(&mut text, RUNNING, health.running as f64);
     one(&mut text, PARKED, health.parked as f64);
     one(&mut text, OUTBOX, health.outbox as f64);
+    one(&mut text, FULL, health.full_lanes as f64);
     one(&mut text, SKEW, health.clock_skew_seconds);
     one(&mut text, SCHEMA, health.schema_version as f64);
     text

@@ -20,6 +20,7 @@ use domain::{
 };
 use fleet::ports::archive::{TaskFilter, TaskRow};
 use std::fmt::Write;
+use uuid::Uuid;
 
 /// Rows of the newest tasks.
 const NEWEST: usize = 30;
@@ -101,17 +102,19 @@ impl Overview {
 
     fn lane_table(&self, body: &mut String) {
         push(body, format_args!("<h2>账号（{}）</h2>", self.lanes.len()));
-        *body += "<table><tr><th>税局<th>账号<th>登录<th>工作进程<th>不能开始的原因</tr>";
+        *body += "<table><tr><th>税局<th>账号<th>登录<th>当前税号<th>运行中的任务<th>工作进程<th>不能开始的原因</tr>";
         for lane in &self.lanes {
             let online = match lane.online {
                 None => "无需登录",
                 Some(true) => "已登录",
                 Some(false) => "未登录",
             };
+            let running: String = lane.running.iter().map(link).collect();
             let row = format_args!(
-                "<tr><td>{}<td>{}<td>{online}<td>{}<td class=bad>{}</tr>",
+                "<tr><td>{}<td>{}<td>{online}<td>{}<td>{running}<td>{}<td class=bad>{}</tr>",
                 escaped(&lane.bureau_name),
                 escaped(&lane.account),
+                escaped(lane.current_tax_no.as_deref().unwrap_or_default()),
                 escaped(lane.owner.as_deref().unwrap_or("无")),
                 escaped(&lane.closed.join(" ")),
             );
@@ -142,6 +145,11 @@ impl Overview {
         }
         *body += "</table>";
     }
+}
+
+/// A task's card.
+fn link(task: &Uuid) -> String {
+    format!("<a href=\"/api/v1/tasks/{task}\">{task}</a> ")
 }
 
 fn push(body: &mut String, text: std::fmt::Arguments<'_>) {

@@ -87,7 +87,7 @@ fn logged(item: &Item, taken: &Taken) -> Submitted {
         Taken::Logged(Appended::OtherBody { .. } | Appended::RetryRefused { .. }) => {
             (Fate::Rejected, None, "task_id: cannot be used".to_owned())
         }
-        Taken::Rejected { reason } => (Fate::Rejected, None, reason.clone()),
+        Taken::Rejected { reason, .. } => (Fate::Rejected, None, reason.clone()),
     };
     Submitted { line: item.line, task_id: named(&item.body), outcome, state, reason }
 }

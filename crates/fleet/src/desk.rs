@@ -126,8 +126,10 @@ impl Desk {
         online: bool,
         seen_at: Moment,
         until: Option<Moment>,
+        note: &Note,
     ) -> Result<SessionNoted, StoreError> {
-        let report = SessionReport { lane: lane.clone(), online, seen_at, epoch: None, until };
+        let (lane, note) = (lane.clone(), Some(note.clone()));
+        let report = SessionReport { lane, online, seen_at, epoch: None, until, note };
         let noted = self.store.session_changed(&report).await?;
         if noted.counted {
             self.bell.ring(Ring { gates: true, ..Ring::default() });

@@ -81,6 +81,7 @@ impl Desk {
             answer: attended.word.clone(),
             fault: attended.fault.map(|fault| fault.name()),
             lost,
+            traceparent: caller.traceparent.clone(),
         };
         let mut state = self.state();
         if let Some(mark) = &attended.mark {

@@ -62,6 +62,9 @@ pub struct Entry {
     /// How the answer was lost: `cut`, `504`, `502`, `empty`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lost: Option<&'static str>,
+    /// W3C trace context, as it was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub traceparent: Option<String>,
 }
 
 fn micros<S: serde::Serializer>(at: &Moment, serializer: S) -> Result<S::Ok, S::Error> {

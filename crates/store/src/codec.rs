@@ -1,12 +1,14 @@
 //! Stored text ↔ domain types.
 
-use domain::{Moment, bureau::Account};
 use domain::{
-    bureau::{BureauCode, LaneKey},
+    Moment,
+    bureau::{Account, BureauCode, LaneKey},
+    ids::{Fence, LaneId, TaskId},
     kind::{Action, Kind},
+    period::TaxPeriod,
     schedule::PauseNote,
 };
-use fleet::ports::StoreError;
+use fleet::ports::{StoreError, archive::Occupied, roster::StatisticTable};
 use serde::{
     Serialize,
     de::{
@@ -14,6 +16,7 @@ use serde::{
         value::{Error, StrDeserializer},
     },
 };
+use uuid::Uuid;
 
 /// Reads a name or number that a table holds as text, by the type's own serde form.
 pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
@@ -57,6 +60,33 @@ pub(crate) fn pause_note(
     since: Option<Moment>,
 ) -> Option<PauseNote> {
     Some(PauseNote { by: by?, reason: reason?, since: since? })
+}
+
+pub(crate) fn statistic_table(
+    period: i32,
+    state: &str,
+    order: i64,
+) -> Result<StatisticTable, StoreError> {
+    let broken = || StoreError::Broken(format!("{period} is not a tax period"));
+    let period = TaxPeriod::from_number(period).ok_or_else(broken)?;
+    Ok(StatisticTable { period, state: read(state)?, order: Fence(order) })
+}
+
+/// Rows of one lane stand beside each other.
+pub(crate) fn occupied(
+    rows: Vec<(i32, Option<String>, Option<Uuid>)>,
+) -> Result<Vec<Occupied>, StoreError> {
+    let mut lanes: Vec<Occupied> = Vec::new();
+    for (lane, tax_no, task) in rows {
+        if lanes.last().is_none_or(|last| last.lane.0 != lane) {
+            let current = read_optional(tax_no.as_deref())?;
+            lanes.push(Occupied { lane: LaneId(lane), current, running: Vec::new() });
+        }
+        if let Some(last) = lanes.last_mut() {
+            last.running.extend(task.map(TaskId));
+        }
+    }
+    Ok(lanes)
 }
 
 /// `action` of a ledger line: what was done to the invoice.

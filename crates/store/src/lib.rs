@@ -9,4 +9,5 @@ mod codec;
 mod event_data;
 pub mod postgres;
 pub mod redis_cache;
+pub mod schema;
 pub mod sqlite;

@@ -150,7 +150,9 @@ fn settle(outcome: TurnOutcome) -> Result<Turn, Failure> {
     for claimed in outcome.claimed {
         match claimed {
             Claimed::Started(work) => settlements.push(done(&work)),
-            Claimed::Hindered(why) => return Err(format!("a claim was refused: {}", why.code()).into()),
+            Claimed::Hindered(why) => {
+                return Err(format!("a claim was refused: {}", why.code()).into());
+            }
         }
     }
     if settlements.is_empty() {

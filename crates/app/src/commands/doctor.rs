@@ -8,7 +8,7 @@ use crate::{
 };
 use console::{Client, Line};
 use domain::{bureau::LaneKey, period::TaxPeriod};
-use fleet::ports::{Store, clock::Clock, statistics::StatisticCache};
+use fleet::ports::{Store, StoreError, clock::Clock, statistics::StatisticCache};
 use std::{sync::Arc, time::Duration};
 use store::{postgres::PostgresStore, redis_cache::RedisStatistics, sqlite::SqliteStore};
 use tokio::net::TcpStream;
@@ -73,11 +73,21 @@ async fn look(config: &Config) -> Result<Arc<dyn Store>, Line> {
         let problem = "must begin with postgres:// or sqlite:";
         return Err(wrong(&WiringError::Setting("database_url", problem.to_owned())));
     }
-    let store = PostgresStore::connect(url, wiring::pool_settings(config)).await;
-    store.map(|store| Arc::new(store) as Arc<dyn Store>).map_err(|error| {
-        let advice = "check --database-url, the user's rights, and that the server runs";
-        Line::bad(NAME, format!("{error}; {advice}"))
-    })
+    let looked = async {
+        let store = PostgresStore::connect(url, wiring::pool_settings(config)).await?;
+        let schema = store.schema().await?;
+        Ok::<_, StoreError>((store, schema))
+    };
+    match looked.await {
+        Ok((store, schema)) => match schema.misfit() {
+            Some(misfit) => Err(Line::bad(NAME, format!("reachable, but {misfit}"))),
+            None => Ok(Arc::new(store)),
+        },
+        Err(error) => {
+            let advice = "check --database-url, the user's rights, and that the server runs";
+            Err(Line::bad(NAME, format!("{error}; {advice}")))
+        }
+    }
 }
 
 async fn store_lines(store: &Arc<dyn Store>) -> Vec<Line> {
@@ -94,8 +104,7 @@ async fn store_lines(store: &Arc<dyn Store>) -> Vec<Line> {
             vec![Line::good("database", schema), clock]
         }
         Err(error) => {
-            let text = format!("{error}; bring its schema up with `gouxuan migrate`");
-            vec![Line::bad("database", text)]
+            vec![Line::bad("database", error.to_string())]
         }
     }
 }

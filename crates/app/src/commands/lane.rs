@@ -9,11 +9,13 @@ use crate::{
     cli::{GateArgs, LaneAction, SessionArgs},
     config::Config,
 };
+use chrono::{DateTime, Utc};
 use console::{
     Client,
     answers::LaneView,
     asked::{GateAsked, SessionAsked},
 };
+use domain::period::shanghai;
 
 pub(super) async fn run(config: &Config, action: LaneAction, json: bool) -> Outcome {
     let reach = reach(config).await?;
@@ -77,14 +79,25 @@ async fn list(client: &Client, json: bool) -> Outcome {
         }
         return Ok(());
     }
-    let mut rows = table(&["税局", "账号", "通道", "并行", "登录", "工作进程", "不能开始的原因"]);
+    let mut rows = table(&[
+        "税局",
+        "账号",
+        "通道",
+        "并行",
+        "登录",
+        "当前税号",
+        "运行中的任务",
+        "工作进程",
+        "不能开始的原因",
+        "队列",
+    ]);
     for lane in &lanes {
         rows.add_row(row(lane));
     }
     print(&rows.to_string())
 }
 
-fn row(lane: &LaneView) -> [String; 7] {
+fn row(lane: &LaneView) -> [String; 10] {
     let online = match lane.online {
         None => "无需登录",
         Some(true) => "已登录",
@@ -96,7 +109,17 @@ fn row(lane: &LaneView) -> [String; 7] {
         lane.channel.clone(),
         lane.width.to_string(),
         online.to_owned(),
+        lane.current_tax_no.clone().unwrap_or_default(),
+        lane.running.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
         lane.owner.clone().unwrap_or_default(),
         lane.closed.join(" "),
+        queue(lane),
     ]
+}
+
+/// Too much waits: what comes stays in the broker's queue.
+fn queue(lane: &LaneView) -> String {
+    let since = |at: DateTime<Utc>| at.with_timezone(&shanghai()).format("%m-%d %H:%M");
+    lane.full_since
+        .map_or_else(String::new, |at| format!("等待的任务过多，自 {} 起暂不接收新任务", since(at)))
 }

@@ -45,7 +45,7 @@ pub(crate) async fn reach(config: &Config) -> Result<Reach, Unreachable> {
     if let Some(file) = file.as_ref().filter(|file| !file.exists()) {
         return Err(Unreachable::Nothing(config.listen, file.clone()));
     }
-    let opened = wiring::open(config).await.map_err(|error| match error {
+    let opened = wiring::open_as_it_is(config).await.map_err(|error| match error {
         WiringError::Store(_) if file.is_some() => Unreachable::Elsewhere(config.listen, error),
         other => Unreachable::Wiring(other),
     })?;

@@ -10,6 +10,7 @@ use crate::{
 use console::Site;
 use fleet::{
     meter::Meter,
+    ports::desk::Note,
     worker::{Ended, Ports, Worker},
 };
 use std::{sync::Arc, time::Duration};
@@ -96,12 +97,16 @@ pub(crate) async fn work(config: &Config, ports: &Ports, stop: CancellationToken
 fn listen_for_accounts(opened: &Opened) -> tokio::task::JoinHandle<()> {
     let desk = crate::site::desk(opened);
     let bus = opened.bus.clone();
+    let note = Note {
+        by: bus::topology::ACCOUNTS.to_owned(),
+        reason: "told by a robot or another system".to_owned(),
+    };
     tokio::spawn(async move {
         let BusEnd::Rabbit(bus) = bus else { return };
         loop {
             let news = bus.account_news().await;
             let seen = news.news.clone();
-            match desk.session(&seen.lane, seen.online, seen.time, seen.until).await {
+            match desk.session(&seen.lane, seen.online, seen.time, seen.until, &note).await {
                 Ok(noted) => {
                     tracing::info!(lane = %seen.lane, online = seen.online, ?noted, "account news");
                     news.done().await;

@@ -1,7 +1,12 @@
 //! `gouxuan migrate` and `gouxuan world import`.
 
 use super::{Outcome, print};
-use crate::{chance::WallClock, cli::WorldAction, config::Config, wiring::open_store};
+use crate::{
+    chance::WallClock,
+    cli::WorldAction,
+    config::Config,
+    wiring::{open_store, open_store_as_it_is},
+};
 use domain::{period::date_in_shanghai, world::World};
 use fleet::ports::clock::Clock;
 use std::path::Path;
@@ -32,7 +37,7 @@ pub(super) async fn migrate(config: &Config) -> Outcome {
 pub(super) async fn world(config: &Config, action: &WorldAction, json: bool) -> Outcome {
     let WorldAction::Import { file } = action;
     let world = read_world(file)?;
-    let store = open_store(config).await?;
+    let store = open_store_as_it_is(config).await?;
     let imported = store.import(&world, config.leqi.width).await?;
     if json {
         return print(
@@ -40,12 +45,13 @@ pub(super) async fn world(config: &Config, action: &WorldAction, json: bool) -> 
                 "taxpayers": imported.taxpayers,
                 "accounts": imported.accounts,
                 "invoices": imported.invoices,
+                "statistics": imported.statistics,
             })
             .to_string(),
         );
     }
     print(&format!(
-        "imported {} taxpayers, {} accounts and {} invoices",
-        imported.taxpayers, imported.accounts, imported.invoices
+        "imported {} taxpayers, {} accounts, {} invoices and {} statistic tables",
+        imported.taxpayers, imported.accounts, imported.invoices, imported.statistics
     ))
 }

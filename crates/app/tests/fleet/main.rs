@@ -3,11 +3,15 @@
 mod chaos;
 mod demo;
 mod login;
+mod operator;
 mod process;
 mod rejected;
 mod retry;
+mod room;
+mod schema;
 mod stage;
 mod statistics;
 mod town;
+mod trace;
 mod unknown;
 mod way;

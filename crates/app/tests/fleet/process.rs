@@ -39,7 +39,14 @@ pub(crate) async fn succeed(arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).expect("text")
 }
 
-/// `gouxuan serve --role worker`. Killed when it is dropped.
+/// What a serving process does.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Role {
+    Worker,
+    WorkerAndConsole,
+}
+
+/// `gouxuan serve`. Killed when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Worker {
     child: Child,
@@ -49,11 +56,26 @@ pub(crate) struct Worker {
 impl Worker {
     /// Starts it; what it logs goes to a new file in `folder`.
     pub(crate) fn start(at: &Addresses, settings: &[String], folder: &Path, number: u32) -> Worker {
+        Worker::serve(Role::Worker, at, settings, folder, number)
+    }
+
+    /// The same in this role.
+    pub(crate) fn serve(
+        role: Role,
+        at: &Addresses,
+        settings: &[String],
+        folder: &Path,
+        number: u32,
+    ) -> Worker {
+        let role = match role {
+            Role::Worker => "--role=worker",
+            Role::WorkerAndConsole => "--role=worker,console",
+        };
         let log = folder.join(format!("worker-{number}.log"));
         let file = std::fs::File::create(&log).expect("the log can be made");
         let arguments = [
             "serve",
-            "--role=worker",
+            role,
             "--listen=127.0.0.1:0",
             "--database-url",
             &at.database,

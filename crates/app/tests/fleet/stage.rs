@@ -1,7 +1,7 @@
 //! What a test stands on: servers of its own, a bureau in its process, and a publisher.
 
 use crate::{
-    process::{Addresses, Worker, succeed},
+    process::{Addresses, Role, Worker, succeed},
     town::Town,
 };
 use bus::{Bus, LinkHealth, LinkState};
@@ -61,10 +61,26 @@ impl Stage {
 
     /// A worker with these settings beside the defaults; switches are free.
     pub(crate) fn worker(&self, settings: &[&str]) -> Worker {
+        self.serve(Role::Worker, settings)
+    }
+
+    fn serve(&self, role: Role, settings: &[&str]) -> Worker {
         self.workers.set(self.workers.get() + 1);
         let mut all = free_switches();
         all.extend(settings.iter().map(|&setting| setting.to_owned()));
-        Worker::start(&self.at, &all, self.folder.path(), self.workers.get())
+        Worker::serve(role, &self.at, &all, self.folder.path(), self.workers.get())
+    }
+
+    /// A worker with a console; returns with its address.
+    pub(crate) async fn console(&self, settings: &[&str]) -> (Worker, String) {
+        let settings: Vec<&str> = settings.iter().copied().chain(["log.format=json"]).collect();
+        let worker = self.serve(Role::WorkerAndConsole, &settings);
+        worker.until_logged("\"listening\"").await;
+        let log = worker.log();
+        let lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        let addresses: Vec<String> =
+            lines.filter_map(|line| Some(line["fields"]["address"].as_str()?.to_owned())).collect();
+        (worker, addresses.first().expect("it says where it listens").clone())
     }
 
     /// Publishes and waits for every confirm.
@@ -221,6 +237,7 @@ pub(crate) struct Task {
     pub(crate) id: Uuid,
     pub(crate) body: Value,
     lane: Option<LaneKey>,
+    traceparent: Option<String>,
 }
 
 impl Task {
@@ -229,7 +246,7 @@ impl Task {
         static COUNT: AtomicU64 = AtomicU64::new(1);
         let id = Uuid::from_u128(COUNT.fetch_add(1, Ordering::Relaxed).into());
         let body = json!({"task_id": id, "kind": kind, "tax_no": tax_no, "invoices": invoices});
-        Task { id, body, lane: None }
+        Task { id, body, lane: None, traceparent: None }
     }
 
     /// For this account, by its lane.
@@ -245,12 +262,18 @@ impl Task {
         self
     }
 
+    /// In this W3C trace.
+    pub(crate) fn traced(mut self, traceparent: &str) -> Task {
+        self.traceparent = Some(traceparent.to_owned());
+        self
+    }
+
     fn parcel(&self) -> Parcel {
         Parcel::Task {
             body: self.body.to_string().into(),
             message_id: self.id.to_string(),
             lane: self.lane.clone(),
-            traceparent: None,
+            traceparent: self.traceparent.clone(),
         }
     }
 }
@@ -261,11 +284,12 @@ pub(crate) async fn bureau_of(town: &Town) -> Simulator {
     simulator::serve(listener, town.world(), simulator::Options::default()).expect("it serves")
 }
 
-/// `gouxuan world import`, which brings the schema up too.
+/// `gouxuan migrate` and `gouxuan world import`.
 pub(crate) async fn import(town: &Town, at: &Addresses, folder: &TempDir) {
     let file = folder.path().join("world.json");
     std::fs::write(&file, town.file()).expect("the world file can be written");
     let file = file.to_string_lossy().into_owned();
+    succeed(&["migrate", "--database-url", &at.database]).await;
     succeed(&["world", "import", &file, "--database-url", &at.database]).await;
 }
 

@@ -31,6 +31,27 @@ async fn a_generated_table_in_the_cache_refuses_at_once_and_the_bureau_is_not_as
     assert_eq!((referee.statistic_queries, referee.submissions), (0, 0), "{referee:?}");
 }
 
+/// Rule 2.6 reads the cache, which an import does not fill: the bureau is asked by rules 5 to 7.
+#[tokio::test]
+async fn a_table_that_only_the_world_file_told_of_is_asked_of_the_bureau() {
+    let mut town = Town::new();
+    let tax_no = town.taxpayer("etax");
+    let lane = town.account(&[&tax_no]);
+    let invoice = town.invoice(&tax_no);
+    town.statistic(&tax_no, "generated");
+    let stage = Stage::open(&town).await;
+    assert_eq!(stage.value("SELECT state FROM statistic_table").await, "generated");
+    assert!(stage.redis.ask("KEYS *").await.expect("Redis answers").is_empty());
+    let task = Task::new("deduction_select", &tax_no, &[&invoice]).to(&lane);
+    stage.publish(std::slice::from_ref(&task)).await;
+    let _worker = stage.worker(&[]);
+    stage.until_all_ended(1).await;
+    let row = stage.row(&task).await;
+    assert_eq!((row.state.as_str(), row.reason.as_str()), ("refused", GENERATED));
+    let referee = stage.bureau.referee();
+    assert_eq!((referee.statistic_queries, referee.submissions), (1, 0), "{referee:?}");
+}
+
 #[tokio::test]
 async fn the_bureau_is_asked_once_per_submission() {
     let mut town = Town::new();

@@ -12,6 +12,7 @@ pub(crate) struct Town {
     taxpayers: Vec<Value>,
     accounts: Vec<Value>,
     invoices: Vec<Value>,
+    statistics: Vec<Value>,
     bureau: Value,
 }
 
@@ -22,6 +23,7 @@ impl Town {
             taxpayers: Vec::new(),
             accounts: Vec::new(),
             invoices: Vec::new(),
+            statistics: Vec::new(),
             bureau: json!({
                 "latency_ms": [0, 4],
                 "outcome_ms": [5, 40],
@@ -81,12 +83,18 @@ impl Town {
         named
     }
 
+    /// The state of a statistic table; without a period, of this month's.
+    pub(crate) fn statistic(&mut self, tax_no: &str, state: &str) {
+        self.statistics.push(json!({"tax_no": tax_no, "state": state}));
+    }
+
     /// The world file.
     pub(crate) fn file(&self) -> String {
         json!({
             "taxpayers": self.taxpayers,
             "accounts": self.accounts,
             "invoices": self.invoices,
+            "statistics": self.statistics,
             "bureau": self.bureau,
         })
         .to_string()

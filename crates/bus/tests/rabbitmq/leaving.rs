@@ -8,7 +8,7 @@ use crate::{
 use bus::topology;
 use domain::ids::{LaneId, TaskId};
 use fleet::ports::{
-    bus::{Bell, Inbox, Parcel, Post, Ring},
+    bus::{Bell, Inbox, Parcel, Post, RefusedDuplicate, Ring},
     outbox::{EventKind, OutboxEvent},
 };
 use rig::RabbitMq;
@@ -74,6 +74,32 @@ async fn a_rejected_message_keeps_body_key_and_reason() {
     assert_eq!(rejected.data, b"\xff{");
     assert_eq!(header(&rejected, topology::REASON_HEADER).as_deref(), Some("kind: unknown"));
     assert_eq!(header(&rejected, topology::ROUTING_KEY_HEADER).as_deref(), Some("440300.a"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refused_duplicate_is_told_with_an_id_of_its_own() {
+    let vhost = RabbitMq::shared().await.expect("a server").vhost().await.expect("a vhost");
+    let bus = start(vhost.url()).await;
+    let bystander = Bystander::at(vhost.url()).await;
+    let listening = bystander.listen(topology::EVENTS, "task.refused_duplicate.440300").await;
+    let refused = RefusedDuplicate {
+        task: TaskId(Uuid::from_u128(1)),
+        id: format!("{}/refused/00ff", Uuid::from_u128(1)),
+        bureau: Some("440300".parse().expect("a bureau")),
+        at: "2025-12-01T01:02:03Z".parse().expect("a time"),
+        data: r#"{"reason":"task_id: was used for another task"}"#.into(),
+        traceparent: None,
+    };
+    let twice = [refused.clone(), refused.clone()].map(Parcel::RefusedDuplicate);
+    assert_eq!(bus.send(twice.into()).await, [Ok(()), Ok(())]);
+    for _ in 0..2 {
+        let event = bystander.get(&listening).await.expect("an event");
+        let message_id = event.properties.message_id().as_ref().map(ToString::to_string);
+        assert_eq!(message_id.as_deref(), Some(refused.id.as_str()));
+        let body: Value = serde_json::from_slice(&event.data).expect("JSON");
+        assert_eq!(body["type"], "gouxuan.task.refused_duplicate");
+        assert_eq!(body["id"], refused.id);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -10,8 +10,11 @@ use axum::{
     Json,
     extract::{State, rejection::JsonRejection},
 };
-use domain::{ids::WorkerId, schedule::Hindrance};
-use fleet::ports::{desk::Scope, roster::Lane};
+use domain::{
+    ids::{LaneId, WorkerId},
+    schedule::Hindrance,
+};
+use fleet::ports::{archive::Occupied, desk::Scope, roster::Lane};
 use std::collections::BTreeMap;
 
 /// Every lane
@@ -26,12 +29,18 @@ pub(crate) async fn views(site: &Site) -> Result<Vec<LaneView>, Problem> {
     let names: BTreeMap<WorkerId, String> =
         colleagues.into_iter().filter(|one| one.alive).map(|one| (one.id, one.name)).collect();
     let now = site.desk.clock.now();
+    let occupied = site.store.occupied().await?;
+    let mut occupied: BTreeMap<LaneId, Occupied> =
+        occupied.into_iter().map(|one| (one.lane, one)).collect();
     let mut lanes = site.store.lanes(None).await?;
     lanes.sort_by(|a, b| a.key.cmp(&b.key));
     Ok(lanes
         .iter()
         .map(|lane| {
             let owner = lane.owner.and_then(|owner| names.get(&owner).cloned());
+            let busy = occupied.remove(&lane.id);
+            let (current, running) =
+                busy.map_or_else(Default::default, |busy| (busy.current, busy.running));
             LaneView {
                 bureau: lane.key.bureau.to_string(),
                 bureau_name: lane.key.bureau.name().to_owned(),
@@ -42,6 +51,9 @@ pub(crate) async fn views(site: &Site) -> Result<Vec<LaneView>, Problem> {
                 needs_person: lane.needs_person,
                 closed: closed(lane, owner.is_some(), now),
                 owner,
+                current_tax_no: current.map(|tax_no| tax_no.to_string()),
+                running: running.into_iter().map(|task| task.0).collect(),
+                full_since: lane.full_since,
             }
         })
         .collect())
@@ -134,7 +146,7 @@ async fn session(
         return Err(Problem::no_such_lane(what));
     }
     let now = site.desk.clock.now();
-    let noted = site.desk.session(&lane, online, now, asked.until).await?;
+    let noted = site.desk.session(&lane, online, now, asked.until, &note).await?;
     tracing::info!(%lane, online, by = note.by, reason = note.reason, "a session was told of");
     Ok(Json(SessionChanged { counted: noted.counted, resumed: noted.resumed }))
 }

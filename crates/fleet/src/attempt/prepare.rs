@@ -187,6 +187,7 @@ impl Attempt<'_> {
             seen_at,
             epoch: Some(session.epoch),
             until: None,
+            note: None,
         };
         let noted = self.context.ports.store.session_changed(&report).await;
         self.epoch = Some(self.store(noted)?.epoch);

@@ -2,12 +2,15 @@
 
 use super::{
     claim::{note, scope_of},
-    scene::{ALPHA, BETA, CAPITAL, EAST, LONELY, NORTH, Scene, reworded, seconds, well},
-    verdicts::{done, failed},
+    scene::{
+        ALPHA, BETA, CAPITAL, DIRECT, DIRECT_TOO, EAST, LEQI, LONELY, NORTH, Scene, reworded,
+        seconds, tax_no, well,
+    },
+    verdicts::{done, failed, let_go, receipt},
 };
 use crate::ports::{
-    archive::{After, TaskFilter, TaskRow},
-    log::Fate,
+    archive::{After, Occupied, TaskFilter, TaskRow},
+    log::{Fate, Work},
 };
 use domain::{
     ids::TaskId,
@@ -165,4 +168,33 @@ pub async fn the_stores_health_is_told_in_figures(scene: &Scene) {
     scene.settled(&north, done()).await;
     let health = well(scene.store.health(scene.now().await).await);
     assert_eq!((health.running, health.outbox), (0, 1));
+}
+
+pub async fn a_busy_lane_says_what_with(scene: &Scene) {
+    assert_eq!(well(scene.store.occupied().await), []);
+    let work = scene.run(Kind::PeriodQuery, ALPHA, EAST).await;
+    let slots = [
+        scene.start_in(scene.log(Kind::PeriodQuery, DIRECT, LEQI).await, 1).await,
+        scene.start_in(scene.log(Kind::PeriodQuery, DIRECT_TOO, LEQI).await, 0).await,
+    ];
+    let lane = |account: &str, current: Option<&str>, running: &[&Work]| Occupied {
+        lane: scene.lane(account),
+        current: current.map(tax_no),
+        running: running.iter().map(|work| work.message.task_id).collect(),
+    };
+    let told = async || {
+        let mut told = well(scene.store.occupied().await);
+        told.sort_by_key(|one| one.lane != scene.lane(EAST));
+        told
+    };
+    let leqi = lane(LEQI, None, &[&slots[1], &slots[0]]);
+    assert_eq!(told().await, [lane(EAST, None, &[&work]), leqi.clone()]);
+    well(scene.store.note_switch(work.lane, work.tax, work.fence, None).await);
+    assert_eq!(told().await, [lane(EAST, Some(ALPHA), &[&work]), leqi.clone()]);
+    scene.settled(&work, done()).await;
+    // What is asked about from afar holds its tax number, but no slot.
+    assert!(scene.prove(&slots[0], receipt("r-1")).await);
+    scene.settled(&slots[0], let_go(30, false)).await;
+    let leqi = lane(LEQI, None, &[&slots[1]]);
+    assert_eq!(told().await, [lane(EAST, Some(ALPHA), &[]), leqi]);
 }

@@ -1,7 +1,10 @@
 //! Workers, their heartbeats, and lanes shared out among them.
 
-use super::scene::{ALPHA, EAST, Scene, WEST, seconds, well};
-use crate::ports::crew::Colleague;
+use super::scene::{ALPHA, BETA, EAST, Scene, WEST, seconds, well};
+use crate::ports::{
+    crew::Colleague,
+    log::{Fate, NewTask},
+};
 use domain::{
     ids::{LaneId, WorkerId},
     kind::Kind,
@@ -113,4 +116,48 @@ pub async fn what_a_leaver_still_holds_is_rescued_when_its_lease_is_over(scene: 
     assert_eq!(well(rescue().await), []);
     scene.advance(super::scene::LEASE + seconds(1)).await;
     assert_eq!(well(rescue().await)[0].task, work.message.task_id);
+}
+
+pub async fn what_waits_in_a_lane_is_counted_up_to_a_limit(scene: &Scene) {
+    for payer in [ALPHA, BETA, ALPHA] {
+        scene.log(Kind::PeriodQuery, payer, EAST).await;
+    }
+    let dated = scene.draft(Kind::PeriodQuery, ALPHA, EAST).await;
+    let fate = match dated.fate {
+        Fate::Queue { lane, tax, .. } => {
+            Fate::Queue { lane, tax, run_at: Some(scene.now().await + seconds(3600)) }
+        }
+        other => other,
+    };
+    scene.queue(&NewTask { fate, ..dated }).await;
+    let lanes = [scene.lane(WEST), scene.lane(EAST)];
+    assert_eq!(well(scene.store.waiting_in(&lanes, 10).await), [0, 3]);
+    assert_eq!(well(scene.store.waiting_in(&lanes, 2).await), [0, 2]);
+    assert_eq!(well(scene.store.waiting_in(&[], 2).await), [0; 0]);
+    scene.run(Kind::TaxFiling, BETA, EAST).await;
+    assert_eq!(well(scene.store.waiting_in(&lanes, 10).await), [0, 3], "what runs waits no more");
+}
+
+pub async fn a_full_lane_is_noted_by_its_owner_alone(scene: &Scene) {
+    let (east, west) = (scene.lane(EAST), scene.lane(WEST));
+    let version = scene.lane_now(EAST).await.version;
+    well(scene.store.note_full(scene.colleague, &[east], &[]).await);
+    assert_eq!(scene.lane_now(EAST).await.full_since, None);
+    well(scene.store.note_full(scene.worker, &[east, west], &[]).await);
+    let since = scene.lane_now(EAST).await.full_since;
+    assert!(since.is_some());
+    assert_eq!(well(scene.store.health(scene.now().await).await).full_lanes, 2);
+    well(scene.store.note_full(scene.worker, &[east], &[west]).await);
+    let told = (scene.lane_now(EAST).await.full_since, scene.lane_now(WEST).await.full_since);
+    assert_eq!(told, (since, None), "it is full since the first time");
+    assert_eq!(scene.lane_now(EAST).await.version, version, "no gate has changed");
+    well(scene.store.note_full(scene.colleague, &[], &[east]).await);
+    assert_eq!(scene.lane_now(EAST).await.full_since, since);
+    // The next owner finds it so.
+    well(scene.store.share(scene.worker, &[], &[east]).await);
+    well(scene.store.share(scene.colleague, &[east], &[]).await);
+    assert_eq!(scene.lane_now(EAST).await.full_since, since);
+    well(scene.store.note_full(scene.colleague, &[], &[east]).await);
+    assert_eq!(scene.lane_now(EAST).await.full_since, None);
+    assert_eq!(well(scene.store.health(scene.now().await).await).full_lanes, 0);
 }

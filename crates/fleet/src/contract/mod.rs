@@ -14,6 +14,7 @@
 pub mod append;
 pub mod archive;
 pub mod asking;
+pub mod audit;
 mod bench;
 pub mod bus;
 pub mod cancel;
@@ -140,6 +141,7 @@ macro_rules! contract_suite {
                 a_success_writes_ledger_pool_and_event_and_frees_both_keys
                 a_failure_says_why
                 an_outcome_that_changes_the_statistic_table_outdates_older_readings
+                a_changed_statistic_table_is_written_down_and_an_import_updates_it
                 what_is_put_off_with_nothing_sent_holds_nothing
                 what_is_put_off_with_something_sent_keeps_its_tax_number
                 what_is_handed_back_is_queued_and_free
@@ -250,6 +252,10 @@ macro_rules! contract_suite {
                 a_batch_is_called_off_one_by_one
                 a_failed_task_without_a_retry_may_be_tried_again
             }
+            audit {
+                what_operators_do_is_written_down
+                a_session_is_written_down_when_somebody_told_of_it_and_it_counted
+            }
             outbox {
                 an_event_stands_there_until_it_was_confirmed
                 what_was_left_is_found_by_its_age_oldest_first
@@ -266,6 +272,7 @@ macro_rules! contract_suite {
                 a_card_says_why_as_a_claim_would
                 a_task_without_an_account_says_so
                 the_stores_health_is_told_in_figures
+                a_busy_lane_says_what_with
             }
             forget {
                 what_ended_long_ago_is_dropped_and_nothing_else
@@ -280,6 +287,8 @@ macro_rules! contract_suite {
                 the_lanes_of_the_dead_are_taken_over
                 who_leaves_releases_every_lane
                 what_a_leaver_still_holds_is_rescued_when_its_lease_is_over
+                what_waits_in_a_lane_is_counted_up_to_a_limit
+                a_full_lane_is_noted_by_its_owner_alone
             }
             news {
                 a_new_task_is_news_in_its_own_lane
@@ -298,6 +307,7 @@ macro_rules! contract_suite {
                 nothing_is_removed
                 an_import_does_not_log_anybody_in_or_out
                 the_bureaus_period_is_remembered
+                statistic_tables_are_imported_with_their_period
                 lanes_are_told_by_the_version_of_their_gates
             }
         }

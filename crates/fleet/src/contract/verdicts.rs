@@ -82,5 +82,5 @@ pub fn line(n: u8, outcome: LineOutcome) -> LedgerLine {
 
 /// Somebody outside saw the account come on line or go off line.
 pub fn seen(lane: LaneKey, online: bool, seen_at: Moment) -> SessionReport {
-    SessionReport { lane, online, seen_at, epoch: None, until: None }
+    SessionReport { lane, online, seen_at, epoch: None, until: None, note: None }
 }

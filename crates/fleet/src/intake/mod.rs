@@ -1,13 +1,17 @@
 //! From a delivery to a row of the log, and only then the acknowledgement.
 
+mod arrivals;
 mod judge;
+mod refused;
+#[cfg(test)]
+mod tests;
 
 use crate::{
     dispatcher::{Errand, Errands},
     meter::{Meter, label},
     ports::{
         Store, StoreError,
-        bus::{Bell, Delivery, Inbox, Parcel, Post, Ring},
+        bus::{Bell, Delivery, Inbox, Parcel, Post, RefusedDuplicate, Ring},
         clock::Clock,
         log::{Appended, Head, NewTask, RetryRefusal},
         statistics::StatisticCache,
@@ -15,8 +19,9 @@ use crate::{
     settings::Settings,
     trace,
 };
+pub(crate) use arrivals::Arrivals;
 use backon::{BackoffBuilder, ExponentialBuilder};
-use domain::task::TaskMessage;
+use domain::{Moment, task::TaskMessage};
 use judge::Read;
 use std::{sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
@@ -50,7 +55,15 @@ pub enum Taken {
     /// Could not be taken; the sentence names the field, or says why.
     Rejected {
         reason: String,
+        /// What else is told when its id, or its retry, was used already.
+        duplicate: Option<Box<RefusedDuplicate>>,
     },
+}
+
+impl Taken {
+    fn rejected(reason: impl Into<String>) -> Taken {
+        Taken::Rejected { reason: reason.into(), duplicate: None }
+    }
 }
 
 impl Intake {
@@ -59,6 +72,7 @@ impl Intake {
         self,
         inbox: Arc<dyn Inbox>,
         errands: Errands,
+        arrivals: Arrivals,
         ending: CancellationToken,
     ) {
         loop {
@@ -72,6 +86,7 @@ impl Intake {
             let heads = self.take_for_certain(&incoming).await;
             inbox.acknowledge(last).await;
             if !heads.is_empty() {
+                arrivals.note(&heads);
                 self.ring(&heads);
                 errands.send(Errand::Logged(heads)).await;
             }
@@ -119,7 +134,7 @@ impl Intake {
                 Ok(outcome) => taken.extend(outcome),
                 Err(StoreError::Broken(reason)) => {
                     let reason = format!("body: cannot be stored: {reason}");
-                    taken.push(Taken::Rejected { reason });
+                    taken.push(Taken::rejected(reason));
                 }
                 Err(away) => return Err(away),
             }
@@ -141,12 +156,12 @@ impl Intake {
         let appended =
             if tasks.is_empty() { Vec::new() } else { self.store.append(&tasks).await? };
         let mut outcomes =
-            tasks.iter().zip(appended).map(|(task, appended)| outcome(task, appended));
+            tasks.iter().zip(appended).map(|(task, appended)| outcome(task, appended, now));
         let taken = read.into_iter().map(|one| match one {
-            Err(reason) => Taken::Rejected { reason },
-            Ok(_) => outcomes.next().unwrap_or_else(|| Taken::Rejected {
-                reason: "body: the store gave no answer for it".into(),
-            }),
+            Err(reason) => Taken::rejected(reason),
+            Ok(_) => outcomes
+                .next()
+                .unwrap_or_else(|| Taken::rejected("body: the store gave no answer for it")),
         });
         Ok(taken.inspect(|taken| self.count(taken)).collect())
     }
@@ -163,21 +178,20 @@ impl Intake {
         self.meter.logged.add(1, &label("outcome", outcome));
     }
 
-    /// What could not be taken goes to the rejected queue before it is acknowledged.
+    /// What could not be taken goes to the rejected queue before it is acknowledged, and so does
+    /// the event for what came too late under its id.
     async fn reject(&self, incoming: &[Incoming], taken: &[Taken]) {
-        let mut parcels: Vec<Parcel> = incoming
-            .iter()
-            .zip(taken)
-            .filter_map(|(incoming, taken)| match taken {
-                Taken::Rejected { reason } => Some(Parcel::Rejected {
-                    body: incoming.body.clone(),
-                    routing_key: incoming.routing_key.clone(),
-                    reason: reason.clone(),
-                    message_id: String::new(),
-                }),
-                Taken::Waiting(_) | Taken::Logged(_) => None,
-            })
-            .collect();
+        let mut parcels = Vec::new();
+        for (incoming, taken) in incoming.iter().zip(taken) {
+            let Taken::Rejected { reason, duplicate } = taken else { continue };
+            parcels.push(Parcel::Rejected {
+                body: incoming.body.clone(),
+                routing_key: incoming.routing_key.clone(),
+                reason: reason.clone(),
+                message_id: String::new(),
+            });
+            parcels.extend(duplicate.as_deref().cloned().map(Parcel::RefusedDuplicate));
+        }
         let mut delays = patience();
         while !parcels.is_empty() {
             let results = self.post.send(parcels.clone()).await;
@@ -229,7 +243,7 @@ fn read(incoming: &Incoming, span: &tracing::Span) -> Result<Read, String> {
 }
 
 /// What the store did, as the publisher must be told.
-fn outcome(task: &NewTask, appended: Appended) -> Taken {
+fn outcome(task: &NewTask, appended: Appended, now: Moment) -> Taken {
     let reason = match &appended {
         Appended::OtherBody { first_logged_at } => {
             format!("task_id: was used for another task on {}", first_logged_at.to_rfc3339())
@@ -247,7 +261,8 @@ fn outcome(task: &NewTask, appended: Appended) -> Taken {
         }
         _ => return Taken::Logged(appended),
     };
-    Taken::Rejected { reason }
+    let duplicate = refused::duplicate(task, &appended, &reason, now).map(Box::new);
+    Taken::Rejected { reason, duplicate }
 }
 
 fn refusal(reason: &RetryRefusal) -> String {

@@ -3,7 +3,9 @@
 use super::{MemoryStore, book::Book};
 use crate::ports::{
     StoreError,
-    archive::{After, Archive, Counts, StoreHealth, SubmissionRow, TaskCard, TaskFilter, TaskRow},
+    archive::{
+        After, Archive, Counts, Occupied, StoreHealth, SubmissionRow, TaskCard, TaskFilter, TaskRow,
+    },
 };
 use async_trait::async_trait;
 use domain::{
@@ -135,6 +137,21 @@ impl Archive for MemoryStore {
         Ok(self.open().why(task))
     }
 
+    async fn occupied(&self) -> Result<Vec<Occupied>, StoreError> {
+        let book = self.open();
+        let lanes = book.lanes.iter().map(|(lane, row)| {
+            let current = row.current_tax.and_then(|tax| book.taxpayers.get(&tax));
+            let slots = book.by_slot.iter().filter(|((of, _), _)| of == lane);
+            Occupied {
+                lane: *lane,
+                current: current.map(|row| row.payer.tax_no.clone()),
+                running: slots.map(|(_, task)| *task).collect(),
+            }
+        });
+        let told = |one: &Occupied| one.current.is_some() || !one.running.is_empty();
+        Ok(lanes.filter(told).collect())
+    }
+
     async fn health(&self, our_clock: Moment) -> Result<StoreHealth, StoreError> {
         let book = self.open();
         let mut waiting: BTreeMap<Class, (u64, Moment)> = BTreeMap::new();
@@ -153,6 +170,7 @@ impl Archive for MemoryStore {
             running: book.running.len() as u64,
             parked: book.parked.len() as u64,
             outbox: book.outbox.len() as u64,
+            full_lanes: book.lanes.values().filter(|row| row.full_since.is_some()).count() as u64,
             clock_skew_seconds: seconds(our_clock),
             schema_version: 0,
         })

@@ -1,7 +1,7 @@
 //! The tables: what stands in the store.
 
 use crate::ports::{
-    desk::Note,
+    desk::AuditLine,
     log::{LaneQueue, Submission},
     outbox::{EventKind, OutboxEvent},
 };
@@ -14,6 +14,7 @@ use domain::{
     ledger::{LedgerLine, LineOutcome},
     period::TaxPeriod,
     schedule::{PauseNote, SwitchHistory},
+    statistic::StatisticState,
     task::{Act, Event, State, StateName, TaskMessage},
     tax_no::TaxNo,
     taxpayer::{ChannelKind, Session, Taxpayer},
@@ -114,6 +115,7 @@ pub struct LaneRow {
     pub current_tax: Option<TaxId>,
     pub switches: SwitchHistory,
     pub switch_free_at: Option<Moment>,
+    pub full_since: Option<Moment>,
     pub version: i64,
 }
 
@@ -131,15 +133,6 @@ pub struct WorkerRow {
     pub version: String,
     pub lease_until: Moment,
     pub leaving: bool,
-}
-
-/// One line of the audit.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AuditLine {
-    pub at: Moment,
-    pub action: &'static str,
-    pub subject: String,
-    pub note: Note,
 }
 
 /// All tables.
@@ -167,6 +160,7 @@ pub struct Book {
     pub tax_ids: BTreeMap<TaxNo, TaxId>,
     pub pool: HashMap<(TaxId, InvoiceKey), (PoolInvoice, Option<TaxPeriod>)>,
     pub holds: BTreeMap<(TaxId, InvoiceKey), TaskId>,
+    pub statistic_tables: BTreeMap<(TaxId, TaxPeriod), (StatisticState, Fence)>,
     pub retries: BTreeMap<TaskId, TaskId>,
     pub outbox: BTreeMap<i64, OutboxEvent>,
     pub workers: BTreeMap<WorkerId, WorkerRow>,

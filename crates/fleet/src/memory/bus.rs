@@ -1,7 +1,9 @@
 //! The bus in process: for embedded use, where a message counts as confirmed once it is logged,
 //! and for simulation.
 
-use crate::ports::bus::{Bell, BusAway, Delivery, Inbox, Parcel, Post, Ring, Tag};
+use crate::ports::bus::{
+    Bell, BusAway, Delivery, Inbox, Parcel, Post, RefusedDuplicate, Ring, Tag,
+};
 use async_trait::async_trait;
 use domain::bureau::LaneKey;
 use std::{
@@ -37,6 +39,7 @@ struct Broker {
     rejected: VecDeque<(Arc<[u8]>, String)>,
     failed: VecDeque<(Arc<str>, String)>,
     events: VecDeque<Arc<crate::ports::outbox::OutboxEvent>>,
+    refused: VecDeque<RefusedDuplicate>,
 }
 
 #[derive(Debug, Default)]
@@ -123,6 +126,11 @@ impl LocalBus {
     /// The events that have left, oldest first.
     pub fn events(&self) -> Vec<Arc<crate::ports::outbox::OutboxEvent>> {
         lock(&self.shared).events.iter().cloned().collect()
+    }
+
+    /// The events for what came too late under its id, oldest first.
+    pub fn refused_duplicates(&self) -> Vec<RefusedDuplicate> {
+        lock(&self.shared).refused.iter().cloned().collect()
     }
 
     /// Puts a message into its lane's queue, or the intake when the lane has none.
@@ -277,6 +285,10 @@ impl Post for LocalBus {
                 }
                 Parcel::Rejected { body, reason, .. } => {
                     keep(&mut lock(&self.shared).rejected, (body, reason));
+                    None
+                }
+                Parcel::RefusedDuplicate(event) => {
+                    keep(&mut lock(&self.shared).refused, event);
                     None
                 }
                 Parcel::Task { body, lane, traceparent, .. } => {

@@ -107,6 +107,33 @@ impl Crew for MemoryStore {
         Ok(book.owned_by(worker))
     }
 
+    async fn waiting_in(&self, lanes: &[LaneId], most: usize) -> Result<Vec<usize>, StoreError> {
+        let book = self.open();
+        let waiting = |lane: &LaneId| {
+            let queues = book.waiting.iter().filter(|((of, _), _)| of == lane);
+            queues.map(|(_, queue)| queue.len()).sum::<usize>().min(most)
+        };
+        Ok(lanes.iter().map(waiting).collect())
+    }
+
+    async fn note_full(
+        &self,
+        worker: WorkerId,
+        full: &[LaneId],
+        open: &[LaneId],
+    ) -> Result<(), StoreError> {
+        let mut book = self.open();
+        let now = book.now();
+        for (lane, row) in book.lanes.iter_mut().filter(|(_, row)| row.owner == Some(worker)) {
+            if full.contains(lane) {
+                row.full_since.get_or_insert(now);
+            } else if open.contains(lane) {
+                row.full_since = None;
+            }
+        }
+        Ok(())
+    }
+
     async fn leave(&self, worker: WorkerId) -> Result<(), StoreError> {
         let mut book = self.open();
         for lane in book.owned_by(worker) {

@@ -1,14 +1,11 @@
 //! What operators do.
 
-use super::{
-    MemoryStore,
-    book::{AuditLine, Book},
-};
+use super::{MemoryStore, book::Book};
 use crate::{
     ports::{
         StoreError,
         archive::TaskFilter,
-        desk::{Cancelled, DeskLog, Note, Retriable, Scope},
+        desk::{AuditLine, Cancelled, DeskLog, Note, Retriable, Scope},
         outbox::EventKind,
     },
     sentences,
@@ -40,8 +37,8 @@ impl Book {
         Cancelled::Done
     }
 
-    fn write_audit(&mut self, action: &'static str, subject: String, note: &Note) {
-        let at = self.now();
+    pub(super) fn write_audit(&mut self, action: &str, subject: String, note: &Note) {
+        let (at, action) = (self.now(), action.to_owned());
         self.audit.push(AuditLine { at, action, subject, note: note.clone() });
     }
 
@@ -90,13 +87,13 @@ impl DeskLog for MemoryStore {
         let mut book = self.open();
         let since = book.now();
         let pause = PauseNote { by: note.by.clone(), reason: note.reason.clone(), since };
-        book.write_audit("pause", format!("{scope:?}"), note);
+        book.write_audit("pause", scope.subject(), note);
         Ok(book.set_pause(scope, Some(pause)))
     }
 
     async fn resume(&self, scope: &Scope, note: &Note) -> Result<Vec<LaneId>, StoreError> {
         let mut book = self.open();
-        book.write_audit("resume", format!("{scope:?}"), note);
+        book.write_audit("resume", scope.subject(), note);
         Ok(book.set_pause(scope, None))
     }
 
@@ -120,6 +117,10 @@ impl DeskLog for MemoryStore {
             body: row.body.clone(),
         });
         Ok(retriable.take(limit).collect())
+    }
+
+    async fn audited(&self, limit: usize) -> Result<Vec<AuditLine>, StoreError> {
+        Ok(self.open().audit.iter().rev().take(limit).cloned().collect())
     }
 
     async fn lanes_for(&self, tax: TaxId) -> Result<Vec<LaneId>, StoreError> {

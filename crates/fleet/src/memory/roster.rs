@@ -7,7 +7,7 @@ use super::{
 use crate::ports::{
     StoreError,
     log::{SwitchNote, SwitchRequest},
-    roster::{Imported, Lane, Roster, SessionNoted, SessionReport},
+    roster::{Imported, Lane, Roster, SessionNoted, SessionReport, StatisticTable},
 };
 use async_trait::async_trait;
 use domain::{
@@ -47,6 +47,7 @@ impl Book {
             current_tax: None,
             switches: SwitchHistory::default(),
             switch_free_at: None,
+            full_since: None,
             version: 0,
         };
         self.lanes.insert(id, row);
@@ -151,6 +152,7 @@ impl Book {
             throttled_until: row.throttled_until,
             current_tax: row.current_tax,
             switches: row.switches.clone(),
+            full_since: row.full_since,
             version: row.version,
         }
     }
@@ -194,6 +196,9 @@ impl Book {
         row.current_tax = None;
         let epoch = session.epoch;
         self.bump(lane);
+        if let Some(note) = &report.note {
+            self.write_audit(report.action(), format!("lane {}", report.lane), note);
+        }
         let resumed = if report.online { self.resume_lane(lane, epoch) } else { 0 };
         SessionNoted { counted: true, epoch, resumed }
     }
@@ -239,11 +244,19 @@ impl Roster for MemoryStore {
                 book.pool.insert((tax, facts.key.clone()), (facts, None));
             }
         }
+        let mut statistics = 0;
+        for statistic in &world.statistics {
+            let tax = book.tax_ids.get(&statistic.tax_no).copied();
+            let Some(key) = tax.zip(statistic.tax_period) else { continue };
+            let table = book.statistic_tables.entry(key).or_insert((statistic.state, Fence(0)));
+            table.0 = statistic.state;
+            statistics += 1;
+        }
         Ok(Imported {
             taxpayers: world.taxpayers.len(),
             accounts: world.accounts.len(),
             invoices: world.invoices.len(),
-            statistics: 0,
+            statistics,
         })
     }
 
@@ -295,6 +308,13 @@ impl Roster for MemoryStore {
 
     async fn session_changed(&self, report: &SessionReport) -> Result<SessionNoted, StoreError> {
         Ok(self.open().session(report))
+    }
+
+    async fn statistic_tables(&self, tax: TaxId) -> Result<Vec<StatisticTable>, StoreError> {
+        let book = self.open();
+        let of_it = book.statistic_tables.iter().filter(|((of, _), _)| *of == tax);
+        let table = |(&(_, period), &(state, order))| StatisticTable { period, state, order };
+        Ok(of_it.map(table).collect())
     }
 
     async fn period_seen(&self, tax: TaxId, period: TaxPeriod) -> Result<(), StoreError> {

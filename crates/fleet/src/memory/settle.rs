@@ -7,6 +7,7 @@ use crate::ports::{
 };
 use domain::{
     ids::{Fence, LaneId, TaskId},
+    statistic::StatisticState,
     task::{Event, State, StateName},
     taxpayer::LoginMode,
 };
@@ -144,13 +145,24 @@ impl Book {
         row.ledger.clone_from(lines);
         row.finished_at = Some(now);
         self.write_pool(settlement.tax, pool);
-        if statistic.is_some()
-            && let Some(tax) = self.taxpayers.get_mut(&settlement.tax)
-        {
-            tax.payer.statistic_order = tax.payer.statistic_order.max(settlement.fence);
+        if let Some(state) = statistic {
+            self.write_statistic(settlement, *state);
         }
         let kind = if *state == StateName::Done { EventKind::Succeeded } else { EventKind::Failed };
         self.emit_end(id, kind)
+    }
+
+    fn write_statistic(&mut self, settlement: &Settlement, state: StatisticState) {
+        let Settlement { task, tax, fence, .. } = settlement;
+        if let Some(row) = self.taxpayers.get_mut(tax) {
+            row.payer.statistic_order = row.payer.statistic_order.max(*fence);
+        }
+        if let Some(period) = self.tasks[task].message.tax_period {
+            let table = self.statistic_tables.entry((*tax, period)).or_insert((state, *fence));
+            if table.1 <= *fence {
+                *table = (state, *fence);
+            }
+        }
     }
 
     fn put_off(&mut self, settlement: &Settlement) -> Vec<i64> {

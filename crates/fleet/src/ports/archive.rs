@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use domain::{
     Moment,
     bureau::{Account, BureauCode},
-    ids::TaskId,
+    ids::{LaneId, TaskId},
     kind::Kind,
     ledger::LedgerLine,
     period::TaxPeriod,
@@ -99,9 +99,21 @@ pub struct StoreHealth {
     pub running: u64,
     pub parked: u64,
     pub outbox: u64,
+    /// Lanes whose queue is not consumed because too much waits.
+    pub full_lanes: u64,
     /// Store's clock minus ours.
     pub clock_skew_seconds: f64,
     pub schema_version: i64,
+}
+
+/// What a lane is busy with.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Occupied {
+    pub lane: LaneId,
+    /// The tax number that the account was last switched to.
+    pub current: Option<TaxNo>,
+    /// The tasks that hold its slots, by slot.
+    pub running: Vec<TaskId>,
 }
 
 #[async_trait]
@@ -123,9 +135,12 @@ pub trait Archive: Send + Sync + Debug {
     /// question, or its login. None: it is at work, has ended, or was never logged.
     async fn why(&self, task: TaskId) -> Result<Option<Hindrance>, StoreError>;
 
+    /// What lanes are busy with, by lane; those with nothing to tell are left out.
+    async fn occupied(&self) -> Result<Vec<Occupied>, StoreError>;
+
     async fn health(&self, our_clock: Moment) -> Result<StoreHealth, StoreError>;
 
-    /// Drops what ended longer ago than `keep`: rows, bodies, ledger lines, marks. Returns how
-    /// many tasks went.
+    /// Drops what ended longer ago than `keep`: rows, bodies, ledger lines, marks, and the store's
+    /// own parts of the log that have become empty. Returns how many tasks went.
     async fn forget(&self, keep: Duration, limit: usize) -> Result<u64, StoreError>;
 }

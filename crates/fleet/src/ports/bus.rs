@@ -4,8 +4,8 @@ use super::outbox::OutboxEvent;
 use async_trait::async_trait;
 use domain::{
     Moment,
-    bureau::LaneKey,
-    ids::{LaneId, TaxId},
+    bureau::{BureauCode, LaneKey},
+    ids::{LaneId, TaskId, TaxId},
 };
 use std::{collections::BTreeSet, fmt::Debug, sync::Arc};
 
@@ -65,6 +65,26 @@ pub enum Parcel {
     Rejected { body: Arc<[u8]>, routing_key: String, reason: String, message_id: String },
     /// A task message to a lane or, without one, to the intake.
     Task { body: Arc<str>, message_id: String, lane: Option<LaneKey>, traceparent: Option<String> },
+    /// The event beside [`Parcel::Rejected`] for a message that came too late under its id.
+    RefusedDuplicate(RefusedDuplicate),
+}
+
+/// A message was refused because its `task_id` was used for another body, or because the task that
+/// it retries was tried again already. It is no part of any task's history.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RefusedDuplicate {
+    /// The refused message's.
+    pub task: TaskId,
+    /// The same whenever the same message is refused.
+    pub id: String,
+    /// Of the lane that it was for.
+    pub bureau: Option<BureauCode>,
+    pub at: Moment,
+    /// The event's `data`, a JSON object: task_id, kind, tax_no, batch_id, retry_of, reason, and
+    /// either first_logged_at (of the other task under this id) or retry (the task that tries
+    /// `retry_of` again).
+    pub data: Arc<str>,
+    pub traceparent: Option<String>,
 }
 
 /// Sends with confirms.

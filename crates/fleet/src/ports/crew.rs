@@ -74,6 +74,19 @@ pub trait Crew: Send + Sync + Debug {
         unwanted: &[LaneId],
     ) -> Result<Vec<LaneId>, StoreError>;
 
+    /// How many tasks whose time has come wait in each of these lanes, in the order asked; counting
+    /// stops at `most`, and nothing but so much of an index is read.
+    async fn waiting_in(&self, lanes: &[LaneId], most: usize) -> Result<Vec<usize>, StoreError>;
+
+    /// In the lanes `full`, if they are this worker's, too much waits: their queues are not
+    /// consumed until it says that they are `open`. For people, and for the next owner.
+    async fn note_full(
+        &self,
+        worker: WorkerId,
+        full: &[LaneId],
+        open: &[LaneId],
+    ) -> Result<(), StoreError>;
+
     /// Ends: releases every lane, and the number is gone. What it still holds is rescued when its lease is over.
     async fn leave(&self, worker: WorkerId) -> Result<(), StoreError>;
 

@@ -3,6 +3,7 @@
 use super::{StoreError, archive::TaskFilter};
 use async_trait::async_trait;
 use domain::{
+    Moment,
     bureau::{Account, BureauCode},
     ids::{LaneId, TaskId, TaxId},
     task::StateName,
@@ -29,6 +30,28 @@ pub enum Scope {
         account: Account,
     },
     TaxNumber(TaxNo),
+}
+
+impl Scope {
+    /// How the audit names it.
+    pub fn subject(&self) -> String {
+        match self {
+            Scope::Bureau(bureau) => format!("bureau {bureau}"),
+            Scope::Lane { bureau, account } => format!("lane {bureau}.{account}"),
+            Scope::TaxNumber(tax_no) => format!("tax number {tax_no}"),
+        }
+    }
+}
+
+/// One line of the audit.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AuditLine {
+    pub at: Moment,
+    /// `cancel`, `pause`, `resume`, `login` or `logout`.
+    pub action: String,
+    /// A task's id, or a scope's [`Scope::subject`].
+    pub subject: String,
+    pub note: Note,
 }
 
 /// What became of cancelling one task.
@@ -67,6 +90,9 @@ pub trait DeskLog: Send + Sync + Debug {
         filter: &TaskFilter,
         limit: usize,
     ) -> Result<Vec<Retriable>, StoreError>;
+
+    /// The newest lines of the audit, newest first.
+    async fn audited(&self, limit: usize) -> Result<Vec<AuditLine>, StoreError>;
 
     /// The lanes that serve a tax number.
     async fn lanes_for(&self, tax: TaxId) -> Result<Vec<LaneId>, StoreError>;

@@ -1,6 +1,6 @@
 //! Who exists: taxpayers, accounts, lanes, invoices.
 
-use super::StoreError;
+use super::{StoreError, desk::Note};
 use async_trait::async_trait;
 use domain::{
     Moment,
@@ -9,6 +9,7 @@ use domain::{
     invoice::{InvoiceKey, PoolInvoice},
     period::TaxPeriod,
     schedule::{PauseNote, SwitchHistory},
+    statistic::StatisticState,
     tax_no::TaxNo,
     taxpayer::{ChannelKind, Session, Taxpayer},
     world::World,
@@ -32,6 +33,8 @@ pub struct Lane {
     pub throttled_until: Option<Moment>,
     pub current_tax: Option<TaxId>,
     pub switches: SwitchHistory,
+    /// Too much waits: its queue is not consumed since then. No gate.
+    pub full_since: Option<Moment>,
     /// Rises with every change of the gates.
     pub version: i64,
 }
@@ -45,10 +48,19 @@ pub struct Imported {
     pub statistics: usize,
 }
 
+/// A statistic table as it was last known, from a world file or from an operation of ours.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct StatisticTable {
+    pub period: TaxPeriod,
+    pub state: StatisticState,
+    /// The fence of the newest operation on it; 0: only an import told of it.
+    pub order: Fence,
+}
+
 #[async_trait]
 pub trait Roster: Send + Sync + Debug {
-    /// Writes taxpayers, accounts, lanes and invoices; existing ones are updated, nothing is
-    /// removed, and whether a known account is on line is left as it is. All or nothing. Tasks that
+    /// Writes taxpayers, accounts, lanes, invoices and the statistic tables that name a period;
+    /// existing ones are updated, nothing is removed, and whether a known account is on line is left as it is. All or nothing. Tasks that
     /// were held for want of an account are queued at their places when one comes that serves
     /// their tax number and may receive. A 乐企 taxpayer gets the lane `<bureau>.leqi` of `leqi_width`.
     async fn import(&self, world: &World, leqi_width: u16) -> Result<Imported, StoreError>;
@@ -81,6 +93,10 @@ pub trait Roster: Send + Sync + Debug {
     /// stays so.
     async fn session_changed(&self, report: &SessionReport) -> Result<SessionNoted, StoreError>;
 
+    /// The tax number's statistic tables by period. For people: no rule reads them, rule 2.6 asks
+    /// the statistic cache and rule 7 the bureau.
+    async fn statistic_tables(&self, tax: TaxId) -> Result<Vec<StatisticTable>, StoreError>;
+
     /// The bureau named this period as the tax number's current one.
     async fn period_seen(&self, tax: TaxId, period: TaxPeriod) -> Result<(), StoreError>;
 }
@@ -106,4 +122,14 @@ pub struct SessionReport {
     pub epoch: Option<Epoch>,
     /// When the session ends by itself, if known.
     pub until: Option<Moment>,
+    /// Who told it to the desk, and why: written into the audit if the report counts. None: a
+    /// worker saw it.
+    pub note: Option<Note>,
+}
+
+impl SessionReport {
+    /// How the audit calls it.
+    pub fn action(&self) -> &'static str {
+        if self.online { "login" } else { "logout" }
+    }
 }

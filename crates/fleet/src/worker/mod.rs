@@ -4,6 +4,7 @@ mod janitor;
 mod keeper;
 mod poller;
 mod publisher;
+mod room;
 mod sharing;
 
 pub use sharing::owner_of;
@@ -12,7 +13,7 @@ use crate::{
     context::Context,
     dispatcher::{Dispatcher, Errands},
     grip::Grips,
-    intake::Intake,
+    intake::{Arrivals, Intake},
     meter::Meter,
     ports::StoreError,
     settings::Settings,
@@ -95,13 +96,15 @@ async fn work(context: Context, intake: Intake, stop: CancellationToken) -> Ende
     always.spawn(publisher::sweep(context.clone()));
     let mut to_finish = JoinSet::new();
     to_finish.spawn(publisher::publish(context.clone(), unpublished));
-    let logging = intake.run(context.ports.inbox.clone(), errands.clone(), logging_ends.clone());
+    let arrivals = Arrivals::default();
+    let deliveries = context.ports.inbox.clone();
+    let logging = intake.run(deliveries, errands.clone(), arrivals.clone(), logging_ends.clone());
     to_finish.spawn(logging);
     let mut dispatching = JoinSet::new();
     let dispatcher = Dispatcher::new(context.clone(), errands.clone(), inbox, published);
     let may_end = CancellationToken::new();
     dispatching.spawn(dispatcher.run(may_end.clone()));
-    let mut sharing = Sharing::new(context.clone(), errands);
+    let mut sharing = Sharing::new(context.clone(), errands, arrivals);
 
     let ended = {
         let mut renewing = JoinSet::new();

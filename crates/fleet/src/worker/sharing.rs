@@ -1,8 +1,10 @@
 //! Which lanes are this worker's, and how one is handed over.
 
+use super::room::Room;
 use crate::{
     context::Context,
     dispatcher::{Errand, Errands},
+    intake::Arrivals,
     ports::{StoreError, roster::Lane},
 };
 use domain::{
@@ -44,13 +46,17 @@ pub(super) struct Sharing {
     /// No longer the dispatcher's, perhaps still mine by the store.
     releasing: BTreeSet<LaneId>,
     workers: Vec<WorkerId>,
+    room: Room,
+    arrivals: Arrivals,
     /// Some lane that should be mine is still somebody else's, or the other way round.
     unsettled: bool,
 }
 
 impl Sharing {
-    pub(super) fn new(context: Context, errands: Errands) -> Sharing {
+    pub(super) fn new(context: Context, errands: Errands, arrivals: Arrivals) -> Sharing {
         Sharing {
+            room: Room::new(context.settings.lane_waiting),
+            arrivals,
             context,
             errands,
             lanes: BTreeMap::new(),
@@ -88,7 +94,7 @@ impl Sharing {
             self.unsettled = true;
             self.settle().await?;
         }
-        Ok(())
+        self.watch_room().await
     }
 
     /// New lanes get their queue; a lane that somebody else took is mine no more.
@@ -134,6 +140,7 @@ impl Sharing {
         if !gained.is_empty() || !lost.is_empty() {
             self.take_over(&gained, &owned).await?;
         }
+        self.room.keep(&owned);
         self.mine = owned;
         self.unsettled = self.mine != wanted;
         Ok(())
@@ -143,7 +150,7 @@ impl Sharing {
     /// keys until it ends: ownership spreads load, the keys protect.
     async fn hand_over(&mut self, lanes: &BTreeSet<LaneId>) {
         let keep: BTreeSet<LaneId> = self.mine.difference(lanes).copied().collect();
-        self.context.ports.inbox.consume(&self.keys(&keep)).await;
+        self.consume(&keep).await;
         if tokio::time::timeout(HAND_OVER, self.context.ports.inbox.drained()).await.is_err() {
             tracing::warn!("handed over with deliveries unlogged; they will be delivered again");
         }
@@ -164,13 +171,16 @@ impl Sharing {
     /// Gates and heads of lanes that have become mine, then their queues. The heads are read
     /// when the dispatcher knows the lanes: what is logged later reaches it as news.
     async fn take_over(
-        &self,
+        &mut self,
         gained: &BTreeSet<LaneId>,
         owned: &BTreeSet<LaneId>,
     ) -> Result<(), StoreError> {
-        let store = &self.context.ports.store;
+        let store = self.context.ports.store.clone();
         let lanes = store.lanes(None).await?;
-        let lanes = lanes.into_iter().filter(|lane| gained.contains(&lane.id)).collect();
+        let lanes: Vec<Lane> = lanes.into_iter().filter(|lane| gained.contains(&lane.id)).collect();
+        for full in lanes.iter().filter(|lane| lane.full_since.is_some()) {
+            self.room.take_over_full(full.id);
+        }
         let (reply, known) = oneshot::channel();
         self.errands.send(Errand::Lanes(lanes, reply)).await;
         if known.await.is_err() {
@@ -179,7 +189,42 @@ impl Sharing {
         let ids: Vec<LaneId> = gained.iter().copied().collect();
         let heads = store.heads(&ids).await?;
         self.errands.send(Errand::Logged(heads)).await;
-        self.context.ports.inbox.consume(&self.keys(owned)).await;
+        self.consume(owned).await;
+        Ok(())
+    }
+
+    /// The queues of these lanes, but not of those in which too much waits.
+    async fn consume(&self, lanes: &BTreeSet<LaneId>) {
+        let with_room = lanes.iter().filter(|lane| !self.room.is_full(**lane));
+        let with_room: BTreeSet<LaneId> = with_room.copied().collect();
+        self.context.ports.inbox.consume(&self.keys(&with_room)).await;
+    }
+
+    /// A lane with too much waiting stops being consumed, and says so; below nine tenths of the
+    /// limit it is consumed again.
+    async fn watch_room(&mut self) -> Result<(), StoreError> {
+        let lanes = self.room.tick(self.arrivals.take(), &self.mine);
+        if lanes.is_empty() {
+            return Ok(());
+        }
+        let store = &self.context.ports.store;
+        let waiting = store.waiting_in(&lanes, self.room.most()).await?;
+        let counts: Vec<(LaneId, usize)> = lanes.into_iter().zip(waiting).collect();
+        let changes = self.room.changes(&counts);
+        if !changes.is_empty() {
+            store.note_full(self.context.worker, &changes.full, &changes.open).await?;
+        }
+        self.room.counted(&counts, &changes);
+        let limit = self.context.settings.lane_waiting;
+        for lane in changes.full.iter().filter_map(|lane| self.lanes.get(lane)) {
+            tracing::warn!(%lane, limit, "too much waits in a lane: its queue is not consumed");
+        }
+        for lane in changes.open.iter().filter_map(|lane| self.lanes.get(lane)) {
+            tracing::info!(%lane, limit, "a lane has room again: its queue is consumed");
+        }
+        if !changes.is_empty() {
+            self.consume(&self.mine).await;
+        }
         Ok(())
     }
 

@@ -191,7 +191,7 @@ impl Outside {
 
     async fn tell(&self, lane: &LaneKey, online: bool) {
         let now = self.sim.clock.now();
-        let said = self.desk.session(lane, online, now, None).await;
+        let said = self.desk.session(lane, online, now, None, &note("登录")).await;
         self.sim.step(format_args!("told: {lane} online {online} {said:?}"));
     }
 
@@ -233,7 +233,7 @@ impl Outside {
         let (sim, desk, seen_at) = (self.sim.clone(), self.desk.clone(), self.sim.clock.now());
         tokio::spawn(async move {
             tokio::time::sleep(sim.dice.millis(500..20_000)).await;
-            let said = desk.session(&lane, true, seen_at, None).await;
+            let said = desk.session(&lane, true, seen_at, None, &note("登录")).await;
             sim.step(format_args!("told late: {lane} online {said:?}"));
         });
     }

@@ -206,6 +206,22 @@ impl Crew for StorePort {
         .await
     }
 
+    async fn waiting_in(&self, lanes: &[LaneId], most: usize) -> Result<Vec<usize>, StoreError> {
+        let effect = self.store().waiting_in(lanes, most);
+        self.pass("waiting_in", Weight::Quiet, effect, |_| None).await
+    }
+
+    async fn note_full(
+        &self,
+        worker: WorkerId,
+        full: &[LaneId],
+        open: &[LaneId],
+    ) -> Result<(), StoreError> {
+        let effect = self.store().note_full(worker, full, open);
+        self.pass("note_full", Weight::Loud, effect, |()| Some(format!("+{full:?} -{open:?}")))
+            .await
+    }
+
     async fn leave(&self, worker: WorkerId) -> Result<(), StoreError> {
         let effect = self.store().leave(worker);
         self.pass("leave", Weight::Loud, effect, |()| Some(String::new())).await

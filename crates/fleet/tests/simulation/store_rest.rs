@@ -15,10 +15,10 @@ use domain::{
 };
 use fleet::ports::{
     StoreError,
-    archive::{After, Archive, Counts, StoreHealth, TaskCard, TaskFilter, TaskRow},
-    desk::{Cancelled, DeskLog, Note, Retriable, Scope},
+    archive::{After, Archive, Counts, Occupied, StoreHealth, TaskCard, TaskFilter, TaskRow},
+    desk::{AuditLine, Cancelled, DeskLog, Note, Retriable, Scope},
     outbox::{Outbox, OutboxEvent},
-    roster::{Imported, Lane, Roster, SessionNoted, SessionReport},
+    roster::{Imported, Lane, Roster, SessionNoted, SessionReport, StatisticTable},
 };
 use std::time::Duration;
 
@@ -62,6 +62,11 @@ impl Roster for StorePort {
         .await
     }
 
+    async fn statistic_tables(&self, tax: TaxId) -> Result<Vec<StatisticTable>, StoreError> {
+        self.pass("statistic_tables", Weight::Quiet, self.store().statistic_tables(tax), |_| None)
+            .await
+    }
+
     async fn period_seen(&self, tax: TaxId, period: TaxPeriod) -> Result<(), StoreError> {
         let effect = self.store().period_seen(tax, period);
         self.pass("period_seen", Weight::Loud, effect, |()| Some(format!("t{tax}"))).await
@@ -91,6 +96,10 @@ impl DeskLog for StorePort {
         limit: usize,
     ) -> Result<Vec<Retriable>, StoreError> {
         self.pass("retriable", Weight::Quiet, self.store().retriable(filter, limit), |_| None).await
+    }
+
+    async fn audited(&self, limit: usize) -> Result<Vec<AuditLine>, StoreError> {
+        self.pass("audited", Weight::Quiet, self.store().audited(limit), |_| None).await
     }
 
     async fn lanes_for(&self, tax: TaxId) -> Result<Vec<LaneId>, StoreError> {
@@ -135,6 +144,10 @@ impl Archive for StorePort {
 
     async fn why(&self, task: TaskId) -> Result<Option<Hindrance>, StoreError> {
         self.pass("why", Weight::Quiet, self.store().why(task), |_| None).await
+    }
+
+    async fn occupied(&self) -> Result<Vec<Occupied>, StoreError> {
+        self.pass("occupied", Weight::Quiet, self.store().occupied(), |_| None).await
     }
 
     async fn health(&self, our_clock: Moment) -> Result<StoreHealth, StoreError> {

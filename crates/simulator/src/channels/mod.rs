@@ -31,6 +31,7 @@ pub(crate) struct Caller {
     pub(crate) tax_no: Option<TaxNo>,
     pub(crate) lane: Option<LaneKey>,
     pub(crate) kind: Option<Kind>,
+    pub(crate) traceparent: Option<String>,
 }
 
 impl Caller {
@@ -51,6 +52,7 @@ impl Caller {
             tax_no: parsed(text(header::TAX_NO)),
             lane: bureau.zip(account).map(|(bureau, account)| LaneKey { bureau, account }),
             kind: parsed(text(header::KIND)),
+            traceparent: text(header::TRACEPARENT).map(str::to_owned),
         }
     }
 }

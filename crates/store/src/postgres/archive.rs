@@ -9,7 +9,9 @@ use domain::{
 };
 use fleet::ports::{
     StoreError,
-    archive::{After, Archive, Counts, StoreHealth, SubmissionRow, TaskCard, TaskFilter, TaskRow},
+    archive::{
+        After, Archive, Counts, Occupied, StoreHealth, SubmissionRow, TaskCard, TaskFilter, TaskRow,
+    },
 };
 use sqlx::FromRow;
 use std::time::Duration;
@@ -108,6 +110,7 @@ struct HealthRow {
     running: i64,
     parked: i64,
     outbox: i64,
+    full_lanes: i64,
     now: Moment,
     schema_version: Option<i64>,
 }
@@ -152,6 +155,18 @@ impl PostgresStore {
         let mut tx = self.begin().await?;
         let why = hindered::of_waiting(&mut tx, row.task_id).await?;
         Ok(Some(why.unwrap_or(hindered::GONE)))
+    }
+
+    /// Each in a transaction of its own: the log is locked for one month at a time.
+    async fn drop_emptied_months(&self, keep: Duration) -> Result<(), Fault> {
+        loop {
+            let dropped: Option<String> = sqlx::query_scalar(sql!("archive/drop_month"))
+                .bind(keep.as_secs_f64())
+                .fetch_one(&self.pool)
+                .await?;
+            let Some(month) = dropped else { return Ok(()) };
+            tracing::info!(month, "dropped an emptied month of the log");
+        }
     }
 
     async fn lines(&self, task: TaskId) -> Result<Vec<LedgerLine>, StoreError> {
@@ -238,6 +253,11 @@ impl Archive for PostgresStore {
         self.why_not(&row, &rest).await
     }
 
+    async fn occupied(&self) -> Result<Vec<Occupied>, StoreError> {
+        let rows = sqlx::query_as(sql!("archive/occupied")).fetch_all(&self.pool).await;
+        codec::occupied(rows.map_err(Fault::from)?)
+    }
+
     async fn health(&self, our_clock: Moment) -> Result<StoreHealth, StoreError> {
         let health: HealthRow = sqlx::query_as(sql!("archive/health"))
             .fetch_one(&self.pool)
@@ -260,6 +280,7 @@ impl Archive for PostgresStore {
             running: codec::count(health.running),
             parked: codec::count(health.parked),
             outbox: codec::count(health.outbox),
+            full_lanes: codec::count(health.full_lanes),
             clock_skew_seconds: (health.now - our_clock).as_seconds_f64(),
             schema_version: health.schema_version.unwrap_or_default(),
         })
@@ -273,6 +294,11 @@ impl Archive for PostgresStore {
             .execute(&self.pool)
             .await
             .map_err(Fault::from)?;
-        Ok(gone.rows_affected())
+        let gone = gone.rows_affected();
+        // What could be forgotten is forgotten: months may have become empty.
+        if gone < u64::try_from(limit).unwrap_or(u64::MAX) {
+            self.drop_emptied_months(keep).await?;
+        }
+        Ok(gone)
     }
 }

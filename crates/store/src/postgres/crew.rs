@@ -1,6 +1,7 @@
 //! Workers, their lanes and their news.
 
 use super::{PostgresStore, fault::Fault, heads, split};
+use crate::codec;
 use async_trait::async_trait;
 use domain::ids::{LaneId, TaxId, WorkerId};
 use fleet::ports::{
@@ -106,6 +107,37 @@ impl Crew for PostgresStore {
                     .await?;
             }
             self.owned(worker).await
+        })
+        .await
+    }
+
+    async fn waiting_in(&self, lanes: &[LaneId], most: usize) -> Result<Vec<usize>, StoreError> {
+        let counts: Vec<(i64, i64)> = sqlx::query_as(sql!("crew/waiting_in"))
+            .bind(ids(lanes))
+            .bind(i64::try_from(most).unwrap_or(i64::MAX))
+            .fetch_all(&self.pool)
+            .await
+            .map_err(Fault::from)?;
+        Ok(counts.into_iter().map(|(_, tasks)| codec::count(tasks)).collect())
+    }
+
+    async fn note_full(
+        &self,
+        worker: WorkerId,
+        full: &[LaneId],
+        open: &[LaneId],
+    ) -> Result<(), StoreError> {
+        let mut lanes: Vec<(i32, bool)> = full.iter().map(|lane| (lane.0, true)).collect();
+        lanes.extend(open.iter().map(|lane| (lane.0, false)));
+        let lanes = &lanes;
+        split::again(|| async move {
+            sqlx::query(sql!("crew/note_full"))
+                .bind(worker.0)
+                .bind(lanes.iter().map(|lane| lane.0).collect::<Vec<_>>())
+                .bind(lanes.iter().map(|lane| lane.1).collect::<Vec<_>>())
+                .execute(&self.pool)
+                .await?;
+            Ok(())
         })
         .await
     }

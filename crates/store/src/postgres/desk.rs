@@ -4,6 +4,7 @@ use super::{PostgresStore, Tx, fault::Fault, filter, logged, split, state_change
 use crate::codec;
 use async_trait::async_trait;
 use domain::{
+    Moment,
     ids::{LaneId, TaskId, TaxId},
     task::StateName,
 };
@@ -11,7 +12,7 @@ use fleet::{
     ports::{
         StoreError,
         archive::TaskFilter,
-        desk::{Cancelled, DeskLog, Note, Retriable, Scope},
+        desk::{AuditLine, Cancelled, DeskLog, Note, Retriable, Scope},
     },
     sentences,
 };
@@ -26,7 +27,12 @@ struct RetriableRow {
     body: String,
 }
 
-async fn audit(tx: &mut Tx, note: &Note, action: &str, subjects: &[String]) -> Result<(), Fault> {
+pub(super) async fn audit(
+    tx: &mut Tx,
+    note: &Note,
+    action: &str,
+    subjects: &[String],
+) -> Result<(), Fault> {
     sqlx::query(sql!("desk/audit"))
         .bind(&note.by)
         .bind(&note.reason)
@@ -35,14 +41,6 @@ async fn audit(tx: &mut Tx, note: &Note, action: &str, subjects: &[String]) -> R
         .execute(&mut **tx)
         .await?;
     Ok(())
-}
-
-fn subject(scope: &Scope) -> String {
-    match scope {
-        Scope::Bureau(bureau) => format!("bureau {bureau}"),
-        Scope::Lane { bureau, account } => format!("lane {bureau}.{account}"),
-        Scope::TaxNumber(tax_no) => format!("tax number {tax_no}"),
-    }
 }
 
 impl PostgresStore {
@@ -116,7 +114,7 @@ impl PostgresStore {
             }
             .await?;
             let action = if closes { "pause" } else { "resume" };
-            audit(&mut tx, note, action, &[subject(scope)]).await?;
+            audit(&mut tx, note, action, &[scope.subject()]).await?;
             tx.commit().await?;
             Ok(lanes.into_iter().map(LaneId).collect())
         })
@@ -154,6 +152,20 @@ impl DeskLog for PostgresStore {
             Ok(Retriable { task, reason: row.reason, body: row.body.into() })
         };
         rows.iter().map(retriable).collect()
+    }
+
+    async fn audited(&self, limit: usize) -> Result<Vec<AuditLine>, StoreError> {
+        let rows: Vec<(Moment, String, String, String, String)> =
+            sqlx::query_as(sql!("desk/audited"))
+                .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+                .fetch_all(&self.pool)
+                .await
+                .map_err(Fault::from)?;
+        let line = |(at, by, reason, action, subject)| {
+            let note = Note { by, reason };
+            AuditLine { at, action, subject, note }
+        };
+        Ok(rows.into_iter().map(line).collect())
     }
 
     async fn lanes_for(&self, tax: TaxId) -> Result<Vec<LaneId>, StoreError> {

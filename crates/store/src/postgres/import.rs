@@ -28,14 +28,14 @@ impl PostgresStore {
             write_accounts(&mut tx, world).await?;
             write_serves(&mut tx, world).await?;
             write_invoices(&mut tx, &world.invoices).await?;
-            write_statistics(&mut tx, world).await?;
+            let statistics = write_statistics(&mut tx, world).await?;
             release_held(&mut tx, world).await?;
             tx.commit().await?;
             Ok(Imported {
                 taxpayers: world.taxpayers.len(),
                 accounts: world.accounts.len(),
                 invoices: world.invoices.len(),
-                statistics: world.statistics.len(),
+                statistics,
             })
         })
         .await
@@ -154,7 +154,8 @@ fn stored_selection(invoice: &WorldInvoice) -> &'static str {
     }
 }
 
-async fn write_statistics(tx: &mut Tx, world: &World) -> Result<(), Fault> {
+/// Those that name a period; how many.
+async fn write_statistics(tx: &mut Tx, world: &World) -> Result<usize, Fault> {
     let dated = world.statistics.iter();
     let tables: Vec<_> = dated.filter_map(|s| Some((&s.tax_no, s.tax_period?, s.state))).collect();
     sqlx::query(sql!("import/statistics"))
@@ -163,7 +164,7 @@ async fn write_statistics(tx: &mut Tx, world: &World) -> Result<(), Fault> {
         .bind(column(&tables, |t| t.2.name()))
         .execute(&mut **tx)
         .await?;
-    Ok(())
+    Ok(tables.len())
 }
 
 #[derive(Debug, sqlx::FromRow)]

@@ -41,6 +41,7 @@ mod switch;
 mod turn;
 mod work;
 
+use crate::schema::Schema;
 use fault::Fault;
 use fleet::ports::StoreError;
 use sqlx::{
@@ -126,12 +127,35 @@ impl PostgresStore {
     /// Brings the schema up to this version; does nothing when it is there.
     ///
     /// # Errors
-    /// `Broken` when the database has been brought up by another history of migrations.
+    /// `Broken` when the database has been brought up by a newer gouxuan, or by another history of
+    /// migrations.
     pub async fn migrate(&self) -> Result<(), StoreError> {
+        let schema = self.schema().await?;
+        if schema.store > schema.ours {
+            return Err(StoreError::Broken(schema.misfit().unwrap_or_default()));
+        }
         MIGRATIONS.run(&self.pool).await.map_err(|error| match error {
             sqlx::migrate::MigrateError::Execute(error) => Fault::from(error).into(),
             other => StoreError::Broken(other.to_string()),
         })
+    }
+
+    /// The schema that the database has; nothing is changed.
+    ///
+    /// # Errors
+    /// As every operation.
+    pub async fn schema(&self) -> Result<Schema, StoreError> {
+        let is_there: bool = sqlx::query_scalar(sql!("schema/is_there"))
+            .fetch_one(&self.pool)
+            .await
+            .map_err(Fault::from)?;
+        let version = if is_there {
+            let version = sqlx::query_scalar(sql!("schema/version")).fetch_one(&self.pool).await;
+            version.map_err(Fault::from)?
+        } else {
+            0
+        };
+        Ok(Schema::beside(version, &MIGRATIONS))
     }
 
     /// Ends every connection, after what is under way.

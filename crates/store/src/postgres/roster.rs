@@ -21,7 +21,7 @@ use domain::{
 };
 use fleet::ports::{
     StoreError,
-    roster::{Imported, Lane, Roster, SessionNoted, SessionReport},
+    roster::{Imported, Lane, Roster, SessionNoted, SessionReport, StatisticTable},
 };
 use uuid::Uuid;
 
@@ -46,6 +46,7 @@ struct LaneRow {
     needs_person: Option<bool>,
     throttled_until: Option<Moment>,
     current_tax_id: Option<i32>,
+    full_since: Option<Moment>,
     version: i64,
     #[sqlx(flatten)]
     session: SessionColumns,
@@ -66,6 +67,7 @@ impl LaneRow {
             throttled_until: self.throttled_until,
             current_tax: self.current_tax_id.map(TaxId),
             switches: SwitchHistory::from_moments(self.switches),
+            full_since: self.full_since,
             version: self.version,
         })
     }
@@ -146,6 +148,17 @@ impl Roster for PostgresStore {
 
     async fn session_changed(&self, report: &SessionReport) -> Result<SessionNoted, StoreError> {
         self.note_session(report).await
+    }
+
+    async fn statistic_tables(&self, tax: TaxId) -> Result<Vec<StatisticTable>, StoreError> {
+        let rows: Vec<(i32, String, i64)> = sqlx::query_as(sql!("roster/statistic_tables"))
+            .bind(tax.0)
+            .fetch_all(&self.pool)
+            .await
+            .map_err(Fault::from)?;
+        rows.iter()
+            .map(|(period, state, order)| codec::statistic_table(*period, state, *order))
+            .collect()
     }
 
     async fn period_seen(&self, tax: TaxId, period: TaxPeriod) -> Result<(), StoreError> {

@@ -1,7 +1,7 @@
 //! Sessions that begin and end.
 
 use super::{
-    PostgresStore, Tx,
+    PostgresStore, Tx, desk,
     fault::Fault,
     split,
     state_change::{NewState, StateChanges},
@@ -74,6 +74,10 @@ impl PostgresStore {
                 .bind(report.until)
                 .fetch_one(&mut *tx)
                 .await?;
+            if let Some(note) = &report.note {
+                let subject = format!("lane {}", report.lane);
+                desk::audit(&mut tx, note, report.action(), &[subject]).await?;
+            }
             let resumed =
                 if report.online { resume(&mut tx, account.lane_id, epoch).await? } else { 0 };
             tx.commit().await?;

@@ -13,7 +13,9 @@ use domain::{
 };
 use fleet::ports::{
     StoreError,
-    archive::{After, Archive, Counts, StoreHealth, SubmissionRow, TaskCard, TaskFilter, TaskRow},
+    archive::{
+        After, Archive, Counts, Occupied, StoreHealth, SubmissionRow, TaskCard, TaskFilter, TaskRow,
+    },
 };
 use sqlx::{Sqlite, sqlite::SqliteArguments};
 use std::time::Duration;
@@ -180,6 +182,12 @@ impl SqliteStore {
         Ok(Some(TaskCard { row: row.row()?, body, ledger, retry, submissions, why }))
     }
 
+    async fn read_occupied(&self) -> Result<Vec<Occupied>, Fault> {
+        let mut tx = self.read().await?;
+        let rows = sqlx::query_as(sql!("archive/occupied")).fetch_all(&mut *tx).await?;
+        Ok(codec::occupied(rows)?)
+    }
+
     async fn read_health(&self, our_clock: Moment) -> Result<StoreHealth, Fault> {
         let schema_version = self.schema_version().await?;
         let mut tx = self.read().await?;
@@ -198,11 +206,12 @@ impl SqliteStore {
             let seconds = (now - moment(oldest)).as_seconds_f64();
             health.oldest_waiting_seconds.push((class, seconds));
         }
-        let (running, parked, outbox): (i64, i64, i64) =
+        let (running, parked, outbox, full_lanes): (i64, i64, i64, i64) =
             sqlx::query_as(sql!("archive/health")).fetch_one(&mut *tx).await?;
         health.running = codec::count(running);
         health.parked = codec::count(parked);
         health.outbox = codec::count(outbox);
+        health.full_lanes = codec::count(full_lanes);
         Ok(health)
     }
 
@@ -245,6 +254,10 @@ impl Archive for SqliteStore {
 
     async fn why(&self, task: TaskId) -> Result<Option<Hindrance>, StoreError> {
         Ok(self.why_not(task).await?)
+    }
+
+    async fn occupied(&self) -> Result<Vec<Occupied>, StoreError> {
+        Ok(self.read_occupied().await?)
     }
 
     async fn health(&self, our_clock: Moment) -> Result<StoreHealth, StoreError> {

@@ -7,6 +7,7 @@ use super::{
     fault::Fault,
     heads, roster,
 };
+use crate::codec;
 use async_trait::async_trait;
 use domain::ids::{LaneId, TaxId, WorkerId};
 use fleet::ports::{
@@ -113,6 +114,41 @@ impl SqliteStore {
         Ok(owned)
     }
 
+    async fn count_waiting(&self, lanes: &[LaneId], most: usize) -> Result<Vec<usize>, Fault> {
+        let mut tx = self.read().await?;
+        let mut counts = Vec::with_capacity(lanes.len());
+        for lane in lanes {
+            let tasks: i64 = sqlx::query_scalar(sql!("crew/waiting_in"))
+                .bind(lane.0)
+                .bind(i64::try_from(most).unwrap_or(i64::MAX))
+                .fetch_one(&mut *tx)
+                .await?;
+            counts.push(codec::count(tasks));
+        }
+        Ok(counts)
+    }
+
+    async fn write_full(
+        &self,
+        worker: WorkerId,
+        full: &[LaneId],
+        open: &[LaneId],
+    ) -> Result<(), Fault> {
+        let mut tx = self.begin().await?;
+        let now = micros(self.now());
+        let lanes = full.iter().map(|lane| (lane, true));
+        for (lane, is_full) in lanes.chain(open.iter().map(|lane| (lane, false))) {
+            sqlx::query(sql!("crew/note_full"))
+                .bind(worker.0)
+                .bind(lane.0)
+                .bind(is_full)
+                .bind(now)
+                .execute(&mut *tx)
+                .await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
     async fn write_leave(&self, worker: WorkerId) -> Result<(), Fault> {
         let mut tx = self.begin().await?;
         let query = sqlx::query_scalar(sql!("crew/give_up_all")).bind(worker.0);
@@ -188,6 +224,19 @@ impl Crew for SqliteStore {
         unwanted: &[LaneId],
     ) -> Result<Vec<LaneId>, StoreError> {
         Ok(self.write_share(worker, wanted, unwanted).await?)
+    }
+
+    async fn waiting_in(&self, lanes: &[LaneId], most: usize) -> Result<Vec<usize>, StoreError> {
+        Ok(self.count_waiting(lanes, most).await?)
+    }
+
+    async fn note_full(
+        &self,
+        worker: WorkerId,
+        full: &[LaneId],
+        open: &[LaneId],
+    ) -> Result<(), StoreError> {
+        Ok(self.write_full(worker, full, open).await?)
     }
 
     async fn leave(&self, worker: WorkerId) -> Result<(), StoreError> {

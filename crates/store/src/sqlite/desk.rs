@@ -3,7 +3,7 @@
 use super::{
     SqliteStore, Tx,
     archive::Filter,
-    columns::micros,
+    columns::{micros, moment},
     docket::Docket,
     fault::Fault,
     roster,
@@ -20,7 +20,7 @@ use fleet::{
     ports::{
         StoreError,
         archive::TaskFilter,
-        desk::{Cancelled, DeskLog, Note, Retriable, Scope},
+        desk::{AuditLine, Cancelled, DeskLog, Note, Retriable, Scope},
     },
     sentences,
 };
@@ -59,7 +59,7 @@ impl SqliteStore {
         Ok(outcomes)
     }
 
-    async fn audit(
+    pub(super) async fn audit(
         &self,
         tx: &mut Tx,
         action: &'static str,
@@ -83,9 +83,7 @@ impl SqliteStore {
             Gate::Close => "pause",
             Gate::Open => "resume",
         };
-        let subject = serde_json::to_string(scope)
-            .map_err(|error| Fault::broken(format!("a scope cannot be written: {error}")))?;
-        self.audit(&mut tx, action, &subject, note).await?;
+        self.audit(&mut tx, action, &scope.subject(), note).await?;
         let lanes = match scope {
             Scope::Bureau(bureau) => {
                 let bureau = codec::bureau_number(*bureau);
@@ -157,6 +155,18 @@ impl SqliteStore {
         Ok(rows.into_iter().map(retriable).collect())
     }
 
+    async fn read_audit(&self, limit: usize) -> Result<Vec<AuditLine>, Fault> {
+        let rows: Vec<(i64, String, String, String, String)> = sqlx::query_as(sql!("desk/audited"))
+            .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+            .fetch_all(&mut *self.read().await?)
+            .await?;
+        let line = |(at, by, reason, action, subject)| {
+            let note = Note { by, reason };
+            AuditLine { at: moment(at), action, subject, note }
+        };
+        Ok(rows.into_iter().map(line).collect())
+    }
+
     async fn serving(&self, tax: TaxId) -> Result<Vec<LaneId>, Fault> {
         let lanes = lanes_of(&mut self.read().await?, tax.0).await?;
         Ok(lanes.into_iter().map(LaneId).collect())
@@ -192,6 +202,10 @@ impl DeskLog for SqliteStore {
         limit: usize,
     ) -> Result<Vec<Retriable>, StoreError> {
         Ok(self.find_retriable(filter, limit).await?)
+    }
+
+    async fn audited(&self, limit: usize) -> Result<Vec<AuditLine>, StoreError> {
+        Ok(self.read_audit(limit).await?)
     }
 
     async fn lanes_for(&self, tax: TaxId) -> Result<Vec<LaneId>, StoreError> {

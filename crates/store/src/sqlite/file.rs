@@ -1,6 +1,7 @@
 //! Opening the file: the lock, the settings of a connection, the schema.
 
 use super::{SqliteStore, fault::Fault};
+use crate::schema::Schema;
 use fleet::ports::{StoreError, clock::Clock};
 use sqlx::{
     migrate::{MigrateError, Migrator},
@@ -172,14 +173,10 @@ impl SqliteStore {
         let readers = readers(path);
         let store = SqliteStore { writer: readers.clone(), readers, clock, _lock: None };
         let version = store.schema_version().await?;
-        let ours = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or_default();
-        if version != ours {
-            return Err(StoreError::Broken(format!(
-                "{path} has schema version {version}, this gouxuan has {ours}: run migrate, or \
-                 use the version that wrote it"
-            )));
+        match Schema::beside(version, &MIGRATIONS).misfit() {
+            Some(misfit) => Err(StoreError::Broken(format!("{path}: {misfit}"))),
+            None => Ok(store),
         }
-        Ok(store)
     }
 
     /// What the writing connection promises of a commit.

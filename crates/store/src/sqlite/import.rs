@@ -5,7 +5,7 @@ use super::{
     case::Spot,
     columns,
     columns::micros,
-    docket::{Docket, send},
+    docket::{Docket, send, send_at},
     fault::Fault,
     roster,
 };
@@ -17,7 +17,7 @@ use domain::{
     invoice::Selection,
     task::Event,
     taxpayer::{Business, ChannelKind, LoginMode},
-    world::{Served, World, WorldAccount, WorldInvoice, WorldTaxpayer},
+    world::{Served, World, WorldAccount, WorldInvoice, WorldStatistic, WorldTaxpayer},
 };
 use fleet::ports::roster::Imported;
 use serde::Serialize;
@@ -63,6 +63,22 @@ struct InvoiceRow<'a> {
     accounting_org: &'a str,
     seller_name: &'a str,
     seller_tax_no: &'a str,
+}
+
+#[derive(Serialize)]
+struct StatisticRow<'a> {
+    tax_no: &'a str,
+    period: i32,
+    state: &'static str,
+}
+
+/// None: it names no period.
+fn statistic_row(statistic: &WorldStatistic) -> Option<StatisticRow<'_>> {
+    Some(StatisticRow {
+        tax_no: statistic.tax_no.as_str(),
+        period: statistic.tax_period?.number(),
+        state: statistic.state.name(),
+    })
 }
 
 fn payer_row(payer: &WorldTaxpayer) -> PayerRow<'_> {
@@ -125,12 +141,17 @@ impl SqliteStore {
             let rows: Vec<InvoiceRow<'_>> = some.iter().map(invoice_row).collect();
             send(&mut tx, sql!("import/invoices"), &rows).await?;
         }
+        let dated = world.statistics.iter();
+        let statistics: Vec<StatisticRow<'_>> = dated.filter_map(statistic_row).collect();
+        for some in statistics.chunks(AT_ONCE) {
+            send_at(&mut tx, sql!("import/statistics"), some, now).await?;
+        }
         tx.commit().await?;
         Ok(Imported {
             taxpayers: world.taxpayers.len(),
             accounts: world.accounts.len(),
             invoices: world.invoices.len(),
-            statistics: 0,
+            statistics: statistics.len(),
         })
     }
 }

@@ -24,7 +24,7 @@ use domain::{
 use fleet::ports::{
     StoreError,
     log::{SwitchNote, SwitchRequest},
-    roster::{Imported, Lane, Roster, SessionNoted, SessionReport},
+    roster::{Imported, Lane, Roster, SessionNoted, SessionReport, StatisticTable},
 };
 use std::collections::{BTreeSet, HashMap};
 
@@ -45,6 +45,7 @@ struct LaneRow {
     needs_person: bool,
     throttled_until: Option<i64>,
     current_tax_id: Option<i32>,
+    full_since: Option<i64>,
     version: i64,
     #[sqlx(flatten)]
     session: SessionColumns,
@@ -125,6 +126,7 @@ pub(super) async fn lanes_since(
             throttled_until: row.throttled_until.map(moment),
             current_tax: row.current_tax_id.map(TaxId),
             switches: SwitchHistory::from_moments(switched),
+            full_since: row.full_since.map(moment),
             version: row.version,
         })
     };
@@ -228,6 +230,17 @@ impl SqliteStore {
         lanes_since(&mut tx, since, self.now()).await
     }
 
+    async fn find_statistic_tables(&self, tax: TaxId) -> Result<Vec<StatisticTable>, Fault> {
+        let rows: Vec<(i32, String, i64)> = sqlx::query_as(sql!("roster/statistic_tables"))
+            .bind(tax.0)
+            .fetch_all(&mut *self.read().await?)
+            .await?;
+        let tables = rows
+            .iter()
+            .map(|(period, state, order)| Ok(codec::statistic_table(*period, state, *order)?));
+        tables.collect()
+    }
+
     async fn write_period(&self, tax: TaxId, period: TaxPeriod) -> Result<(), Fault> {
         let mut tx = self.begin().await?;
         let query = sqlx::query(sql!("roster/period")).bind(tax.0).bind(period.number());
@@ -267,6 +280,10 @@ impl Roster for SqliteStore {
 
     async fn session_changed(&self, report: &SessionReport) -> Result<SessionNoted, StoreError> {
         Ok(self.note_session(report).await?)
+    }
+
+    async fn statistic_tables(&self, tax: TaxId) -> Result<Vec<StatisticTable>, StoreError> {
+        Ok(self.find_statistic_tables(tax).await?)
     }
 
     async fn period_seen(&self, tax: TaxId, period: TaxPeriod) -> Result<(), StoreError> {

@@ -144,6 +144,10 @@ impl SqliteStore {
         let epoch = account.epoch;
         let touched = sessions.write(&mut tx).await?;
         super::roster::bump(&mut tx, touched).await?;
+        if let Some(note) = &report.note {
+            let subject = format!("lane {}", report.lane);
+            self.audit(&mut tx, report.action(), &subject, note).await?;
+        }
         let resumed =
             if report.online { self.resume_parked(&mut tx, lane, epoch).await? } else { 0 };
         tx.commit().await?;

@@ -130,6 +130,7 @@ async fn break_4_a_park_that_a_login_overtook_queues_again() {
             seen_at: stage.now().await,
             epoch: None,
             until: None,
+            note: None,
         };
         // Both stop at the account's row; the one that came first goes on first.
         let mut held = stage.pool.begin().await.expect("a session can be had");

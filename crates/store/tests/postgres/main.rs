@@ -3,6 +3,7 @@
 mod agreement;
 mod breaks;
 mod contract;
+mod months;
 mod path;
 mod stage;
 mod statements;

@@ -107,12 +107,12 @@ async fn migrated_up_to(path: &str, version: i64) {
 
 #[tokio::test]
 async fn a_file_of_any_older_version_is_brought_up() {
-    for version in 1..3 {
+    for version in 1..4 {
         let folder = TempDir::new().expect("a folder");
         let path = place(&folder);
         migrated_up_to(&path, version).await;
         let sentence = refused(SqliteStore::look(&path, HandClock::new()).await);
-        assert!(sentence.contains("run migrate"), "{sentence}");
+        assert!(sentence.contains("older") && sentence.contains("gouxuan migrate"), "{sentence}");
         let store = SqliteStore::open(&path, HandClock::new()).await.expect("brought up");
         let scene = stage::set(&store, stage::SMALL).await;
         store.append(&[scene.task(1)]).await.expect("logged");

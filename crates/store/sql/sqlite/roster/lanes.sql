@@ -1,8 +1,10 @@
 -- Lanes whose gates changed after this version.
 SELECT g.id, g.bureau, g.account, g.channel, g.width, g.owner,
        g.paused_by, g.paused_reason, g.paused_since, g.needs_person, g.throttled_until,
-       g.current_tax_id, g.version, a.login, a.online, a.epoch
+       g.current_tax_id, g.version, a.login, a.online, a.epoch,
+       l.full_since
   FROM lane_gate g
+  JOIN lane l ON l.id = g.id
   LEFT JOIN account a ON a.lane_id = g.id
  WHERE g.version > ?1
  ORDER BY g.id

@@ -1,0 +1,81 @@
+//! A database whose schema is not this executable's.
+
+use crate::process::{run, succeed};
+use serde_json::Value;
+
+/// Exit code, and what was said on standard output and error.
+async fn said(arguments: &[&str], url: &str) -> (Option<i32>, String) {
+    let at = ["--database-url", url, "--listen", "127.0.0.1:1"];
+    let output = run(&[arguments, &at].concat()).await;
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code(), text(&output.stdout) + &text(&output.stderr))
+}
+
+/// What the doctor says of the database.
+async fn diagnosis(url: &str) -> Value {
+    let (_, text) = said(&["doctor", "--json"], url).await;
+    let lines = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let mut lines = lines.filter(|line| line["name"] == "database");
+    lines.next().expect("a line about the database")
+}
+
+#[tokio::test]
+async fn only_migrate_and_serving_bring_a_schema_up_and_others_say_so() {
+    let server = rig::Postgres::shared().await.expect("PostgreSQL");
+    let database = server.database().await.expect("a database");
+    let url = database.url();
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let world = folder.path().join("world.json");
+    std::fs::write(&world, "{}").expect("written");
+    let world = world.to_string_lossy().into_owned();
+    let commands: [&[&str]; 3] =
+        [&["lane", "list"], &["task", "list"], &["world", "import", &world]];
+
+    for command in commands {
+        let (code, text) = said(command, url).await;
+        assert_eq!(code, Some(1), "{command:?} {text}");
+        assert!(text.contains("no schema yet: run `gouxuan migrate`"), "{command:?} {text}");
+    }
+    let line = diagnosis(url).await;
+    assert_eq!(line["good"], false, "{line}");
+    assert!(line["text"].as_str().unwrap_or("").contains("run `gouxuan migrate`"), "{line}");
+    let tables = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'";
+    assert_eq!(database.rows(tables).await.expect("counted"), [["0"]], "nothing was made");
+
+    succeed(&["migrate", "--database-url", url]).await;
+    for command in commands {
+        let (code, text) = said(command, url).await;
+        assert_eq!(code, Some(0), "{command:?} {text}");
+    }
+    assert_eq!(diagnosis(url).await["good"], true);
+
+    let newest = "DELETE FROM _sqlx_migrations WHERE version = \
+                  (SELECT max(version) FROM _sqlx_migrations) RETURNING version";
+    let newest: i64 = database.rows(newest).await.expect("taken back")[0][0].parse().expect("one");
+    let older = format!("its schema {} is older than this gouxuan's, {newest}", newest - 1);
+    let (code, text) = said(&["task", "list"], url).await;
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.contains(&older) && text.contains("run `gouxuan migrate`"), "{text}");
+    let line = diagnosis(url).await;
+    assert!(line["text"].as_str().unwrap_or("").contains(&older), "{line}");
+}
+
+#[tokio::test]
+async fn a_newer_schema_is_left_alone_by_an_older_executable() {
+    let server = rig::Postgres::shared().await.expect("PostgreSQL");
+    let database = server.database().await.expect("a database");
+    let url = database.url();
+    succeed(&["migrate", "--database-url", url]).await;
+    let later =
+        "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+                 SELECT 9999, 'later', true, checksum, 0 FROM _sqlx_migrations LIMIT 1 RETURNING 1";
+    database.rows(later).await.expect("a later migration");
+    for command in [&["migrate"][..], &["task", "list"], &["serve", "--role", "console"]] {
+        let (code, text) = said(command, url).await;
+        assert_eq!(code, Some(1), "{command:?} {text}");
+        assert!(text.contains("this gouxuan is older, of schema"), "{command:?} {text}");
+        assert!(text.contains("schema 9999: use that version"), "{command:?} {text}");
+    }
+    let line = diagnosis(url).await;
+    assert!(line["text"].as_str().unwrap_or("").contains("this gouxuan is older"), "{line}");
+}

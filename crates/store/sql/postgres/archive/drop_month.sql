@@ -1,0 +1,1 @@
+SELECT drop_emptied_month(make_interval(secs => $1))

@@ -1,0 +1,4 @@
+SELECT at, by, reason, action, subject
+  FROM audit
+ ORDER BY id DESC
+ LIMIT $1
