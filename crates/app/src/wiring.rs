@@ -92,12 +92,24 @@ pub(crate) fn pool_settings(config: &Config) -> PoolSettings {
 /// As [`open_store`], but a database of another schema is refused. The embedded store is this
 /// process's alone, and is brought up all the same.
 pub(crate) async fn open_store_as_it_is(config: &Config) -> Result<Arc<dyn Store>, WiringError> {
+    open_store_of(config, false).await
+}
+
+/// As [`open_store_as_it_is`], but an empty database, which nobody uses yet, gets its schema.
+pub(crate) async fn open_store_or_begin(config: &Config) -> Result<Arc<dyn Store>, WiringError> {
+    open_store_of(config, true).await
+}
+
+async fn open_store_of(config: &Config, may_begin: bool) -> Result<Arc<dyn Store>, WiringError> {
     let Some(url) = postgres_url(config) else { return open_store(config).await };
     let store = PostgresStore::connect(url, pool_settings(config)).await?;
-    match store.schema().await?.misfit() {
-        Some(misfit) => Err(WiringError::Schema(misfit)),
-        None => Ok(Arc::new(store)),
+    let schema = store.schema().await?;
+    match schema.misfit() {
+        Some(_) if may_begin && schema.is_missing() => store.migrate().await?,
+        Some(misfit) => return Err(WiringError::Schema(misfit)),
+        None => {}
     }
+    Ok(Arc::new(store))
 }
 
 /// The database's URL when it is one of PostgreSQL.

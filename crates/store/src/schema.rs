@@ -15,6 +15,11 @@ impl Schema {
         Schema { store, ours }
     }
 
+    /// The database is empty: nobody has used it yet.
+    pub fn is_missing(self) -> bool {
+        self.store == 0
+    }
+
     /// Which of both is older, and what to do about it; None: they fit.
     pub fn misfit(self) -> Option<String> {
         let Schema { store, ours } = self;

@@ -5,7 +5,7 @@ use crate::{
     chance::WallClock,
     cli::WorldAction,
     config::Config,
-    wiring::{open_store, open_store_as_it_is},
+    wiring::{open_store, open_store_or_begin},
 };
 use domain::{period::date_in_shanghai, world::World};
 use fleet::ports::clock::Clock;
@@ -37,7 +37,7 @@ pub(super) async fn migrate(config: &Config) -> Outcome {
 pub(super) async fn world(config: &Config, action: &WorldAction, json: bool) -> Outcome {
     let WorldAction::Import { file } = action;
     let world = read_world(file)?;
-    let store = open_store_as_it_is(config).await?;
+    let store = open_store_or_begin(config).await?;
     let imported = store.import(&world, config.leqi.width).await?;
     if json {
         return print(
