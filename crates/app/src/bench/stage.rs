@@ -9,7 +9,7 @@ use super::{
 use crate::{
     chance::{RealChance, WallClock},
     config::Config,
-    wiring::{self, BusEnd, Opened},
+    wiring::{self, Opened},
 };
 use domain::{period::TaxPeriod, world::World};
 use fleet::{

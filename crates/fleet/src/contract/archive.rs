@@ -6,11 +6,12 @@ use super::{
         ALPHA, BETA, CAPITAL, DIRECT, DIRECT_TOO, EAST, LEQI, LONELY, NORTH, Scene, reworded,
         seconds, tax_no, well,
     },
+    switches,
     verdicts::{done, failed, let_go, receipt},
 };
 use crate::ports::{
     archive::{After, Occupied, TaskFilter, TaskRow},
-    log::{Fate, Work},
+    log::{Fate, SwitchNote, SwitchRequest, Work},
 };
 use domain::{
     ids::TaskId,
@@ -189,7 +190,8 @@ pub async fn a_busy_lane_says_what_with(scene: &Scene) {
     };
     let leqi = lane(LEQI, None, &[&slots[1], &slots[0]]);
     assert_eq!(told().await, [lane(EAST, None, &[&work]), leqi.clone()]);
-    well(scene.store.note_switch(work.lane, work.tax, work.fence, None).await);
+    let switch = SwitchRequest { budget: None, ..switches::request(&work) };
+    assert_eq!(switches::note(scene, switch).await, SwitchNote::Noted);
     assert_eq!(told().await, [lane(EAST, Some(ALPHA), &[&work]), leqi.clone()]);
     scene.settled(&work, done()).await;
     // What is asked about from afar holds its tax number, but no slot.

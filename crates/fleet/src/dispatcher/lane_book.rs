@@ -280,6 +280,7 @@ mod tests {
             throttled_until: None,
             current_tax: None,
             switches: SwitchHistory::default(),
+            full_since: None,
             version: 1,
         });
         book.offer(Head {
