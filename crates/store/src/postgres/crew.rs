@@ -11,10 +11,6 @@ use fleet::ports::{
 };
 use std::time::Duration;
 
-/// How many places a look for news goes back: appends that were under way beside each other
-/// commit within so many tasks, else the dispatcher's look at blocked heads finds them.
-const LOOK_BACK: i64 = 1_000;
-
 #[derive(Debug, sqlx::FromRow)]
 struct ColleagueRow {
     id: i32,
@@ -152,8 +148,9 @@ impl Crew for PostgresStore {
         .await
     }
 
-    /// `touched` stays empty: keys that were freed elsewhere leave no trace to look for. The
-    /// dispatcher finds such heads by trying its blocked ones again once a second.
+    /// The mark's place is the number of the oldest transaction that was under way at the look
+    /// before: everything older was over and seen. `touched` stays empty, for whatever began to
+    /// wait, at a new place or an old one, stands in `heads`.
     async fn news(&self, worker: WorkerId, mark: Mark) -> Result<News, StoreError> {
         // First how far, then what: what comes in between is seen twice rather than never.
         let (place, lane_version): (i64, i64) =
@@ -163,7 +160,7 @@ impl Crew for PostgresStore {
         } else {
             let queues: Vec<(i32, i32)> = sqlx::query_as(sql!("crew/news"))
                 .bind(worker.0)
-                .bind(mark.place - LOOK_BACK)
+                .bind(mark.place)
                 .fetch_all(&self.pool)
                 .await
                 .map_err(Fault::from)?;

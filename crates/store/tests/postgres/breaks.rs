@@ -4,6 +4,7 @@
 use crate::stage::{LEASE, Stage, done, ended, fresh_id, new_task, settlement};
 use domain::{bureau::LaneKey, schedule::Hindrance, task::StateName};
 use fleet::ports::{
+    crew::{Crew, Mark},
     desk::{Cancelled, DeskLog, Note},
     log::{Appended, Claimed, Fate, Pick, Settled, TaskLog, Turn, Verdict},
     roster::{Roster, SessionReport},
@@ -101,6 +102,34 @@ async fn break_3_a_filing_that_came_while_the_claim_waited_goes_first() {
     assert_eq!(stage.count("SELECT count(*) FROM running").await, 0, "its keys were given back");
     assert_eq!(stage.state(download.task).await, "queued");
     stage.start(&filing).await;
+}
+
+/// A look for news finds what came back to an old place, and what was under way for long, however
+/// much was logged meanwhile.
+#[tokio::test]
+async fn break_8_nothing_that_began_to_wait_is_missed_by_a_look_for_news() {
+    let stage = Stage::new().await;
+    let old = stage.queue("period_query", stage.first, stage.a).await;
+    let work = stage.start(&old).await;
+    let mut slow = stage.pool.begin().await.expect("a session can be had");
+    sqlx::query(
+        "INSERT INTO waiting (task_id, lane_id, tax_id, class, place, since) \
+         VALUES (gen_random_uuid(), $1, $2, 2, nextval('place'), now())",
+    )
+    .bind(stage.second.0)
+    .bind(stage.b.0)
+    .execute(&mut *slow)
+    .await
+    .expect("it waits");
+    stage.count("SELECT setval('place', 1000000)").await;
+    let look = async |mark| stage.store.news(stage.worker, mark).await.expect("the store answers");
+    let mark = look(Mark::default()).await.mark;
+    stage.settle(&work, Verdict::HandBack { reason: String::new() }).await;
+    slow.commit().await.expect("it commits");
+    let news = look(mark).await;
+    let mut heads: Vec<_> = news.heads.iter().map(|head| (head.lane, head.tax)).collect();
+    heads.sort_unstable();
+    assert_eq!(heads, [(stage.first, stage.a), (stage.second, stage.b)]);
 }
 
 fn second_lane() -> LaneKey {

@@ -1,7 +1,9 @@
--- Their time has come. `run_at` NULL puts them into the index of heads.
+-- Their time has come. `run_at` NULL puts them into the index of heads, and they
+-- are news.
 WITH due AS (
     UPDATE waiting w
-       SET run_at = NULL
+       SET run_at  = NULL,
+           arrived = pg_current_xact_id()
       FROM (SELECT k.task_id
               FROM waiting k
              WHERE k.run_at <= statement_timestamp()
