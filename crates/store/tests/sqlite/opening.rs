@@ -107,7 +107,7 @@ async fn migrated_up_to(path: &str, version: i64) {
 
 #[tokio::test]
 async fn a_file_of_any_older_version_is_brought_up() {
-    for version in 1..4 {
+    for version in 1..5 {
         let folder = TempDir::new().expect("a folder");
         let path = place(&folder);
         migrated_up_to(&path, version).await;
