@@ -25,6 +25,7 @@ use domain::{
     ids::Epoch,
     invoice::TaskInvoice,
     ledger::LedgerLine,
+    statistic::StatisticReading,
     task::Act,
 };
 use std::{future::Future, time::Duration};
@@ -66,6 +67,8 @@ pub(crate) struct Attempt<'a> {
     order: Order,
     /// Something may have been sent, now or earlier.
     sent: bool,
+    /// The cached statistic state, when it was looked at.
+    cached: Option<StatisticReading>,
     /// Hears when the newest evidence is durable.
     unwritten: Option<oneshot::Receiver<bool>>,
     /// W3C trace context for the channel's calls: this attempt's own when it is traced.
@@ -89,6 +92,7 @@ pub(crate) async fn run(
         asked_since: work.asked_since,
         left_out: Vec::new(),
         order: order_of(work),
+        cached: None,
         unwritten: None,
         sent: work.may_have_sent || !work.submissions.is_empty(),
         traceparent: trace::traceparent(&tracing::Span::current())

@@ -26,8 +26,16 @@ impl Attempt<'_> {
     /// Rules 1 to 2.6, made again when the task's turn comes: things may have changed since.
     pub(super) async fn check_rules(&mut self) -> Step<()> {
         self.unless_draining()?;
-        let cached = self.cached_statistic().await;
-        self.obey_rules(cached.map(|reading| reading.state))
+        if self.heeds_statistic_table() {
+            self.cached = self.cached_statistic().await;
+        }
+        self.obey_rules(self.cached.map(|reading| reading.state))
+    }
+
+    /// Selections and their undoing: a generated table locks them.
+    fn heeds_statistic_table(&self) -> bool {
+        let kind = self.work.message.kind;
+        kind.action().is_some() && kind.traits().needs_lane
     }
 
     fn obey_rules(&mut self, statistic: Option<StatisticState>) -> Step<()> {
@@ -86,13 +94,13 @@ impl Attempt<'_> {
 
     /// Rules 5 to 7: the bureau is asked once per submission of a tax number.
     pub(super) async fn check_statistic_table(&mut self) -> Step<()> {
-        let kind = self.work.message.kind;
-        if kind.action().is_none() || !kind.traits().needs_lane {
+        if !self.heeds_statistic_table() {
             return Ok(());
         }
         self.unless_draining()?;
         let now = self.context.ports.clock.now();
-        let state = match self.cached_statistic().await {
+        // Read when this attempt began: who holds the tax number is the only one to change it.
+        let state = match self.cached {
             Some(reading) if self.counts_for_this_submission(&reading, now) => reading.state,
             _ => self.ask_statistic_state(now).await?,
         };
