@@ -38,6 +38,8 @@ use tokio_util::sync::CancellationToken;
 const ERRANDS: usize = 16_384;
 /// Hindered heads of one lane that are tried again in one tick.
 const LOOKS_PER_TICK: usize = 256;
+/// Ticks between two looks at the gates of all lanes.
+const ALL_GATES_EVERY: u32 = 10;
 
 /// What others ask of the dispatcher.
 #[derive(Debug)]
@@ -108,6 +110,8 @@ pub(crate) struct Dispatcher {
     /// The attempts' spans, which end with the settlement.
     spans: BTreeMap<(TaskId, Fence), tracing::Span>,
     mark: Mark,
+    /// Looks until all gates are read anew.
+    looks: u32,
     /// Queues that news told of and that could not be read.
     unread: BTreeSet<(LaneId, TaxId)>,
     published: mpsc::Sender<Vec<i64>>,
@@ -135,6 +139,7 @@ impl Dispatcher {
             running: 0,
             spans: BTreeMap::new(),
             mark: Mark::default(),
+            looks: ALL_GATES_EVERY,
             unread: BTreeSet::new(),
             published,
         }
@@ -323,7 +328,33 @@ impl Dispatcher {
                 self.dirty.insert(*lane);
             }
         }
+        self.looks -= 1;
+        if self.looks == 0 {
+            self.looks = ALL_GATES_EVERY;
+            self.read_all_gates().await;
+        }
         self.read_news().await;
+    }
+
+    /// A change whose transaction was slow can be older than one that was seen before it, and is
+    /// no news then.
+    async fn read_all_gates(&mut self) {
+        match self.context.ports.store.lanes(None).await {
+            Ok(lanes) => self.learn_gates(lanes),
+            Err(error) => {
+                tracing::warn!(%error, "the gates are read later");
+                self.context.meter.store_away.add(1, &[]);
+            }
+        }
+    }
+
+    fn learn_gates(&mut self, lanes: Vec<Lane>) {
+        for lane in lanes {
+            if let Some(book) = self.lanes.get_mut(&lane.id).filter(|book| book.lane != lane) {
+                self.dirty.insert(lane.id);
+                book.gates_changed(lane);
+            }
+        }
     }
 
     async fn read_news(&mut self) {
@@ -336,12 +367,7 @@ impl Dispatcher {
             }
         };
         self.mark = news.mark;
-        for lane in news.lanes {
-            if let Some(book) = self.lanes.get_mut(&lane.id) {
-                self.dirty.insert(lane.id);
-                book.gates_changed(lane);
-            }
-        }
+        self.learn_gates(news.lanes);
         for (lane, book) in &mut self.lanes {
             let asking = news.asking.contains(lane);
             if book.asking && !asking {

@@ -20,6 +20,9 @@ use tokio::{sync::oneshot, time::MissedTickBehavior};
 /// A hand-over waits this long for what was delivered to be logged.
 const HAND_OVER: Duration = Duration::from_secs(5);
 
+/// Ticks between two looks at all lanes.
+const ALL_LANES_EVERY: u32 = 10;
+
 /// Rendezvous hashing: every worker computes the same owner, and a worker that comes or goes
 /// moves only its own share.
 pub fn owner_of(lane: LaneId, workers: &[WorkerId]) -> Option<WorkerId> {
@@ -41,6 +44,7 @@ pub(super) struct Sharing {
     errands: Errands,
     lanes: BTreeMap<LaneId, LaneKey>,
     version: i64,
+    looks: u32,
     /// Mine by the store, and known to the dispatcher.
     mine: BTreeSet<LaneId>,
     /// No longer the dispatcher's, perhaps still mine by the store.
@@ -61,6 +65,7 @@ impl Sharing {
             errands,
             lanes: BTreeMap::new(),
             version: -1,
+            looks: 0,
             mine: BTreeSet::new(),
             releasing: BTreeSet::new(),
             workers: Vec::new(),
@@ -86,7 +91,9 @@ impl Sharing {
         let colleagues = store.colleagues().await?;
         let present = colleagues.iter().filter(|worker| worker.alive && !worker.leaving);
         let workers: Vec<WorkerId> = present.map(|worker| worker.id).collect();
-        let changed = store.lanes(Some(self.version)).await?;
+        // A change whose transaction was slow can be older than one that was seen before it.
+        self.looks = (self.looks + 1) % ALL_LANES_EVERY;
+        let changed = store.lanes((self.looks > 0).then_some(self.version)).await?;
         self.learn(&changed).await;
         if workers != self.workers || self.unsettled {
             self.workers = workers;
