@@ -16,7 +16,7 @@ use domain::{
 
 const TWICE: Option<SwitchLimits> = Some(SwitchLimits { per_hour: 2, per_day: 50 });
 
-pub fn request(work: &Work) -> SwitchRequest {
+pub(super) fn request(work: &Work) -> SwitchRequest {
     SwitchRequest {
         task: work.message.task_id,
         lane: work.lane,
@@ -26,7 +26,7 @@ pub fn request(work: &Work) -> SwitchRequest {
     }
 }
 
-pub async fn note(scene: &Scene, request: SwitchRequest) -> SwitchNote {
+pub(super) async fn note(scene: &Scene, request: SwitchRequest) -> SwitchNote {
     let turn = Turn { switches: vec![request], ..Turn::default() };
     scene.turn(turn).await.switches.remove(0)
 }
