@@ -20,7 +20,7 @@ use lapin::{
     },
     types::FieldTable,
 };
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 /// Declares, consumes and deletes under way at once.
 const PIPELINE: usize = 256;
@@ -95,6 +95,11 @@ pub struct RawInbox {
     connection: Connection,
     channel: Channel,
     deliveries: SelectAll<Consumer>,
+    /// Up to this tag everything has been received.
+    whole: u64,
+    /// Tags beyond it: consumers deliver each in its order, together in none.
+    beyond: BTreeSet<u64>,
+    acknowledged: u64,
 }
 
 impl std::fmt::Debug for RawInbox {
@@ -130,13 +135,13 @@ impl RawInbox {
             Ok::<_, Fault>((channel, deliveries))
         };
         let (channel, deliveries) = within(settings.answer_wait, "consuming", work).await?;
-        Ok(RawInbox { connection, channel, deliveries })
+        let (whole, beyond, acknowledged) = (0, BTreeSet::new(), 0);
+        Ok(RawInbox { connection, channel, deliveries, whole, beyond, acknowledged })
     }
 
-    /// The next bodies, at least one and at most `limit`, and the tag to acknowledge them with.
-    pub async fn receive(&mut self, limit: usize) -> Result<(Vec<Vec<u8>>, u64), BusAway> {
+    /// The next bodies, at least one and at most `limit`.
+    pub async fn receive(&mut self, limit: usize) -> Result<Vec<Vec<u8>>, BusAway> {
         let mut bodies = Vec::new();
-        let mut last = 0;
         while bodies.len() < limit {
             let next = if bodies.is_empty() {
                 self.deliveries.next().await
@@ -149,16 +154,23 @@ impl RawInbox {
             let delivery = next
                 .ok_or_else(|| BusAway("the consumers have ended".to_owned()))?
                 .map_err(Fault::from)?;
-            last = last.max(delivery.delivery_tag);
+            self.beyond.insert(delivery.delivery_tag);
             bodies.push(delivery.data);
         }
-        Ok((bodies, last))
+        Ok(bodies)
     }
 
-    /// Everything up to this tag has been written.
-    pub async fn acknowledge(&self, up_to: u64) -> Result<(), BusAway> {
-        let options = BasicAckOptions { multiple: true };
-        Ok(self.channel.basic_ack(up_to, options).await.map_err(Fault::from)?)
+    /// Everything that was received has been written.
+    pub async fn acknowledge(&mut self) -> Result<(), BusAway> {
+        while self.beyond.remove(&(self.whole + 1)) {
+            self.whole += 1;
+        }
+        if self.whole > self.acknowledged {
+            let options = BasicAckOptions { multiple: true };
+            self.channel.basic_ack(self.whole, options).await.map_err(Fault::from)?;
+            self.acknowledged = self.whole;
+        }
+        Ok(())
     }
 
     pub async fn close(self) {

@@ -74,12 +74,16 @@ async fn on(
     let before = CpuTimes::now();
     let working = stage.worker(&channel, &watch);
     progress.say("running");
-    if published == Published::Meanwhile {
-        stage.publish(&work).await?;
-    }
-    until_over(&watch, progress).await?;
+    let over = async {
+        if published == Published::Meanwhile {
+            stage.publish(&work).await?;
+        }
+        until_over(&watch, progress).await
+    };
+    let over = over.await;
     let cpu = CpuTimes::now().since(&before, work.len());
     working.end().await?;
+    over?;
     let (seconds, seconds_to_last_result) = watch.seconds().ok_or("nothing was delivered")?;
     Ok(Drained {
         arrangement,

@@ -60,10 +60,10 @@ async fn on(
     let began = Instant::now();
     let mut done = 0;
     while done < work.len() {
-        let (bodies, tag) = inbox.receive(batch).await?;
+        let bodies = inbox.receive(batch).await?;
         let rows = rows(&work[done..], bodies, done)?;
         store.write_raw(&rows).await?;
-        inbox.acknowledge(tag).await?;
+        inbox.acknowledge().await?;
         done += rows.len();
     }
     let seconds = began.elapsed().as_secs_f64();
