@@ -31,6 +31,8 @@ pub(crate) struct Oracle<'a> {
     pub(crate) book: &'a Book,
     now: Moment,
     pub(crate) waiters: BTreeMap<TaxId, Vec<Waiter>>,
+    /// When the latest task of each tax number was logged, whatever has become of it.
+    latest: BTreeMap<TaxId, Moment>,
 }
 
 /// When the row's clock time comes, if it waits for one.
@@ -46,7 +48,12 @@ impl<'a> Oracle<'a> {
     pub(crate) fn new(book: &'a Book) -> Oracle<'a> {
         let now = book.now();
         let mut waiters: BTreeMap<TaxId, Vec<Waiter>> = BTreeMap::new();
+        let mut latest: BTreeMap<TaxId, Moment> = BTreeMap::new();
         for (task, row) in &book.tasks {
+            if let Some(tax) = row.tax {
+                let known = latest.entry(tax).or_insert(row.enqueued_at);
+                *known = row.enqueued_at.max(*known);
+            }
             let due =
                 matches!(row.state, State::Queued) || time_of(row).is_some_and(|at| at <= now);
             if let (true, Some(lane), Some(tax)) = (due, row.lane, row.tax) {
@@ -56,7 +63,7 @@ impl<'a> Oracle<'a> {
                 waiters.entry(tax).or_default().push(waiter);
             }
         }
-        Oracle { book, now, waiters }
+        Oracle { book, now, waiters, latest }
     }
 
     /// Why the lane may start nothing of this tax number.
@@ -154,10 +161,16 @@ impl<'a> Oracle<'a> {
             }
         }
         // A worker plans with every head that it does not know to be hindered: what it knows lies
-        // between the free ones and all.
+        // between the free ones and all. Of arrivals it may have heard of those that wait, or of
+        // those too that have started since.
         free.retain(|lane, waiters| {
-            self.planner_starts(*lane, waiters, limits, planner)
-                && self.planner_starts(*lane, &self.heads(*lane), limits, planner)
+            [waiters, &self.heads(*lane)].into_iter().all(|heads| {
+                let starts = |newest: &dyn Fn(&TaxId) -> Option<Moment>| {
+                    self.planner_starts(*lane, heads, limits, planner, newest)
+                };
+                starts(&|tax| self.newest_waiting(tax))
+                    && starts(&|tax| self.latest.get(tax).copied())
+            })
         });
         let earliest = |waiters: Vec<(TaxId, Waiter)>| {
             waiters.into_iter().map(|(_, waiter)| (waiter.place, waiter.task)).min()
@@ -177,27 +190,29 @@ impl<'a> Oracle<'a> {
         all.filter_map(|(tax, of)| first(of).map(|head| (*tax, head))).collect()
     }
 
+    fn newest_waiting(&self, tax: &TaxId) -> Option<Moment> {
+        let all = self.waiters.get(tax).into_iter().flatten();
+        all.map(|waiter| waiter.since).max()
+    }
+
     fn planner_starts(
         &self,
         lane: LaneId,
         waiters: &[(TaxId, Waiter)],
         limits: Option<SwitchLimits>,
         planner: &PlannerSettings,
+        newest: &dyn Fn(&TaxId) -> Option<Moment>,
     ) -> bool {
         let row = &self.book.lanes[&lane];
         let Some(limits) = limits.filter(|_| row.channel == ChannelKind::Etax) else {
             return true;
-        };
-        let newest = |tax: &TaxId| {
-            let all = self.waiters.get(tax).into_iter().flatten();
-            all.map(|waiter| waiter.since).max().unwrap_or(self.now)
         };
         let number = |(tax, head): &(TaxId, Waiter)| NumberView {
             tax: *tax,
             head_class: head.class,
             head_place: head.place,
             head_since: head.since,
-            newest: newest(tax),
+            newest: newest(tax).unwrap_or(self.now),
         };
         let numbers: Vec<NumberView> = waiters.iter().map(number).collect();
         let view = LaneView {
