@@ -114,6 +114,11 @@ impl PostgresStore {
                 // Planning for a compiler costs more than our short statements.
                 ("jit", "off".to_owned()),
                 ("timezone", "UTC".to_owned()),
+                // A plan is kept for the connection's life, and is often made when the tables are
+                // almost empty: it must be the one by keys, which every statement here has.
+                ("enable_seqscan", "off".to_owned()),
+                ("enable_hashjoin", "off".to_owned()),
+                ("enable_mergejoin", "off".to_owned()),
             ]);
         let pool = PgPoolOptions::new()
             .max_connections(settings.connections)

@@ -1,8 +1,10 @@
 -- A new snapshot, after the keys are held: gives back what has a closed gate, a higher class, or
 -- an earlier place before it ($1), and what must not be judged yet, for a task of its tax number
 -- is being logged ($2, some of $1). Specification: domain::schedule::admit.
--- The class check goes over the tax number's lanes first: over its waiting tasks first, a closed
--- lane with 200,000 of them would cost a claim 224 ms instead of 0.08.
+-- The class check goes over the tax number's lanes, and in each looks for one task of a higher
+-- class only: over its waiting tasks, a closed lane with 200,000 of them would cost a claim 224 ms
+-- instead of 0.08. The LIMITs keep it so: left to itself the planner goes over all lanes, and
+-- over all that waits, for every candidate.
 DELETE FROM running r
  USING lane_gate l, taxpayer p
  WHERE r.task_id = ANY ($1::uuid[])
@@ -28,21 +30,24 @@ DELETE FROM running r
                       AND h.lane_id = r.lane_id AND h.class = r.class AND h.place < r.place)
         OR EXISTS (SELECT 1
                      FROM serves s
-                     JOIN lane_gate o ON o.id = s.lane_id
+                    CROSS JOIN LATERAL (
+                          SELECT 1
+                            FROM waiting h
+                           WHERE h.lane_id = s.lane_id AND h.tax_id = s.tax_id
+                             AND h.class < r.class AND h.run_at IS NULL
+                           UNION ALL
+                          SELECT 1
+                            FROM waiting h
+                           WHERE h.tax_id = s.tax_id AND h.run_at <= statement_timestamp()
+                             AND h.lane_id = s.lane_id AND h.class < r.class
+                           LIMIT 1) higher
+                    CROSS JOIN LATERAL (
+                          SELECT g.* FROM lane_gate g WHERE g.id = s.lane_id LIMIT 1) o
                     WHERE s.tax_id = r.tax_id
                       AND o.owner IS NOT NULL
                       AND NOT o.paused
                       AND o.needs_person IS NOT TRUE
                       AND (o.throttled_until > statement_timestamp()) IS NOT TRUE
                       AND (o.current_tax_id IS NOT DISTINCT FROM r.tax_id
-                           OR (o.switch_free_at > statement_timestamp()) IS NOT TRUE)
-                      AND (EXISTS (SELECT 1
-                                     FROM waiting h
-                                    WHERE h.lane_id = o.id AND h.tax_id = r.tax_id
-                                      AND h.class < r.class AND h.run_at IS NULL)
-                           OR EXISTS (SELECT 1
-                                        FROM waiting h
-                                       WHERE h.tax_id = r.tax_id
-                                         AND h.run_at <= statement_timestamp()
-                                         AND h.lane_id = o.id AND h.class < r.class))))
+                           OR (o.switch_free_at > statement_timestamp()) IS NOT TRUE)))
 RETURNING r.task_id
