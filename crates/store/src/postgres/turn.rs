@@ -154,6 +154,12 @@ impl PostgresStore {
         let settling: HashSet<TaskId> = settlements.iter().map(|s| s.task).collect();
         let current = evidence::write(&mut tx, &proofs, &mut holdings, &settling).await?;
         let settled = settle::write(&mut tx, &settlements, &holdings).await?;
+        // Who has just ended, or let go, switches no more.
+        for (settlement, settled) in settlements.iter().zip(&settled) {
+            if matches!(settled, Settled::Written { .. }) {
+                holdings.remove(&settlement.task);
+            }
+        }
         let noted = switch::write(&mut tx, &switches, &holdings).await?;
         let claimed = claim::claim(&mut tx, worker, lease, &picks).await?;
         let of_settlements = settlements.iter().map(|s| (s.lane, s.tax));
