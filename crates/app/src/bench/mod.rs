@@ -64,37 +64,51 @@ pub(crate) async fn run(mut config: Config, args: &BenchArgs) -> Result<Report, 
     let parts = if args.part.is_empty() { BenchPart::ALL.to_vec() } else { args.part.clone() };
     let mut report = Report::new(&config, size);
     for part in parts {
-        match part {
-            BenchPart::Drain => {
-                for arrangement in [Arrangement::RoundRobin, Arrangement::InARow] {
-                    let progress = Progress::new("drain");
-                    let before = Published::Before;
-                    let run = drain::run(&config, size, arrangement, before, &progress);
-                    report.drained.push(run.await?);
-                }
-            }
-            BenchPart::Publishing => {
-                let progress = Progress::new("while publishing");
-                let (order, meanwhile) = (Arrangement::RoundRobin, Published::Meanwhile);
-                let run = drain::run(&config, size, order, meanwhile, &progress);
-                report.drained.push(run.await?);
-            }
-            BenchPart::Raw => {
-                report.raw = raw::run(&config, size, &Progress::new("raw limit")).await?;
-            }
-            BenchPart::Latency => {
-                let progress = Progress::new("start latency");
-                report.latency = Some(latency::run(&config, size.lanes, &progress).await?);
-            }
-            BenchPart::Claim => {
-                report.claims = claim::run(&config, args.waiting, &Progress::new("claim")).await?;
-            }
-            BenchPart::Memory => {
-                report.memory = memory::run(&config, &Progress::new("memory")).await?;
-            }
+        if let Err(error) = measure(part, &config, args, size, &mut report).await {
+            // What was measured before is not lost with it.
+            report.failures.push(format!("{part:?}: {error}"));
         }
     }
     Ok(report)
+}
+
+async fn measure(
+    part: BenchPart,
+    config: &Config,
+    args: &BenchArgs,
+    size: Size,
+    report: &mut Report,
+) -> Result<(), Failure> {
+    match part {
+        BenchPart::Drain => {
+            for arrangement in [Arrangement::RoundRobin, Arrangement::InARow] {
+                let progress = Progress::new("drain");
+                let before = Published::Before;
+                let run = drain::run(config, size, arrangement, before, &progress);
+                report.drained.push(run.await?);
+            }
+        }
+        BenchPart::Publishing => {
+            let progress = Progress::new("while publishing");
+            let (order, meanwhile) = (Arrangement::RoundRobin, Published::Meanwhile);
+            let run = drain::run(config, size, order, meanwhile, &progress);
+            report.drained.push(run.await?);
+        }
+        BenchPart::Raw => {
+            report.raw = raw::run(config, size, &Progress::new("raw limit")).await?;
+        }
+        BenchPart::Latency => {
+            let progress = Progress::new("start latency");
+            report.latency = Some(latency::run(config, size.lanes, &progress).await?);
+        }
+        BenchPart::Claim => {
+            report.claims = claim::run(config, args.waiting, &Progress::new("claim")).await?;
+        }
+        BenchPart::Memory => {
+            report.memory = memory::run(config, &Progress::new("memory")).await?;
+        }
+    }
+    Ok(())
 }
 
 fn size(args: &BenchArgs) -> Result<Size, WrongUse> {

@@ -27,6 +27,8 @@ pub(crate) struct Report {
     pub(super) latency: Option<Latency>,
     pub(super) claims: Vec<ClaimCost>,
     pub(super) memory: Option<Memory>,
+    /// Parts that could not be measured, with the reason.
+    pub(crate) failures: Vec<String>,
 }
 
 /// What others rely on: the main figures by their names, then everything.
@@ -62,6 +64,7 @@ impl Report {
             latency: None,
             claims: Vec::new(),
             memory: None,
+            failures: Vec::new(),
         }
     }
 

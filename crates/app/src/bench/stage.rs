@@ -34,6 +34,8 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 const LISTENER: &str = "gouxuan.bench.events";
 /// Messages that are published between two looks at their confirms.
 const WINDOW: usize = 1_000;
+/// Queues that are deleted between two looks at the clock.
+const DELETES: usize = 500;
 /// Rows of one import.
 const ROWS: usize = 20_000;
 
@@ -174,7 +176,7 @@ impl Stage {
         if let Some(settings) = bus_settings(&self.config)? {
             let lanes = self.lanes.iter().map(bus::topology::lane_queue);
             let queues: Vec<String> = lanes.chain([LISTENER.to_owned()]).collect();
-            for some in queues.chunks(ROWS) {
+            for some in queues.chunks(DELETES) {
                 bus::bench::delete_queues(&settings, some).await?;
             }
         }
