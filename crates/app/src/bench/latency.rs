@@ -16,9 +16,12 @@ use tokio::time::Instant;
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 const SAMPLES: usize = 200;
+/// Between two samples, as the figure is defined: nothing is waited for here.
 const APART: Duration = Duration::from_millis(20);
 /// Until the worker serves all lanes.
 const SETTLING: Duration = Duration::from_secs(120);
+/// Between two looks whether every lane has its owner.
+const LOOK: Duration = Duration::from_millis(200);
 /// A task that has not started by then never does.
 const LONGEST: Duration = Duration::from_secs(30);
 
@@ -105,7 +108,7 @@ async fn until_owned(stage: &Stage, lanes: usize) -> Result<(), Failure> {
             if all.iter().filter(|lane| lane.owner.is_some()).count() >= lanes {
                 return Ok::<(), Failure>(());
             }
-            tokio::time::sleep(Duration::from_millis(200)).await;
+            tokio::time::sleep(LOOK).await;
         }
     };
     tokio::time::timeout(SETTLING, owned).await.map_err(|_| "the lanes get no owner")?
