@@ -100,6 +100,7 @@ pub(crate) struct Rules {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Worker {
     pub running: usize,
+    pub writers: usize,
     pub append_batch: usize,
     pub turn_batch: usize,
     pub tick_ms: u64,
@@ -168,6 +169,7 @@ impl Config {
         range((1..=500).contains(&self.batch.size), "batch.size", "must be from 1 to 500")?;
         range((1..=1000).contains(&self.leqi.width), "leqi.width", "must be from 1 to 1000")?;
         range(self.worker.running > 0, "worker.running", "must be at least 1")?;
+        range((1..=8).contains(&self.worker.writers), "worker.writers", "must be from 1 to 8")?;
         range(self.worker.append_batch > 0, "worker.append_batch", "must be at least 1")?;
         range(self.worker.turn_batch > 0, "worker.turn_batch", "must be at least 1")?;
         range(self.worker.tick_ms >= 10, "worker.tick_ms", "must be at least 10")?;
@@ -188,6 +190,7 @@ impl Config {
             name: name.to_owned(),
             lease: Duration::from_secs(self.lease_s),
             tick: Duration::from_millis(self.worker.tick_ms),
+            writers: self.worker.writers,
             append_batch: self.worker.append_batch,
             turn_batch: self.worker.turn_batch,
             running: self.worker.running,

@@ -13,6 +13,8 @@ pub struct Settings {
     pub tick: Duration,
     /// Deliveries logged in one append at most.
     pub append_batch: usize,
+    /// Turns that are written at once; each has its own lanes.
+    pub writers: usize,
     /// Evidence, settlements and claims in one turn at most.
     pub turn_batch: usize,
     /// Tasks that this worker runs at once at most.
@@ -46,6 +48,7 @@ impl Default for Settings {
             lease: Duration::from_secs(10),
             tick: Duration::from_secs(1),
             append_batch: 200,
+            writers: 2,
             turn_batch: 200,
             running: 4096,
             take_up_batch: 200,

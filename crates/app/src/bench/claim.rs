@@ -167,6 +167,7 @@ fn done(work: &Work) -> Settlement {
         lane: work.lane,
         tax: work.tax,
         fence: work.fence,
+        period: None,
         verdict: Verdict::Final {
             state: StateName::Done,
             reason: String::new(),

@@ -5,7 +5,7 @@ use crate::ports::log::Verdict;
 use domain::{
     answer::{Answer, Outcome},
     invoice::{InvoiceKey, PoolChange, Selection},
-    kind::Action,
+    kind::{Action, Kind},
     ledger::{LedgerLine, LineOutcome},
     task::{Act, StateName},
 };
@@ -23,6 +23,7 @@ impl Attempt<'_> {
             outcome
         };
         self.keep_what_it_implies(&outcome).await;
+        self.learn_period(&outcome);
         let lines = self.lines(&outcome);
         let failed = !lines.is_empty() && !lines.iter().any(succeeded);
         let reason = if failed { first_reason(&lines) } else { partial_reason(&lines) };
@@ -61,6 +62,15 @@ impl Attempt<'_> {
         let period = outcome.period.or(self.order.period).or(self.work.taxpayer.period);
         if let (Some(state), Some(period)) = (outcome.statistic, period) {
             self.keep_statistic(period, state, self.context.ports.clock.now()).await;
+        }
+    }
+
+    /// A query or a change of the period names the one that is current now.
+    fn learn_period(&mut self, outcome: &Outcome) {
+        if matches!(self.work.message.kind, Kind::PeriodQuery | Kind::PeriodChange)
+            && let Some(period) = outcome.period
+        {
+            self.see_period(period);
         }
     }
 

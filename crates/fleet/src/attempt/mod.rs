@@ -25,6 +25,7 @@ use domain::{
     ids::Epoch,
     invoice::TaskInvoice,
     ledger::LedgerLine,
+    period::TaxPeriod,
     statistic::StatisticReading,
     task::Act,
 };
@@ -69,6 +70,8 @@ pub(crate) struct Attempt<'a> {
     sent: bool,
     /// The cached statistic state, when it was looked at.
     cached: Option<StatisticReading>,
+    /// The tax number's current period, when the store does not know it yet.
+    period: Option<TaxPeriod>,
     /// Hears when the newest evidence is durable.
     unwritten: Option<oneshot::Receiver<bool>>,
     /// W3C trace context for the channel's calls: this attempt's own when it is traced.
@@ -93,6 +96,7 @@ pub(crate) async fn run(
         left_out: Vec::new(),
         order: order_of(work),
         cached: None,
+        period: None,
         unwritten: None,
         sent: work.may_have_sent || !work.submissions.is_empty(),
         traceparent: trace::traceparent(&tracing::Span::current())
@@ -112,6 +116,7 @@ pub(crate) async fn run(
             lane: work.lane,
             tax: work.tax,
             fence: work.fence,
+            period: attempt.period,
             verdict: *verdict,
         }),
     }
@@ -182,7 +187,7 @@ impl Attempt<'_> {
     async fn note(&mut self, act: Act, what: Proof) {
         let evidence =
             Evidence { task: self.work.message.task_id, act, fence: self.work.fence, what };
-        self.unwritten = Some(self.errands.prove(evidence).await);
+        self.unwritten = Some(self.errands.prove(self.work.lane, evidence).await);
     }
 
     /// Waits until what was noted is durable.

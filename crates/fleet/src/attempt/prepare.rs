@@ -136,12 +136,14 @@ impl Attempt<'_> {
             }
         };
         self.keep_statistic(facts.period, facts.statistic, asked_at).await;
-        if self.work.taxpayer.period != Some(facts.period) {
-            let seen = self.context.ports.store.period_seen(self.work.tax, facts.period).await;
-            self.store(seen)?;
-        }
+        self.see_period(facts.period);
         self.order.period = self.work.message.tax_period.or(Some(facts.period));
         Ok(facts.statistic)
+    }
+
+    /// The bureau says which period is current.
+    pub(super) fn see_period(&mut self, period: TaxPeriod) {
+        self.period = Some(period).filter(|_| self.work.taxpayer.period != Some(period));
     }
 
     /// Puts a reading into the cache, under this attempt's fence.

@@ -1,13 +1,21 @@
 //! Who exists.
 
-use super::scene::{
-    ALPHA, BETA, DIRECT, EAST, LEQI, LEQI_WIDTH, Scene, WEST, invoice_key, lane_key, tax_no, well,
-    world,
+use super::{
+    scene::{
+        ALPHA, BETA, DIRECT, EAST, LEQI, LEQI_WIDTH, Scene, WEST, invoice_key, lane_key, settlement,
+        tax_no, well, world,
+    },
+    verdicts::done,
 };
-use crate::ports::roster::{Lane, StatisticTable};
+use crate::ports::{
+    log::{Settlement, Turn},
+    roster::{Lane, StatisticTable},
+};
 use domain::{
     ids::Fence,
     invoice::{InvoiceStatus, Selection},
+    kind::Kind,
+    period::TaxPeriod,
     statistic::StatisticState,
     taxpayer::{ChannelKind, LoginMode, TaxpayerKind},
     world::WorldStatistic,
@@ -93,8 +101,12 @@ pub async fn an_import_does_not_log_anybody_in_or_out(scene: &Scene) {
 }
 
 pub async fn the_bureaus_period_is_remembered(scene: &Scene) {
-    let period = "202511".parse().expect("a period");
-    well(scene.store.period_seen(scene.tax(ALPHA).await, period).await);
+    let [period, late]: [TaxPeriod; 2] = ["202511", "202510"].map(|p| p.parse().expect("a period"));
+    let work = scene.run(Kind::InvoiceDownload, ALPHA, EAST).await;
+    for (fence, period) in [(Fence(work.fence.0 - 1), late), (work.fence, period), (work.fence, late)] {
+        let told = Settlement { fence, period: Some(period), ..settlement(&work, done()) };
+        scene.turn(Turn { settlements: vec![told], ..Turn::default() }).await;
+    }
     well(scene.store.import(&world(), LEQI_WIDTH).await);
     let found = well(scene.store.taxpayers(&[tax_no(ALPHA), tax_no(BETA)]).await);
     let periods: Vec<_> = found.iter().flatten().map(|payer| payer.period).collect();

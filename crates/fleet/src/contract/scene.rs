@@ -396,7 +396,7 @@ pub fn pick(task: Logged, slot: i16) -> Pick {
 
 pub fn settlement(work: &Work, verdict: Verdict) -> Settlement {
     let task = work.message.task_id;
-    Settlement { task, lane: work.lane, tax: work.tax, fence: work.fence, verdict }
+    Settlement { task, lane: work.lane, tax: work.tax, fence: work.fence, period: None, verdict }
 }
 
 pub fn evidence(work: &Work, act: Act, what: Proof) -> Evidence {

@@ -15,15 +15,18 @@ use domain::{
 };
 
 impl Dispatcher {
-    /// Picks for lanes with news, as many as fit; lanes that may have more stay dirty.
-    pub(super) fn picks(&mut self, room: usize) -> Vec<Pick> {
+    /// Picks for a writer's lanes with news, as many as fit; lanes that may have more stay dirty.
+    pub(super) fn picks(&mut self, writer: usize, room: usize) -> Vec<Pick> {
         let now = self.context.ports.clock.now();
         let settings = self.context.settings.clone();
-        let most = room.min(self.context.settings.running.saturating_sub(self.running));
+        let busy = self.running + self.claiming;
+        let most = room.min(settings.running.saturating_sub(busy));
+        let elsewhere = self.writers.elsewhere(writer);
         let mut picks = Vec::new();
         while picks.len() < most {
-            let Some(lane) = self.dirty.pop_first() else { break };
+            let Some(lane) = self.writers.get(writer).dirty.pop_first() else { break };
             let Some(book) = self.lanes.get_mut(&lane) else { continue };
+            book.set_aside(&elsewhere);
             while picks.len() < most {
                 let Some(choice) = choose(book, &settings, now) else { break };
                 book.take(&choice.head, choice.slot);
@@ -31,7 +34,7 @@ impl Dispatcher {
                 picks.push(Pick { task: head.task, lane, tax: head.tax, slot });
             }
             if picks.len() == most {
-                self.dirty.insert(lane);
+                self.writers.wake(lane);
             }
         }
         picks

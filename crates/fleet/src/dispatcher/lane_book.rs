@@ -27,6 +27,8 @@ pub(super) struct LaneBook {
     ready: BTreeSet<(Place, TaxId)>,
     /// Heads that a claim was refused for: not before then, unless there is news.
     hindered: BTreeMap<TaxId, (Moment, Hindrance)>,
+    /// Heads whose tax number another writer's round trip is about.
+    aside: BTreeSet<TaxId>,
     /// When the latest task of a tax number was logged, as far as this worker has heard.
     newest: BTreeMap<TaxId, Moment>,
     slots: Vec<Option<TaskId>>,
@@ -53,6 +55,7 @@ impl LaneBook {
             heads: BTreeMap::new(),
             ready: BTreeSet::new(),
             hindered: BTreeMap::new(),
+            aside: BTreeSet::new(),
             newest: BTreeMap::new(),
             slots,
             foreign: BTreeMap::new(),
@@ -89,6 +92,34 @@ impl LaneBook {
             // A planned wait was planned without it.
             self.closed_until = None;
         }
+        true
+    }
+
+    /// Heads of these tax numbers are not looked at until they are brought back.
+    pub(super) fn set_aside(&mut self, elsewhere: &BTreeSet<TaxId>) {
+        // The shorter way: a lane of 乐企 can have a million heads.
+        let aside: Vec<TaxId> = if self.ready.len() < elsewhere.len() {
+            let ready = self.ready.iter().map(|(_, tax)| *tax);
+            ready.filter(|tax| elsewhere.contains(tax)).collect()
+        } else {
+            elsewhere.iter().filter(|tax| self.head(**tax).is_some()).copied().collect()
+        };
+        for tax in aside {
+            let place = self.heads[&tax].place;
+            self.ready.remove(&(place, tax));
+            self.aside.insert(tax);
+        }
+    }
+
+    /// True: the tax number's head was set aside, and is looked at again.
+    pub(super) fn bring_back(&mut self, tax: TaxId) -> bool {
+        if !self.aside.remove(&tax) {
+            return false;
+        }
+        let place = self.heads[&tax].place;
+        self.ready.insert((place, tax));
+        // A planned wait was planned without it.
+        self.closed_until = None;
         true
     }
 
@@ -130,6 +161,7 @@ impl LaneBook {
             self.ready.remove(&(old.place, tax));
         }
         self.hindered.remove(&tax);
+        self.aside.remove(&tax);
     }
 
     /// When the latest task of the head's tax number was logged.

@@ -1,13 +1,14 @@
-//! The heart of a worker: gathers what was learned and what may start, writes it in one round
-//! trip, and starts what it got the keys for.
+//! The heart of a worker: gathers what was learned and what may start, writes it in round trips,
+//! and starts what it got the keys for.
 //!
-//! Self-clocked: while one round trip is under way the next one collects. Nothing waits for a
-//! timer but hints that were lost.
+//! Self-clocked: while a writer's round trip is under way its next one collects. Nothing waits for
+//! a timer but hints that were lost.
 
 mod choose;
 mod lane_book;
 mod round;
 mod soon;
+mod writers;
 
 use crate::{
     attempt,
@@ -26,13 +27,14 @@ use domain::{
 };
 use lane_book::LaneBook;
 use soon::Soon;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use tokio::{
     sync::{mpsc, oneshot},
     task::JoinSet,
     time::Instant,
 };
 use tokio_util::sync::CancellationToken;
+use writers::{Written, Writers};
 
 /// Errands that may wait for the dispatcher; more makes the sender wait.
 const ERRANDS: usize = 16_384;
@@ -44,7 +46,8 @@ const ALL_GATES_EVERY: u32 = 10;
 /// What others ask of the dispatcher.
 #[derive(Debug)]
 pub(crate) enum Errand {
-    Prove(Evidence, oneshot::Sender<bool>),
+    /// Of a task in this lane.
+    Prove(LaneId, Evidence, oneshot::Sender<bool>),
     Switch(SwitchRequest, oneshot::Sender<SwitchNote>),
     /// The attempt has ended; None: it was abandoned.
     Ended(Box<Work>, Option<Settlement>),
@@ -70,9 +73,9 @@ impl Errands {
 
     /// Has the evidence written, before anything that is sent later. The receiver hears when it is
     /// durable, and whether its holder is current.
-    pub(crate) async fn prove(&self, evidence: Evidence) -> oneshot::Receiver<bool> {
+    pub(crate) async fn prove(&self, lane: LaneId, evidence: Evidence) -> oneshot::Receiver<bool> {
         let (reply, written) = oneshot::channel();
-        self.send(Errand::Prove(evidence, reply)).await;
+        self.send(Errand::Prove(lane, evidence, reply)).await;
         written
     }
 
@@ -99,14 +102,15 @@ pub(crate) struct Dispatcher {
     lanes: BTreeMap<LaneId, LaneBook>,
     /// The worker's lanes in which a tax number may have a head.
     lanes_of: BTreeMap<TaxId, BTreeSet<LaneId>>,
-    /// Lanes with news.
-    dirty: BTreeSet<LaneId>,
     soon: Soon,
-    proofs: VecDeque<(Evidence, oneshot::Sender<bool>)>,
-    settlements: VecDeque<Settlement>,
-    switches: VecDeque<(SwitchRequest, oneshot::Sender<SwitchNote>)>,
+    /// What is to be written, and lanes with news.
+    writers: Writers,
+    /// Round trips under way.
+    turns: JoinSet<Written>,
     attempts: JoinSet<()>,
     running: usize,
+    /// Claims under way.
+    claiming: usize,
     /// The attempts' spans, which end with the settlement.
     spans: BTreeMap<(TaskId, Fence), tracing::Span>,
     mark: Mark,
@@ -125,18 +129,17 @@ impl Dispatcher {
         published: mpsc::Sender<Vec<i64>>,
     ) -> Dispatcher {
         Dispatcher {
+            writers: Writers::new(context.settings.writers),
             context,
             errands,
             inbox,
             lanes: BTreeMap::new(),
             lanes_of: BTreeMap::new(),
-            dirty: BTreeSet::new(),
             soon: Soon::default(),
-            proofs: VecDeque::new(),
-            settlements: VecDeque::new(),
-            switches: VecDeque::new(),
+            turns: JoinSet::new(),
             attempts: JoinSet::new(),
             running: 0,
+            claiming: 0,
             spans: BTreeMap::new(),
             mark: Mark::default(),
             looks: ALL_GATES_EVERY,
@@ -149,44 +152,38 @@ impl Dispatcher {
     pub(crate) async fn run(mut self, may_end: CancellationToken) {
         let mut tick = tokio::time::interval(self.context.settings.tick);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        let mut more = false;
         loop {
             let drained = may_end.is_cancelled()
                 && self.inbox.is_empty()
                 && self.running == 0
-                && self.settlements.is_empty()
-                && self.proofs.is_empty()
-                && self.switches.is_empty();
+                && self.turns.is_empty()
+                && self.writers.are_done();
             if drained {
                 return;
             }
+            // What comes seldom goes first: what comes all the time would leave it no turn.
             tokio::select! {
                 biased;
+                _ = tick.tick() => self.look().await,
+                () = self.soon.until_due() => self.look_soon(),
+                Some(turn) = self.turns.join_next(), if !self.turns.is_empty() => {
+                    self.returned(turn).await;
+                }
+                ring = self.context.ports.bell.heard() => self.heard(&ring).await,
                 Some(errand) = self.inbox.recv() => self.take(errand),
                 Some(_) = self.attempts.join_next(), if !self.attempts.is_empty() => {}
-                ring = self.context.ports.bell.heard() => self.heard(&ring).await,
-                () = self.soon.until_due() => self.look_soon(),
-                _ = tick.tick() => self.look().await,
-                () = std::future::ready(()), if more => {}
             }
             while let Ok(errand) = self.inbox.try_recv() {
                 self.take(errand);
-                if self.to_write() >= self.context.settings.turn_batch {
-                    break;
-                }
             }
-            more = self.rounds().await;
+            self.launch();
         }
-    }
-
-    fn to_write(&self) -> usize {
-        self.proofs.len() + self.settlements.len() + self.switches.len()
     }
 
     fn take(&mut self, errand: Errand) {
         match errand {
-            Errand::Prove(evidence, reply) => self.proofs.push_back((evidence, reply)),
-            Errand::Switch(request, reply) => self.switches.push_back((request, reply)),
+            Errand::Prove(lane, evidence, reply) => self.writers.prove(lane, evidence, reply),
+            Errand::Switch(request, reply) => self.writers.switch(request, reply),
             Errand::Ended(work, settlement) => self.ended(&work, settlement),
             Errand::Logged(heads) => self.offer(heads),
             Errand::TakenUp(works, since) => {
@@ -200,42 +197,48 @@ impl Dispatcher {
                 let _ = reply.send(());
             }
             Errand::GiveUp(lanes, reply) => {
-                for lane in &lanes {
-                    self.lanes.remove(lane);
-                    self.dirty.remove(lane);
-                }
-                for of in self.lanes_of.values_mut() {
-                    of.retain(|lane| !lanes.contains(lane));
-                }
-                self.lanes_of.retain(|_, of| !of.is_empty());
-                // Whoever asked may have ended meanwhile.
-                let _ = reply.send(());
+                self.give_up(&lanes);
+                self.writers.tell_when_idle(&lanes, reply);
             }
         }
+    }
+
+    fn give_up(&mut self, lanes: &BTreeSet<LaneId>) {
+        for lane in lanes {
+            self.lanes.remove(lane);
+            self.writers.forget(*lane);
+        }
+        for of in self.lanes_of.values_mut() {
+            of.retain(|lane| !lanes.contains(lane));
+        }
+        self.lanes_of.retain(|_, of| !of.is_empty());
     }
 
     fn ended(&mut self, work: &Work, settlement: Option<Settlement>) {
         self.running -= 1;
         match settlement {
-            Some(settlement) => self.settlements.push_back(settlement),
+            Some(settlement) => self.writers.settle(settlement),
             None => {
                 self.spans.remove(&(work.message.task_id, work.fence));
                 self.context.grips.let_go(work.message.task_id, work.fence);
                 if let Some(book) = self.lanes.get_mut(&work.lane) {
                     book.release(work.message.task_id);
-                    self.dirty.insert(work.lane);
+                    self.writers.wake(work.lane);
                 }
             }
         }
     }
 
+    /// A round trip under way brings what its queues were before these came: they are kept until
+    /// it is back.
     fn offer(&mut self, heads: Vec<Head>) {
         for head in heads {
             let (lane, tax) = (head.lane, head.tax);
+            let Some(head) = self.writers.keep_while_busy(head) else { continue };
             if let Some(book) = self.lanes.get_mut(&lane) {
                 book.offer(head);
                 self.lanes_of.entry(tax).or_default().insert(lane);
-                self.dirty.insert(lane);
+                self.writers.wake(lane);
             }
         }
     }
@@ -286,7 +289,7 @@ impl Dispatcher {
                     self.lanes.insert(id, LaneBook::new(lane));
                 }
             }
-            self.dirty.insert(id);
+            self.writers.wake(id);
         }
     }
 
@@ -305,7 +308,17 @@ impl Dispatcher {
         let Some(lanes) = self.lanes_of.get(&tax) else { return };
         for lane in lanes {
             if self.lanes.get_mut(lane).is_some_and(|book| book.unhinder(tax)) {
-                self.dirty.insert(*lane);
+                self.writers.wake(*lane);
+            }
+        }
+    }
+
+    /// No round trip is about this tax number any more.
+    pub(super) fn bring_back(&mut self, tax: TaxId) {
+        let Some(lanes) = self.lanes_of.get(&tax) else { return };
+        for lane in lanes {
+            if self.lanes.get_mut(lane).is_some_and(|book| book.bring_back(tax)) {
+                self.writers.wake(*lane);
             }
         }
     }
@@ -315,7 +328,7 @@ impl Dispatcher {
         for (lane, tax) in self.soon.due(Instant::now()) {
             if let Some(book) = self.lanes.get_mut(&lane) {
                 book.look_now(tax);
-                self.dirty.insert(lane);
+                self.writers.wake(lane);
             }
         }
     }
@@ -325,7 +338,7 @@ impl Dispatcher {
         let now = self.context.ports.clock.now();
         for (lane, book) in &mut self.lanes {
             if book.look_again(now, LOOKS_PER_TICK) {
-                self.dirty.insert(*lane);
+                self.writers.wake(*lane);
             }
         }
         self.looks -= 1;
@@ -351,7 +364,7 @@ impl Dispatcher {
     fn learn_gates(&mut self, lanes: Vec<Lane>) {
         for lane in lanes {
             if let Some(book) = self.lanes.get_mut(&lane.id).filter(|book| book.lane != lane) {
-                self.dirty.insert(lane.id);
+                self.writers.wake(lane.id);
                 book.gates_changed(lane);
             }
         }
@@ -371,31 +384,33 @@ impl Dispatcher {
         for (lane, book) in &mut self.lanes {
             let asking = news.asking.contains(lane);
             if book.asking && !asking {
-                self.dirty.insert(*lane);
+                self.writers.wake(*lane);
             }
             book.asking = asking;
         }
         self.offer(news.heads);
         self.unread.extend(news.touched);
-        let touched: Vec<_> = std::mem::take(&mut self.unread).into_iter().collect();
-        self.read_queues(&touched).await;
+        self.read_queues().await;
     }
 
-    /// What came back to an old place may be its queue's head again.
-    async fn read_queues(&mut self, touched: &[(LaneId, TaxId)]) {
+    /// What came back to an old place may be its queue's head again. Queues that a round trip
+    /// under way brings are read when it is back: it may have looked at them before.
+    async fn read_queues(&mut self) {
+        let idle = |(lane, _): &&(LaneId, TaxId)| !self.writers.is_busy(*lane);
+        let touched: Vec<(LaneId, TaxId)> = self.unread.iter().filter(idle).copied().collect();
         if touched.is_empty() {
             return;
         }
-        match self.context.ports.store.queues(touched).await {
+        match self.context.ports.store.queues(&touched).await {
             Ok(queues) => {
                 for queue in &queues {
                     self.set_queue(queue);
                 }
+                self.unread.retain(|queue| !touched.contains(queue));
             }
             Err(error) => {
                 tracing::warn!(%error, "queues are looked at again");
                 self.context.meter.store_away.add(1, &[]);
-                self.unread.extend(touched);
             }
         }
     }
@@ -405,7 +420,7 @@ impl Dispatcher {
         if let Some(book) = self.lanes.get_mut(&queue.lane) {
             book.set_queue(queue);
             self.lanes_of.entry(queue.tax).or_default().insert(queue.lane);
-            self.dirty.insert(queue.lane);
+            self.writers.wake(queue.lane);
         }
     }
 }

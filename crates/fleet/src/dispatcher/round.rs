@@ -1,108 +1,95 @@
 //! One round trip: evidence and settlements first, then claims.
 
-use super::{Dispatcher, lane_book::LOOK_AGAIN};
+use super::{
+    Dispatcher,
+    lane_book::LOOK_AGAIN,
+    writers::{Proof, Switch, Written},
+};
 use crate::{
+    context::Context,
     meter::label,
     ports::{
         bus::Ring,
-        log::{
-            Claimed, Evidence, Pick, Settled, Settlement, SwitchNote, SwitchRequest, Turn,
-            TurnOutcome,
-        },
+        log::{Claimed, Pick, Settled, Settlement, SwitchNote, Turn, TurnOutcome},
     },
 };
 use backon::{BackoffBuilder, ExponentialBuilder};
 use domain::schedule::Hindrance;
 use std::time::Duration;
-use tokio::{sync::oneshot, time::Instant};
-
-/// Round trips between two looks around.
-const AT_A_STRETCH: usize = 8;
-
-type Proof = (Evidence, oneshot::Sender<bool>);
-type Switch = (SwitchRequest, oneshot::Sender<SwitchNote>);
+use tokio::{sync::oneshot, task::JoinError, time::Instant};
 
 /// Who waits for the turn's answers.
-struct Replies {
+#[derive(Debug)]
+pub(super) struct Replies {
     evidence: Vec<oneshot::Sender<bool>>,
     switches: Vec<oneshot::Sender<SwitchNote>>,
 }
 
 impl Dispatcher {
-    /// Round trips until there is nothing to write and nothing to start. True: there may be
-    /// more, but whoever never gets to the end of its work must look around too.
-    pub(super) async fn rounds(&mut self) -> bool {
-        for _ in 0..AT_A_STRETCH {
-            let batch = self.context.settings.turn_batch;
-            let proofs: Vec<Proof> = drain(&mut self.proofs, batch);
-            let settlements: Vec<Settlement> = drain(&mut self.settlements, batch - proofs.len());
-            let room = batch - proofs.len() - settlements.len();
-            let switches: Vec<Switch> = drain(&mut self.switches, room);
-            // The slots of what ends in this turn are free for what starts in it.
-            for settlement in &settlements {
-                self.vacate(settlement);
-            }
-            let picks = self.may_start(batch);
-            let (evidence, proved) = proofs.into_iter().unzip();
-            let (switches, noted) = switches.into_iter().unzip();
-            let turn = Turn { evidence, settlements, switches, picks };
-            if turn.is_empty() {
-                return false;
-            }
-            let replies = Replies { evidence: proved, switches: noted };
-            let (outcome, since) = self.write(&turn).await;
-            self.apply(turn, replies, outcome, since);
-            while let Ok(errand) = self.inbox.try_recv() {
-                self.take(errand);
-                if self.to_write() >= batch {
-                    break;
-                }
+    /// Sends every writer off that has something to write and is not under way.
+    pub(super) fn launch(&mut self) {
+        for writer in 0..self.writers.count() {
+            if !self.writers.is_away(writer) {
+                self.send_off(writer);
             }
         }
-        true
     }
 
-    fn may_start(&mut self, room: usize) -> Vec<Pick> {
-        if self.context.draining.is_cancelled() { Vec::new() } else { self.picks(room) }
+    fn send_off(&mut self, writer: usize) {
+        let batch = self.context.settings.turn_batch;
+        let tray = self.writers.get(writer);
+        let proofs: Vec<Proof> = drain(&mut tray.proofs, batch);
+        let settlements: Vec<Settlement> = drain(&mut tray.settlements, batch - proofs.len());
+        let room = batch - proofs.len() - settlements.len();
+        let switches: Vec<Switch> = drain(&mut tray.switches, room);
+        // The slots of what ends in this turn are free for what starts in it.
+        for settlement in &settlements {
+            self.vacate(settlement);
+        }
+        let picks = self.may_start(writer, batch);
+        let (evidence, proved) = proofs.into_iter().unzip();
+        let (switches, noted) = switches.into_iter().unzip();
+        let turn = Turn { evidence, settlements, switches, picks };
+        if turn.is_empty() {
+            return;
+        }
+        self.claiming += turn.picks.len();
+        self.writers.leave(writer, &turn);
+        let replies = Replies { evidence: proved, switches: noted };
+        let context = self.context.clone();
+        self.turns.spawn(async move {
+            let (outcome, since) = write(&context, &turn).await;
+            Written { writer, turn, replies, outcome, since }
+        });
+    }
+
+    /// A round trip is back: what it brought, then what came meanwhile.
+    pub(super) async fn returned(&mut self, written: Result<Written, JoinError>) {
+        let written = match written {
+            Ok(written) => written,
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
+        };
+        let Written { writer, turn, replies, outcome, since } = written;
+        self.claiming -= turn.picks.len();
+        let (taxes, kept) = self.writers.come_back(writer);
+        self.apply(turn, replies, outcome, since);
+        for tax in taxes {
+            self.bring_back(tax);
+        }
+        self.offer(kept);
+        self.read_queues().await;
+    }
+
+    fn may_start(&mut self, writer: usize, room: usize) -> Vec<Pick> {
+        if self.context.draining.is_cancelled() { Vec::new() } else { self.picks(writer, room) }
     }
 
     fn vacate(&mut self, settlement: &Settlement) {
         if let Some(book) = self.lanes.get_mut(&settlement.lane) {
             book.release(settlement.task);
-            self.dirty.insert(settlement.lane);
+            self.writers.wake(settlement.lane);
         }
         self.unhinder(settlement.tax);
-    }
-
-    /// Writes the turn, again and again while the store is away: repeating is safe, and what was
-    /// learned must not be lost. Says also when the try that was answered began: new keys hold
-    /// from then.
-    async fn write(&self, turn: &Turn) -> (TurnOutcome, Instant) {
-        let settings = &self.context.settings;
-        let mut delays = ExponentialBuilder::new()
-            .with_min_delay(Duration::from_millis(50))
-            .with_max_delay(Duration::from_secs(2))
-            .without_max_times()
-            .build();
-        let began = Instant::now();
-        let items = turn.items();
-        loop {
-            let store = &self.context.ports.store;
-            let since = Instant::now();
-            match store.turn(self.context.worker, settings.lease, turn).await {
-                Ok(outcome) => {
-                    let meter = &self.context.meter;
-                    meter.turn_seconds.record(began.elapsed().as_secs_f64(), &[]);
-                    meter.turn_items.record(items as u64, &[]);
-                    return (outcome, since);
-                }
-                Err(error) => {
-                    tracing::error!(%error, items, "a turn could not be written; trying again");
-                    self.context.meter.store_away.add(1, &[]);
-                    tokio::time::sleep(delays.next().unwrap_or(Duration::from_secs(2))).await;
-                }
-            }
-        }
     }
 
     fn apply(&mut self, turn: Turn, replies: Replies, outcome: TurnOutcome, since: Instant) {
@@ -149,7 +136,7 @@ impl Dispatcher {
         self.context.meter.hindered.add(1, &label("reason", hindrance.code()));
         let Some(book) = self.lanes.get_mut(&pick.lane) else { return };
         book.release(pick.task);
-        self.dirty.insert(pick.lane);
+        self.writers.wake(pick.lane);
         let now = self.context.ports.clock.now();
         if hindrance == Hindrance::BeingLogged {
             let stays = self.soon.refused(pick.lane, pick.tax, Instant::now());
@@ -189,6 +176,34 @@ impl Dispatcher {
                     "a late settlement was refused: the keys have passed on"
                 );
                 self.context.meter.stale_writes.add(1, &[]);
+            }
+        }
+    }
+}
+
+/// Writes the turn, again and again while the store is away: repeating is safe, and what was
+/// learned must not be lost. Says also when the try that was answered began: new keys hold from
+/// then.
+async fn write(context: &Context, turn: &Turn) -> (TurnOutcome, Instant) {
+    let mut delays = ExponentialBuilder::new()
+        .with_min_delay(Duration::from_millis(50))
+        .with_max_delay(Duration::from_secs(2))
+        .without_max_times()
+        .build();
+    let began = Instant::now();
+    let items = turn.items();
+    loop {
+        let since = Instant::now();
+        match context.ports.store.turn(context.worker, context.settings.lease, turn).await {
+            Ok(outcome) => {
+                context.meter.turn_seconds.record(began.elapsed().as_secs_f64(), &[]);
+                context.meter.turn_items.record(items as u64, &[]);
+                return (outcome, since);
+            }
+            Err(error) => {
+                tracing::error!(%error, items, "a turn could not be written; trying again");
+                context.meter.store_away.add(1, &[]);
+                tokio::time::sleep(delays.next().unwrap_or(Duration::from_secs(2))).await;
             }
         }
     }

@@ -15,7 +15,6 @@ use domain::{
     bureau::{Account, LaneKey},
     ids::{Epoch, Fence, LaneId, TaskId, TaxId},
     invoice::{InvoiceKey, PoolInvoice, Selection},
-    period::TaxPeriod,
     schedule::SwitchHistory,
     task::{Event, State},
     tax_no::TaxNo,
@@ -315,12 +314,5 @@ impl Roster for MemoryStore {
         let of_it = book.statistic_tables.iter().filter(|((of, _), _)| *of == tax);
         let table = |(&(_, period), &(state, order))| StatisticTable { period, state, order };
         Ok(of_it.map(table).collect())
-    }
-
-    async fn period_seen(&self, tax: TaxId, period: TaxPeriod) -> Result<(), StoreError> {
-        if let Some(row) = self.open().taxpayers.get_mut(&tax) {
-            row.payer.period = Some(period);
-        }
-        Ok(())
     }
 }

@@ -97,6 +97,9 @@ impl Book {
                 .map_or(Settled::Stale, |row| Settled::Before { state: row.state.name() });
         }
         self.row(id).settled_fence = Some(settlement.fence);
+        if let Some(payer) = self.taxpayers.get_mut(&settlement.tax) {
+            payer.payer.period = settlement.period.or(payer.payer.period);
+        }
         let events = match &settlement.verdict {
             Verdict::Final { .. } => self.finish(settlement),
             Verdict::PutOff { .. } => self.put_off(settlement),

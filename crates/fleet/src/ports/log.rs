@@ -15,6 +15,7 @@ use domain::{
     invoice::{PoolChange, PoolInvoice},
     kind::{Class, Kind},
     ledger::LedgerLine,
+    period::TaxPeriod,
     retry::{Limits, Orphan, Rescue},
     schedule::{Hindrance, SwitchLimits},
     statistic::StatisticState,
@@ -232,6 +233,8 @@ pub struct Settlement {
     pub lane: LaneId,
     pub tax: TaxId,
     pub fence: Fence,
+    /// The bureau named this period as the tax number's current one, and the store did not know.
+    pub period: Option<TaxPeriod>,
     pub verdict: Verdict,
 }
 

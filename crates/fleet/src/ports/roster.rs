@@ -96,9 +96,6 @@ pub trait Roster: Send + Sync + Debug {
     /// The tax number's statistic tables by period. For people: no rule reads them, rule 2.6 asks
     /// the statistic cache and rule 7 the bureau.
     async fn statistic_tables(&self, tax: TaxId) -> Result<Vec<StatisticTable>, StoreError>;
-
-    /// The bureau named this period as the tax number's current one.
-    async fn period_seen(&self, tax: TaxId, period: TaxPeriod) -> Result<(), StoreError>;
 }
 
 /// What became of a session report.

@@ -7,7 +7,6 @@ use domain::{
     bureau::LaneKey,
     ids::{Fence, LaneId, TaskId, TaxId},
     invoice::{InvoiceKey, PoolInvoice},
-    period::TaxPeriod,
     schedule::Hindrance,
     tax_no::TaxNo,
     taxpayer::Taxpayer,
@@ -65,11 +64,6 @@ impl Roster for StorePort {
     async fn statistic_tables(&self, tax: TaxId) -> Result<Vec<StatisticTable>, StoreError> {
         self.pass("statistic_tables", Weight::Quiet, self.store().statistic_tables(tax), |_| None)
             .await
-    }
-
-    async fn period_seen(&self, tax: TaxId, period: TaxPeriod) -> Result<(), StoreError> {
-        let effect = self.store().period_seen(tax, period);
-        self.pass("period_seen", Weight::Loud, effect, |()| Some(format!("t{tax}"))).await
     }
 }
 

@@ -48,12 +48,14 @@ impl Change {
 }
 
 /// Writes evidence; whether each one's holder is current. A stale holder's is kept too, except
-/// that it may not send, and that it cannot prove absence. `settled` are tasks that the same turn ends: their state comes with that.
+/// that it may not send, and that it cannot prove absence. `settled` are tasks that the same turn
+/// settles: their state comes with that. `ended` are those of them whose keys it frees.
 pub(super) async fn write(
     tx: &mut Tx,
     evidence: &[&Evidence],
     holdings: &mut HashMap<TaskId, Holding>,
     settled: &HashSet<TaskId>,
+    ended: &HashSet<TaskId>,
 ) -> Result<Vec<bool>, Fault> {
     let current: Vec<bool> = evidence
         .iter()
@@ -74,7 +76,7 @@ pub(super) async fn write(
             _ => {}
         }
     }
-    write_keys(tx, &changes).await?;
+    write_keys(tx, &changes, ended).await?;
     write_states(tx, &changes, holdings, settled).await?;
     Ok(current)
 }
@@ -117,9 +119,15 @@ fn columns(proof: &Proof) -> (&'static str, Option<&str>, Option<Moment>) {
     }
 }
 
-async fn write_keys(tx: &mut Tx, changes: &BTreeMap<TaskId, Change>) -> Result<(), Fault> {
+async fn write_keys(
+    tx: &mut Tx,
+    changes: &BTreeMap<TaskId, Change>,
+    ended: &HashSet<TaskId>,
+) -> Result<(), Fault> {
     let of_keys = |change: &Change| change.asked.is_some() || change.quiet_until.is_some();
-    let rows: Vec<_> = changes.iter().filter(|(_, change)| of_keys(change)).collect();
+    let stays = |task: &TaskId| !ended.contains(task);
+    let rows: Vec<_> =
+        changes.iter().filter(|(task, change)| stays(task) && of_keys(change)).collect();
     if rows.is_empty() {
         return Ok(());
     }

@@ -13,7 +13,6 @@ use domain::{
     bureau::LaneKey,
     ids::{Fence, LaneId, TaxId, WorkerId},
     invoice::{InvoiceKey, PoolInvoice},
-    period::TaxPeriod,
     schedule::SwitchHistory,
     tax_no::TaxNo,
     taxpayer::Taxpayer,
@@ -159,15 +158,5 @@ impl Roster for PostgresStore {
         rows.iter()
             .map(|(period, state, order)| codec::statistic_table(*period, state, *order))
             .collect()
-    }
-
-    async fn period_seen(&self, tax: TaxId, period: TaxPeriod) -> Result<(), StoreError> {
-        sqlx::query(sql!("roster/period_seen"))
-            .bind(tax.0)
-            .bind(period.number())
-            .execute(&self.pool)
-            .await
-            .map_err(Fault::from)?;
-        Ok(())
     }
 }

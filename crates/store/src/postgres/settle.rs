@@ -68,6 +68,7 @@ struct Desk {
     lane_throttles: BTreeMap<i32, f64>,
     tax_throttles: BTreeMap<i32, f64>,
     statistics: Vec<(i32, Fence, Option<i32>, StatisticState)>,
+    periods: BTreeMap<i32, i32>,
 }
 
 /// Writes settlements whose fence holds the keys, and says of the others whether they were
@@ -174,6 +175,9 @@ impl Desk {
                 NewState::of(holding, state, reason)
             }
         };
+        if let Some(period) = settlement.period {
+            self.periods.insert(settlement.tax.0, period.number());
+        }
         new.fence = Some(settlement.fence);
         let state = new.state;
         self.changes.state(new);
@@ -278,6 +282,7 @@ impl Desk {
         throttle(tx, sql!("settle/throttle_lane"), &self.lane_throttles).await?;
         throttle(tx, sql!("settle/throttle_tax"), &self.tax_throttles).await?;
         write_statistics(tx, &self.statistics).await?;
+        write_periods(tx, &self.periods).await?;
         self.changes.write(tx).await
     }
 }
@@ -323,6 +328,17 @@ async fn throttle(
         .bind(throttles.values().copied().collect::<Vec<_>>())
         .execute(&mut **tx)
         .await?;
+    Ok(())
+}
+
+async fn write_periods(tx: &mut Tx, periods: &BTreeMap<i32, i32>) -> Result<(), Fault> {
+    if !periods.is_empty() {
+        sqlx::query(sql!("settle/period"))
+            .bind(periods.keys().copied().collect::<Vec<_>>())
+            .bind(periods.values().copied().collect::<Vec<_>>())
+            .execute(&mut **tx)
+            .await?;
+    }
     Ok(())
 }
 

@@ -1,14 +1,20 @@
 //! One round trip of a worker's writer: evidence, settlements, switches, then claims, in one
 //! transaction.
 
-use super::{PostgresStore, claim, evidence, fault::Fault, heads, holding, settle, switch};
+use super::{
+    PostgresStore, claim, evidence,
+    fault::Fault,
+    heads,
+    holding::{self, Holding},
+    settle, switch,
+};
 use domain::ids::{LaneId, TaskId, TaxId, WorkerId};
 use fleet::ports::{
     StoreError,
-    log::{Claimed, LaneQueue, Settled, SwitchNote, Turn, TurnOutcome},
+    log::{Claimed, LaneQueue, Settled, Settlement, SwitchNote, Turn, TurnOutcome, Verdict},
 };
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     time::Duration,
 };
 
@@ -103,6 +109,13 @@ impl Done {
     }
 }
 
+/// The settlement is its current holder's, and frees its keys for good.
+fn ends(settlement: &Settlement, holdings: &HashMap<TaskId, Holding>) -> bool {
+    let holding = holdings.get(&settlement.task);
+    let current = holding.is_some_and(|h| h.asked && h.fence == settlement.fence);
+    current && matches!(settlement.verdict, Verdict::Final { .. })
+}
+
 impl PostgresStore {
     pub(super) async fn take_turn(
         &self,
@@ -152,7 +165,9 @@ impl PostgresStore {
         let tasks = tasks.chain(switches.iter().map(|s| s.task));
         let mut holdings = holding::lock(&mut tx, tasks).await?;
         let settling: HashSet<TaskId> = settlements.iter().map(|s| s.task).collect();
-        let current = evidence::write(&mut tx, &proofs, &mut holdings, &settling).await?;
+        let ended = settlements.iter().filter(|settlement| ends(settlement, &holdings));
+        let ended = ended.map(|settlement| settlement.task).collect();
+        let current = evidence::write(&mut tx, &proofs, &mut holdings, &settling, &ended).await?;
         let settled = settle::write(&mut tx, &settlements, &holdings).await?;
         // Who has just ended, or let go, switches no more.
         for (settlement, settled) in settlements.iter().zip(&settled) {

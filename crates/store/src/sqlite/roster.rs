@@ -15,7 +15,6 @@ use domain::{
     bureau::LaneKey,
     ids::{Fence, LaneId, TaxId, WorkerId},
     invoice::{InvoiceKey, PoolInvoice},
-    period::TaxPeriod,
     schedule::SwitchHistory,
     tax_no::TaxNo,
     taxpayer::Taxpayer,
@@ -240,13 +239,6 @@ impl SqliteStore {
             .map(|(period, state, order)| Ok(codec::statistic_table(*period, state, *order)?));
         tables.collect()
     }
-
-    async fn write_period(&self, tax: TaxId, period: TaxPeriod) -> Result<(), Fault> {
-        let mut tx = self.begin().await?;
-        let query = sqlx::query(sql!("roster/period")).bind(tax.0).bind(period.number());
-        query.execute(&mut *tx).await?;
-        Ok(tx.commit().await?)
-    }
 }
 
 #[async_trait]
@@ -284,9 +276,5 @@ impl Roster for SqliteStore {
 
     async fn statistic_tables(&self, tax: TaxId) -> Result<Vec<StatisticTable>, StoreError> {
         Ok(self.find_statistic_tables(tax).await?)
-    }
-
-    async fn period_seen(&self, tax: TaxId, period: TaxPeriod) -> Result<(), StoreError> {
-        Ok(self.write_period(tax, period).await?)
     }
 }

@@ -13,6 +13,7 @@ use domain::{
     Moment,
     ids::{Epoch, Fence, LaneId, TaxId},
     ledger::LedgerLine,
+    period::TaxPeriod,
     statistic::StatisticState,
     task::{Event, Illegal, State, StateName},
 };
@@ -28,6 +29,7 @@ pub(super) struct Gates {
     lanes: Vec<(LaneId, Moment)>,
     taxes: Vec<(TaxId, LaneId, Moment)>,
     statistics: Vec<Statistic>,
+    periods: Vec<(TaxId, TaxPeriod)>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -48,6 +50,7 @@ pub(super) fn settle(docket: &mut Docket, gates: &mut Gates, settlement: &Settle
         let state = case.state.name();
         return if before { Settled::Before { state } } else { Settled::Stale };
     }
+    gates.periods.extend(settlement.period.map(|period| (settlement.tax, period)));
     let written = match &settlement.verdict {
         Verdict::Final { .. } => return finish(docket, gates, settlement),
         Verdict::PutOff { .. } => put_off(case, gates, settlement, now),
@@ -255,6 +258,13 @@ impl Gates {
         }
         for statistic in &self.statistics {
             write_statistic(tx, *statistic, now).await?;
+        }
+        for (tax, period) in &self.periods {
+            sqlx::query(sql!("settle/period"))
+                .bind(tax.0)
+                .bind(period.number())
+                .execute(&mut **tx)
+                .await?;
         }
         super::roster::bump(tx, touched).await
     }

@@ -265,7 +265,7 @@ pub(crate) fn new_task(body: &str, fate: Fate) -> NewTask {
 
 pub(crate) fn settlement(work: &Work, verdict: Verdict) -> Settlement {
     let task = work.message.task_id;
-    Settlement { task, lane: work.lane, tax: work.tax, fence: work.fence, verdict }
+    Settlement { task, lane: work.lane, tax: work.tax, fence: work.fence, period: None, verdict }
 }
 
 pub(crate) fn done() -> Verdict {

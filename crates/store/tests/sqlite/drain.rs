@@ -37,6 +37,7 @@ fn done(work: &fleet::ports::log::Work) -> Settlement {
         lane: work.lane,
         tax: work.tax,
         fence: work.fence,
+        period: None,
         verdict: Verdict::Final {
             state: StateName::Done,
             reason: String::new(),

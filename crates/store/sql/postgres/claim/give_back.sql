@@ -1,16 +1,16 @@
--- A new snapshot, after the keys are held: gives back what has a closed gate, a higher class, or
--- an earlier place before it ($1), and what must not be judged yet, for a task of its tax number
--- is being logged ($2, some of $1). Specification: domain::schedule::admit.
+-- A new snapshot, after the keys are held: which of these ($1) have to give them back, because a
+-- gate is closed, a higher class or an earlier place goes first, or it must not be judged yet, for
+-- a task of the tax number is being logged ($2, some of $1). Specification: domain::schedule::admit.
 -- The class check goes over the tax number's lanes, and in each looks for one task of a higher
 -- class only: over its waiting tasks, a closed lane with 200,000 of them would cost a claim 224 ms
--- instead of 0.08. The LIMITs keep it so: left to itself the planner goes over all lanes, and
--- over all that waits, for every candidate.
-DELETE FROM running r
- USING lane_gate l, taxpayer p
- WHERE r.task_id = ANY ($1::uuid[])
-   AND l.id = r.lane_id
-   AND p.id = r.tax_id
-   AND (r.task_id = ANY ($2::uuid[])
+-- instead of 0.08. The LIMITs keep it so: left to itself the planner goes over all lanes, over all
+-- that waits, and over all that runs, for every candidate.
+SELECT r.task_id
+  FROM unnest($1::uuid[]) i(task_id)
+ CROSS JOIN LATERAL (SELECT k.* FROM running k WHERE k.task_id = i.task_id LIMIT 1) r
+  JOIN lane_gate l ON l.id = r.lane_id
+  JOIN taxpayer p ON p.id = r.tax_id
+ WHERE (r.task_id = ANY ($2::uuid[])
         OR r.n >= l.width
         OR l.owner IS DISTINCT FROM r.worker
         OR l.paused
@@ -50,4 +50,3 @@ DELETE FROM running r
                       AND (o.throttled_until > statement_timestamp()) IS NOT TRUE
                       AND (o.current_tax_id IS NOT DISTINCT FROM r.tax_id
                            OR (o.switch_free_at > statement_timestamp()) IS NOT TRUE)))
-RETURNING r.task_id

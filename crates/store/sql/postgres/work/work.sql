@@ -1,7 +1,13 @@
 -- Everything an attempt needs, for tasks whose keys were just taken.
 SELECT r.task_id, r.fence, r.lane_id, r.n, r.tax_id, r.place, r.may_have_sent, r.quiet_until,
        r.asked_since,
-       t.attempts, t.rescues, t.traceparent, coalesce(b.submitted_at, t.enqueued_at) AS submitted_at,
+       t.attempts, t.rescues, t.traceparent, 
+       -- A batch is submitted, for a tax number, with its first task of that tax number.
+       CASE WHEN t.batch_id IS NULL THEN t.enqueued_at
+            ELSE (SELECT min(f.enqueued_at)
+                    FROM task_log f
+                   WHERE f.batch_id = t.batch_id AND f.tax_no = t.tax_no)
+        END AS submitted_at,
        o.body,
        l.bureau AS lane_bureau, l.account, l.channel, l.current_tax_id,
        a.login, a.online, a.epoch,
@@ -18,9 +24,4 @@ SELECT r.task_id, r.fence, r.lane_id, r.n, r.tax_id, r.place, r.may_have_sent, r
   JOIN lane l ON l.id = r.lane_id
   JOIN taxpayer p ON p.id = r.tax_id
   LEFT JOIN account a ON a.lane_id = r.lane_id
-  -- A batch is submitted, for a tax number, with its first task of that tax number.
-  LEFT JOIN LATERAL (
-       SELECT min(f.enqueued_at) AS submitted_at
-         FROM task_log f
-        WHERE f.batch_id = t.batch_id AND f.tax_no = t.tax_no) b ON true
  WHERE r.task_id = ANY ($1::uuid[])
