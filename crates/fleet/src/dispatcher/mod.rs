@@ -38,8 +38,6 @@ use tokio_util::sync::CancellationToken;
 const ERRANDS: usize = 16_384;
 /// Hindered heads of one lane that are tried again in one tick.
 const LOOKS_PER_TICK: usize = 256;
-/// Ticks between two looks at the gates of all lanes.
-const ALL_GATES_EVERY: u32 = 10;
 
 /// What others ask of the dispatcher.
 #[derive(Debug)]
@@ -52,8 +50,9 @@ pub(crate) enum Errand {
     Logged(Vec<Head>),
     /// Taken up to be asked about.
     TakenUp(Vec<Work>, Instant),
-    /// These are the worker's lanes too; answered when they are known.
-    Lanes(Vec<Lane>, oneshot::Sender<()>),
+    /// These are the worker's lanes too, read after this mark of gates; answered when they are
+    /// known.
+    Lanes(Vec<Lane>, i64, oneshot::Sender<()>),
     /// These lanes are given up; answered when nothing new can start in them.
     GiveUp(BTreeSet<LaneId>, oneshot::Sender<()>),
 }
@@ -110,8 +109,8 @@ pub(crate) struct Dispatcher {
     /// The attempts' spans, which end with the settlement.
     spans: BTreeMap<(TaskId, Fence), tracing::Span>,
     mark: Mark,
-    /// Looks until all gates are read anew.
-    looks: u32,
+    /// Lanes whose accounts' past switches are not known, or may have grown.
+    switched: BTreeSet<LaneId>,
     /// Queues that news told of and that could not be read.
     unread: BTreeSet<(LaneId, TaxId)>,
     published: mpsc::Sender<Vec<i64>>,
@@ -139,7 +138,7 @@ impl Dispatcher {
             running: 0,
             spans: BTreeMap::new(),
             mark: Mark::default(),
-            looks: ALL_GATES_EVERY,
+            switched: BTreeSet::new(),
             unread: BTreeSet::new(),
             published,
         }
@@ -194,8 +193,8 @@ impl Dispatcher {
                     self.taken_up(work, since);
                 }
             }
-            Errand::Lanes(lanes, reply) => {
-                self.set_lanes(lanes);
+            Errand::Lanes(lanes, since, reply) => {
+                self.set_lanes(lanes, since);
                 // Whoever asked may have ended meanwhile.
                 let _ = reply.send(());
             }
@@ -203,6 +202,7 @@ impl Dispatcher {
                 for lane in &lanes {
                     self.lanes.remove(lane);
                     self.dirty.remove(lane);
+                    self.switched.remove(lane);
                 }
                 for of in self.lanes_of.values_mut() {
                     of.retain(|lane| !lanes.contains(lane));
@@ -275,11 +275,11 @@ impl Dispatcher {
         self.attempts.spawn(tracing::Instrument::instrument(attempt, span));
     }
 
-    fn set_lanes(&mut self, lanes: Vec<Lane>) {
+    fn set_lanes(&mut self, lanes: Vec<Lane>, since: i64) {
+        // What changed there since they were read was no news of mine.
+        self.mark.gates = self.mark.gates.min(since);
         for lane in lanes {
             let id = lane.id;
-            // What changed there since it was read was no news of mine.
-            self.mark.lane_version = self.mark.lane_version.min(lane.version);
             match self.lanes.get_mut(&id) {
                 Some(book) => book.gates_changed(lane),
                 None => {
@@ -287,6 +287,7 @@ impl Dispatcher {
                 }
             }
             self.dirty.insert(id);
+            self.switched.insert(id);
         }
     }
 
@@ -328,31 +329,45 @@ impl Dispatcher {
                 self.dirty.insert(*lane);
             }
         }
-        self.looks -= 1;
-        if self.looks == 0 {
-            self.looks = ALL_GATES_EVERY;
-            self.read_all_gates().await;
-        }
         self.read_news().await;
-    }
-
-    /// A change whose transaction was slow can be older than one that was seen before it, and is
-    /// no news then.
-    async fn read_all_gates(&mut self) {
-        match self.context.ports.store.lanes(None).await {
-            Ok(lanes) => self.learn_gates(lanes),
-            Err(error) => {
-                tracing::warn!(%error, "the gates are read later");
-                self.context.meter.store_away.add(1, &[]);
-            }
-        }
     }
 
     fn learn_gates(&mut self, lanes: Vec<Lane>) {
         for lane in lanes {
             if let Some(book) = self.lanes.get_mut(&lane.id).filter(|book| book.lane != lane) {
                 self.dirty.insert(lane.id);
+                self.switched.insert(lane.id);
                 book.gates_changed(lane);
+            }
+        }
+    }
+
+    /// What accounts with a budget have used of it. Without limits nobody asks.
+    pub(super) async fn read_switches(&mut self) {
+        let switched = std::mem::take(&mut self.switched);
+        if self.context.settings.switches.is_none() {
+            return;
+        }
+        let scarce = |lane: &LaneId| {
+            self.lanes.get(lane).is_some_and(|book| book.lane.channel == ChannelKind::Etax)
+        };
+        let lanes: Vec<LaneId> = switched.into_iter().filter(scarce).collect();
+        if lanes.is_empty() {
+            return;
+        }
+        match self.context.ports.store.switches(&lanes).await {
+            Ok(histories) => {
+                for (lane, history) in lanes.into_iter().zip(histories) {
+                    if let Some(book) = self.lanes.get_mut(&lane) {
+                        book.switches = Some(history);
+                        self.dirty.insert(lane);
+                    }
+                }
+            }
+            Err(error) => {
+                tracing::warn!(%error, "past switches are looked at again");
+                self.context.meter.store_away.add(1, &[]);
+                self.switched.extend(lanes);
             }
         }
     }

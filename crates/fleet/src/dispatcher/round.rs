@@ -42,6 +42,7 @@ impl Dispatcher {
             for settlement in &settlements {
                 self.vacate(settlement);
             }
+            self.read_switches().await;
             let picks = self.may_start(batch);
             let (evidence, proved) = proofs.into_iter().unzip();
             let (switches, noted) = switches.into_iter().unzip();
