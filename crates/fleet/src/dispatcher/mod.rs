@@ -6,6 +6,7 @@
 
 mod choose;
 mod lane_book;
+mod news;
 mod round;
 mod soon;
 
@@ -13,9 +14,8 @@ use crate::{
     attempt,
     context::Context,
     ports::{
-        bus::Ring,
         crew::Mark,
-        log::{Evidence, Head, LaneQueue, Settlement, SwitchNote, SwitchRequest, Work},
+        log::{Evidence, Head, Settlement, SwitchNote, SwitchRequest, Work},
         roster::Lane,
     },
     trace,
@@ -36,8 +36,6 @@ use tokio_util::sync::CancellationToken;
 
 /// Errands that may wait for the dispatcher; more makes the sender wait.
 const ERRANDS: usize = 16_384;
-/// Hindered heads of one lane that are tried again in one tick.
-const LOOKS_PER_TICK: usize = 256;
 
 /// What others ask of the dispatcher.
 #[derive(Debug)]
@@ -291,16 +289,6 @@ impl Dispatcher {
         }
     }
 
-    async fn heard(&mut self, ring: &Ring) {
-        for tax in &ring.taxes {
-            self.unhinder(*tax);
-        }
-        let mine = ring.lanes.iter().any(|lane| self.lanes.contains_key(lane));
-        if mine || ring.gates {
-            self.read_news().await;
-        }
-    }
-
     /// The keys of a tax number were freed: its heads in all my lanes may start.
     pub(super) fn unhinder(&mut self, tax: TaxId) {
         let Some(lanes) = self.lanes_of.get(&tax) else { return };
@@ -308,119 +296,6 @@ impl Dispatcher {
             if self.lanes.get_mut(lane).is_some_and(|book| book.unhinder(tax)) {
                 self.dirty.insert(*lane);
             }
-        }
-    }
-
-    /// What was being logged stands in the log by now, or nearly.
-    fn look_soon(&mut self) {
-        for (lane, tax) in self.soon.due(Instant::now()) {
-            if let Some(book) = self.lanes.get_mut(&lane) {
-                book.look_now(tax);
-                self.dirty.insert(lane);
-            }
-        }
-    }
-
-    /// Once a tick: what hints may have missed.
-    async fn look(&mut self) {
-        let now = self.context.ports.clock.now();
-        for (lane, book) in &mut self.lanes {
-            if book.look_again(now, LOOKS_PER_TICK) {
-                self.dirty.insert(*lane);
-            }
-        }
-        self.read_news().await;
-    }
-
-    fn learn_gates(&mut self, lanes: Vec<Lane>) {
-        for lane in lanes {
-            if let Some(book) = self.lanes.get_mut(&lane.id).filter(|book| book.lane != lane) {
-                self.dirty.insert(lane.id);
-                self.switched.insert(lane.id);
-                book.gates_changed(lane);
-            }
-        }
-    }
-
-    /// What accounts with a budget have used of it. Without limits nobody asks.
-    pub(super) async fn read_switches(&mut self) {
-        let switched = std::mem::take(&mut self.switched);
-        if self.context.settings.switches.is_none() {
-            return;
-        }
-        let scarce = |lane: &LaneId| {
-            self.lanes.get(lane).is_some_and(|book| book.lane.channel == ChannelKind::Etax)
-        };
-        let lanes: Vec<LaneId> = switched.into_iter().filter(scarce).collect();
-        if lanes.is_empty() {
-            return;
-        }
-        match self.context.ports.store.switches(&lanes).await {
-            Ok(histories) => {
-                for (lane, history) in lanes.into_iter().zip(histories) {
-                    if let Some(book) = self.lanes.get_mut(&lane) {
-                        book.switches = Some(history);
-                        self.dirty.insert(lane);
-                    }
-                }
-            }
-            Err(error) => {
-                tracing::warn!(%error, "past switches are looked at again");
-                self.context.meter.store_away.add(1, &[]);
-                self.switched.extend(lanes);
-            }
-        }
-    }
-
-    async fn read_news(&mut self) {
-        let news = match self.context.ports.store.news(self.context.worker, self.mark).await {
-            Ok(news) => news,
-            Err(error) => {
-                tracing::warn!(%error, "no news from the store");
-                self.context.meter.store_away.add(1, &[]);
-                return;
-            }
-        };
-        self.mark = news.mark;
-        self.learn_gates(news.lanes);
-        for (lane, book) in &mut self.lanes {
-            let asking = news.asking.contains(lane);
-            if book.asking && !asking {
-                self.dirty.insert(*lane);
-            }
-            book.asking = asking;
-        }
-        self.offer(news.heads);
-        self.unread.extend(news.touched);
-        let touched: Vec<_> = std::mem::take(&mut self.unread).into_iter().collect();
-        self.read_queues(&touched).await;
-    }
-
-    /// What came back to an old place may be its queue's head again.
-    async fn read_queues(&mut self, touched: &[(LaneId, TaxId)]) {
-        if touched.is_empty() {
-            return;
-        }
-        match self.context.ports.store.queues(touched).await {
-            Ok(queues) => {
-                for queue in &queues {
-                    self.set_queue(queue);
-                }
-            }
-            Err(error) => {
-                tracing::warn!(%error, "queues are looked at again");
-                self.context.meter.store_away.add(1, &[]);
-                self.unread.extend(touched);
-            }
-        }
-    }
-
-    /// What waits for a tax number in one of my lanes now.
-    fn set_queue(&mut self, queue: &LaneQueue) {
-        if let Some(book) = self.lanes.get_mut(&queue.lane) {
-            book.set_queue(queue);
-            self.lanes_of.entry(queue.tax).or_default().insert(queue.lane);
-            self.dirty.insert(queue.lane);
         }
     }
 }
