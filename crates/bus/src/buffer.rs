@@ -9,10 +9,16 @@ use fleet::ports::bus::{Delivery, Tag};
 use lapin::{Acker, options::BasicAckOptions};
 use std::{
     collections::{BTreeMap, VecDeque},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 use tokio::sync::Notify;
+
+/// How many channels this process has opened: no two of its buses have one of the same number.
+static CHANNELS: AtomicU64 = AtomicU64::new(0);
 
 #[derive(Debug)]
 pub(crate) struct Buffer {
@@ -66,7 +72,7 @@ impl Buffer {
     /// Begins with a new channel; what is left of an older one is dropped. Returns its number.
     pub(crate) fn begin(&self) -> u64 {
         let mut inner = self.lock();
-        let channel = inner.channel + 1;
+        let channel = CHANNELS.fetch_add(1, Ordering::Relaxed) + 1;
         let closed = inner.closed;
         *inner = Inner { channel, next: 1, closed, ..Inner::default() };
         drop(inner);

@@ -2,6 +2,7 @@
 
 mod breaks;
 mod bystander;
+mod contract;
 mod lanes;
 mod leaving;
 mod topology;

@@ -240,7 +240,7 @@ macro_rules! contract_suite {
                 resuming_a_lane_does_not_resume_its_bureau
                 resuming_a_bureau_does_not_resume_its_lanes
                 a_paused_tax_number_is_paused_in_all_its_lanes
-                a_pause_says_who_and_why_and_moves_the_version_on
+                a_pause_says_who_and_why
                 a_pause_lets_what_runs_end
                 what_does_not_exist_is_not_paused
                 the_lanes_of_a_tax_number_are_known
@@ -293,8 +293,10 @@ macro_rules! contract_suite {
             news {
                 a_new_task_is_news_in_its_own_lane
                 a_higher_class_behind_a_waiting_task_is_the_head_that_is_told
-                changed_gates_are_news_for_everybody
-                a_new_owner_is_news
+                changed_gates_are_news_to_their_owner
+                whatever_closes_or_opens_a_lane_is_news
+                a_switch_that_counts_against_no_budget_is_no_news
+                owners_are_told_to_everybody
                 what_is_due_to_be_asked_about_is_news_to_its_owner
                 what_queues_again_at_an_old_place_is_news
                 looking_again_costs_nothing_that_was_seen
@@ -308,7 +310,7 @@ macro_rules! contract_suite {
                 an_import_does_not_log_anybody_in_or_out
                 the_bureaus_period_is_remembered
                 statistic_tables_are_imported_with_their_period
-                lanes_are_told_by_the_version_of_their_gates
+                lanes_are_told_by_their_numbers
             }
         }
     };

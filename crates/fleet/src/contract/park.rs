@@ -208,7 +208,7 @@ pub async fn going_off_line_closes_a_lane_that_needs_a_person(scene: &Scene) {
     let noted = well(scene.store.session_changed(&report).await);
     assert!(noted.counted && noted.resumed == 0);
     let after = scene.lane_now(PHONE).await;
-    assert!(after.needs_person && after.version > before.version);
+    assert!(after.needs_person && after.version != before.version);
     let task = scene.log(Kind::PeriodQuery, GUARDED, PHONE).await;
     assert_eq!(scene.hindrance(task).await, Hindrance::Offline { lane: lane_key(PHONE) });
     scene.advance(seconds(1)).await;

@@ -69,11 +69,13 @@ fn visit(
             newest: book.newest(head),
         })
         .collect();
+    // Not known yet: the lane is looked at again when it is.
+    let history = book.switches.as_ref()?;
     let view = LaneView {
         now,
         current: book.lane.current_tax,
         limits: Some(limits),
-        history: &book.lane.switches,
+        history,
         numbers: &numbers,
     };
     let tax = match next_visit(&view, &settings.planner) {

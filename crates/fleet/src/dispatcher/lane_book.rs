@@ -7,7 +7,7 @@ use crate::ports::{
 use domain::{
     Moment,
     ids::{Place, Slot, TaskId, TaxId},
-    schedule::Hindrance,
+    schedule::{Hindrance, SwitchHistory},
     taxpayer::ChannelKind,
 };
 use std::{
@@ -22,6 +22,8 @@ pub(super) const LOOK_AGAIN: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(super) struct LaneBook {
     pub lane: Lane,
+    /// The account's past switches. None: not known yet, or nobody counts them.
+    pub switches: Option<SwitchHistory>,
     heads: BTreeMap<TaxId, Head>,
     /// Heads that nothing is known to hinder, in the order of their places.
     ready: BTreeSet<(Place, TaxId)>,
@@ -52,6 +54,7 @@ impl LaneBook {
         let slots = vec![None; usize::from(lane.width)];
         LaneBook {
             lane,
+            switches: None,
             heads: BTreeMap::new(),
             ready: BTreeSet::new(),
             hindered: BTreeMap::new(),
@@ -290,7 +293,6 @@ mod tests {
         bureau::LaneKey,
         ids::{LaneId, Place, Slot, TaskId, TaxId},
         kind::Class,
-        schedule::SwitchHistory,
         taxpayer::ChannelKind,
     };
 
@@ -311,7 +313,6 @@ mod tests {
             needs_person: false,
             throttled_until: None,
             current_tax: None,
-            switches: SwitchHistory::default(),
             full_since: None,
             version: 1,
         });

@@ -6,6 +6,7 @@
 
 mod choose;
 mod lane_book;
+mod news;
 mod round;
 mod soon;
 mod writers;
@@ -14,9 +15,8 @@ use crate::{
     attempt,
     context::Context,
     ports::{
-        bus::Ring,
         crew::Mark,
-        log::{Evidence, Head, LaneQueue, Settlement, SwitchNote, SwitchRequest, Work},
+        log::{Evidence, Head, Settlement, SwitchNote, SwitchRequest, Work},
         roster::Lane,
     },
     trace,
@@ -38,10 +38,6 @@ use writers::{Written, Writers};
 
 /// Errands that may wait for the dispatcher; more makes the sender wait.
 const ERRANDS: usize = 16_384;
-/// Hindered heads of one lane that are tried again in one tick.
-const LOOKS_PER_TICK: usize = 256;
-/// Ticks between two looks at the gates of all lanes.
-const ALL_GATES_EVERY: u32 = 10;
 
 /// What others ask of the dispatcher.
 #[derive(Debug)]
@@ -55,8 +51,9 @@ pub(crate) enum Errand {
     Logged(Vec<Head>),
     /// Taken up to be asked about.
     TakenUp(Vec<Work>, Instant),
-    /// These are the worker's lanes too; answered when they are known.
-    Lanes(Vec<Lane>, oneshot::Sender<()>),
+    /// These are the worker's lanes too, read after this mark of gates; answered when they are
+    /// known.
+    Lanes(Vec<Lane>, i64, oneshot::Sender<()>),
     /// These lanes are given up; answered when nothing new can start in them.
     GiveUp(BTreeSet<LaneId>, oneshot::Sender<()>),
 }
@@ -114,8 +111,8 @@ pub(crate) struct Dispatcher {
     /// The attempts' spans, which end with the settlement.
     spans: BTreeMap<(TaskId, Fence), tracing::Span>,
     mark: Mark,
-    /// Looks until all gates are read anew.
-    looks: u32,
+    /// Lanes whose accounts' past switches are not known, or may have grown.
+    switched: BTreeSet<LaneId>,
     /// Queues that news told of and that could not be read.
     unread: BTreeSet<(LaneId, TaxId)>,
     published: mpsc::Sender<Vec<i64>>,
@@ -142,7 +139,7 @@ impl Dispatcher {
             claiming: 0,
             spans: BTreeMap::new(),
             mark: Mark::default(),
-            looks: ALL_GATES_EVERY,
+            switched: BTreeSet::new(),
             unread: BTreeSet::new(),
             published,
         }
@@ -176,6 +173,7 @@ impl Dispatcher {
             while let Ok(errand) = self.inbox.try_recv() {
                 self.take(errand);
             }
+            self.read_switches().await;
             self.launch();
         }
     }
@@ -191,8 +189,8 @@ impl Dispatcher {
                     self.taken_up(work, since);
                 }
             }
-            Errand::Lanes(lanes, reply) => {
-                self.set_lanes(lanes);
+            Errand::Lanes(lanes, since, reply) => {
+                self.set_lanes(lanes, since);
                 // Whoever asked may have ended meanwhile.
                 let _ = reply.send(());
             }
@@ -206,6 +204,7 @@ impl Dispatcher {
     fn give_up(&mut self, lanes: &BTreeSet<LaneId>) {
         for lane in lanes {
             self.lanes.remove(lane);
+            self.switched.remove(lane);
             self.writers.forget(*lane);
         }
         for of in self.lanes_of.values_mut() {
@@ -278,11 +277,11 @@ impl Dispatcher {
         self.attempts.spawn(tracing::Instrument::instrument(attempt, span));
     }
 
-    fn set_lanes(&mut self, lanes: Vec<Lane>) {
+    fn set_lanes(&mut self, lanes: Vec<Lane>, since: i64) {
+        // What changed there since they were read was no news of mine.
+        self.mark.gates = self.mark.gates.min(since);
         for lane in lanes {
             let id = lane.id;
-            // What changed there since it was read was no news of mine.
-            self.mark.lane_version = self.mark.lane_version.min(lane.version);
             match self.lanes.get_mut(&id) {
                 Some(book) => book.gates_changed(lane),
                 None => {
@@ -290,16 +289,7 @@ impl Dispatcher {
                 }
             }
             self.writers.wake(id);
-        }
-    }
-
-    async fn heard(&mut self, ring: &Ring) {
-        for tax in &ring.taxes {
-            self.unhinder(*tax);
-        }
-        let mine = ring.lanes.iter().any(|lane| self.lanes.contains_key(lane));
-        if mine || ring.gates {
-            self.read_news().await;
+            self.switched.insert(id);
         }
     }
 
@@ -320,107 +310,6 @@ impl Dispatcher {
             if self.lanes.get_mut(lane).is_some_and(|book| book.bring_back(tax)) {
                 self.writers.wake(*lane);
             }
-        }
-    }
-
-    /// What was being logged stands in the log by now, or nearly.
-    fn look_soon(&mut self) {
-        for (lane, tax) in self.soon.due(Instant::now()) {
-            if let Some(book) = self.lanes.get_mut(&lane) {
-                book.look_now(tax);
-                self.writers.wake(lane);
-            }
-        }
-    }
-
-    /// Once a tick: what hints may have missed.
-    async fn look(&mut self) {
-        let now = self.context.ports.clock.now();
-        for (lane, book) in &mut self.lanes {
-            if book.look_again(now, LOOKS_PER_TICK) {
-                self.writers.wake(*lane);
-            }
-        }
-        self.looks -= 1;
-        if self.looks == 0 {
-            self.looks = ALL_GATES_EVERY;
-            self.read_all_gates().await;
-        }
-        self.read_news().await;
-    }
-
-    /// A change whose transaction was slow can be older than one that was seen before it, and is
-    /// no news then.
-    async fn read_all_gates(&mut self) {
-        match self.context.ports.store.lanes(None).await {
-            Ok(lanes) => self.learn_gates(lanes),
-            Err(error) => {
-                tracing::warn!(%error, "the gates are read later");
-                self.context.meter.store_away.add(1, &[]);
-            }
-        }
-    }
-
-    fn learn_gates(&mut self, lanes: Vec<Lane>) {
-        for lane in lanes {
-            if let Some(book) = self.lanes.get_mut(&lane.id).filter(|book| book.lane != lane) {
-                self.writers.wake(lane.id);
-                book.gates_changed(lane);
-            }
-        }
-    }
-
-    async fn read_news(&mut self) {
-        let news = match self.context.ports.store.news(self.context.worker, self.mark).await {
-            Ok(news) => news,
-            Err(error) => {
-                tracing::warn!(%error, "no news from the store");
-                self.context.meter.store_away.add(1, &[]);
-                return;
-            }
-        };
-        self.mark = news.mark;
-        self.learn_gates(news.lanes);
-        for (lane, book) in &mut self.lanes {
-            let asking = news.asking.contains(lane);
-            if book.asking && !asking {
-                self.writers.wake(*lane);
-            }
-            book.asking = asking;
-        }
-        self.offer(news.heads);
-        self.unread.extend(news.touched);
-        self.read_queues().await;
-    }
-
-    /// What came back to an old place may be its queue's head again. Queues that a round trip
-    /// under way brings are read when it is back: it may have looked at them before.
-    async fn read_queues(&mut self) {
-        let idle = |(lane, _): &&(LaneId, TaxId)| !self.writers.is_busy(*lane);
-        let touched: Vec<(LaneId, TaxId)> = self.unread.iter().filter(idle).copied().collect();
-        if touched.is_empty() {
-            return;
-        }
-        match self.context.ports.store.queues(&touched).await {
-            Ok(queues) => {
-                for queue in &queues {
-                    self.set_queue(queue);
-                }
-                self.unread.retain(|queue| !touched.contains(queue));
-            }
-            Err(error) => {
-                tracing::warn!(%error, "queues are looked at again");
-                self.context.meter.store_away.add(1, &[]);
-            }
-        }
-    }
-
-    /// What waits for a tax number in one of my lanes now.
-    fn set_queue(&mut self, queue: &LaneQueue) {
-        if let Some(book) = self.lanes.get_mut(&queue.lane) {
-            book.set_queue(queue);
-            self.lanes_of.entry(queue.tax).or_default().insert(queue.lane);
-            self.writers.wake(queue.lane);
         }
     }
 }

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::ports::{
     StoreError,
-    crew::{Colleague, Crew, Mark, News},
+    crew::{Colleague, Crew, Mark, News, Owned, Owners},
 };
 use async_trait::async_trait;
 use domain::ids::{LaneId, Place, WorkerId};
@@ -107,6 +107,14 @@ impl Crew for MemoryStore {
         Ok(book.owned_by(worker))
     }
 
+    async fn owners(&self, since: i64) -> Result<Owners, StoreError> {
+        let book = self.open();
+        let changed = book.lanes.iter().filter(|(_, row)| row.version > since);
+        let owned =
+            changed.map(|(id, row)| Owned { id: *id, key: row.key.clone(), owner: row.owner });
+        Ok(Owners { lanes: owned.collect(), mark: book.next_version })
+    }
+
     async fn waiting_in(&self, lanes: &[LaneId], most: usize) -> Result<Vec<usize>, StoreError> {
         let book = self.open();
         let waiting = |lane: &LaneId| {
@@ -154,10 +162,10 @@ impl Crew for MemoryStore {
         let heads = fresh.filter_map(|((lane, tax), _)| book.queue_of(*lane, *tax).head).collect();
         let asking = book.due_to_ask(worker);
         let asking = asking.iter().filter_map(|id| book.tasks[id].lane).collect::<BTreeSet<_>>();
-        let lanes = book.lanes_since(Some(mark.lane_version));
-        let since = book.touched.range(mark.lane_version + 1..).map(|(_, queue)| *queue);
+        let lanes = book.lanes(|id, row| mine.contains(id) && row.version > mark.gates);
+        let since = book.touched.range(mark.gates + 1..).map(|(_, queue)| *queue);
         let touched: BTreeSet<_> = since.filter(|(lane, _)| mine.contains(lane)).collect();
-        let mark = Mark { place: book.next_place, lane_version: book.next_version };
+        let mark = Mark { place: book.next_place, gates: book.next_version };
         let asking = asking.into_iter().collect();
         Ok(News { heads, touched: touched.into_iter().collect(), asking, lanes, mark })
     }

@@ -132,10 +132,9 @@ impl Book {
         }
     }
 
-    pub(super) fn lanes_since(&self, version: Option<i64>) -> Vec<Lane> {
-        let changed =
-            self.lanes.iter().filter(|(_, row)| version.is_none_or(|since| row.version > since));
-        changed.map(|(id, row)| self.lane_view(*id, row)).collect()
+    pub(super) fn lanes(&self, which: impl Fn(&LaneId, &LaneRow) -> bool) -> Vec<Lane> {
+        let lanes = self.lanes.iter().filter(|(id, row)| which(id, row));
+        lanes.map(|(id, row)| self.lane_view(*id, row)).collect()
     }
 
     fn lane_view(&self, id: LaneId, row: &LaneRow) -> Lane {
@@ -150,7 +149,6 @@ impl Book {
             needs_person: row.needs_person,
             throttled_until: row.throttled_until,
             current_tax: row.current_tax,
-            switches: row.switches.clone(),
             full_since: row.full_since,
             version: row.version,
         }
@@ -173,7 +171,9 @@ impl Book {
         row.switches.record(now);
         row.current_tax = Some(tax);
         row.switch_free_at = budget.and_then(|limits| row.switches.free_at(now, limits));
-        self.bump(lane);
+        if budget.is_some() {
+            self.bump(lane);
+        }
         SwitchNote::Noted
     }
 
@@ -287,8 +287,14 @@ impl Roster for MemoryStore {
         Ok(keys.iter().map(|key| book.lane_ids.get(key).copied()).collect())
     }
 
-    async fn lanes(&self, since: Option<i64>) -> Result<Vec<Lane>, StoreError> {
-        Ok(self.open().lanes_since(since))
+    async fn lanes(&self, of: Option<&[LaneId]>) -> Result<Vec<Lane>, StoreError> {
+        Ok(self.open().lanes(|id, _| of.is_none_or(|of| of.contains(id))))
+    }
+
+    async fn switches(&self, of: &[LaneId]) -> Result<Vec<SwitchHistory>, StoreError> {
+        let book = self.open();
+        let made = |lane| book.lanes.get(lane).map(|row| row.switches.clone()).unwrap_or_default();
+        Ok(of.iter().map(made).collect())
     }
 
     async fn forget_current(&self, lane: LaneId, fence: Fence) -> Result<(), StoreError> {

@@ -17,7 +17,7 @@ pub struct BusAway(pub String);
 /// Identifies a delivery on the channel that it came by; meaningless on another.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub struct Tag {
-    /// Rises with every channel that is opened.
+    /// Rises with every channel that the process opens.
     pub channel: u64,
     pub delivery: u64,
 }

@@ -2,7 +2,10 @@
 
 use super::{StoreError, log::Head, roster::Lane};
 use async_trait::async_trait;
-use domain::ids::{LaneId, TaxId, WorkerId};
+use domain::{
+    bureau::LaneKey,
+    ids::{LaneId, TaxId, WorkerId},
+};
 use std::{fmt::Debug, time::Duration};
 
 /// A worker as the others see it.
@@ -30,7 +33,7 @@ pub struct News {
     /// My lanes in which something sent earlier is due to be asked about: nothing new starts
     /// there before it was taken up.
     pub asking: Vec<LaneId>,
-    /// Lanes (of anyone) whose gates changed after the mark.
+    /// My lanes whose gates changed after the mark; some of it may be known already.
     pub lanes: Vec<Lane>,
     /// Look from here next time.
     pub mark: Mark,
@@ -41,7 +44,26 @@ pub struct News {
 pub struct Mark {
     /// The store's number of what began to wait last; it need not be a place.
     pub place: i64,
-    pub lane_version: i64,
+    /// Its number of the gates that changed last.
+    pub gates: i64,
+}
+
+/// A lane, and whose it is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Owned {
+    pub id: LaneId,
+    pub key: LaneKey,
+    pub owner: Option<WorkerId>,
+}
+
+/// What a look for owners returns.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Owners {
+    /// Lanes that are new or that changed hands after the mark, perhaps others too.
+    pub lanes: Vec<Owned>,
+    /// Look from here next time. Also a mark of gates ([`Mark::gates`]) for whoever reads lanes
+    /// later than this.
+    pub mark: i64,
 }
 
 #[async_trait]
@@ -74,6 +96,10 @@ pub trait Crew: Send + Sync + Debug {
         unwanted: &[LaneId],
     ) -> Result<Vec<LaneId>, StoreError>;
 
+    /// Lanes of everybody that are new or changed hands after `since`; 0: every lane. As with
+    /// news, nothing is missed however late a change commits, and repeats are fine.
+    async fn owners(&self, since: i64) -> Result<Owners, StoreError>;
+
     /// How many tasks whose time has come wait in each of these lanes, in the order asked; counting
     /// stops at `most`, and nothing but so much of an index is read.
     async fn waiting_in(&self, lanes: &[LaneId], most: usize) -> Result<Vec<usize>, StoreError>;
@@ -90,7 +116,8 @@ pub trait Crew: Send + Sync + Debug {
     /// Ends: releases every lane, and the number is gone. What it still holds is rescued when its lease is over.
     async fn leave(&self, worker: WorkerId) -> Result<(), StoreError>;
 
-    /// News in this worker's lanes since the mark: one indexed query. Places may become visible
-    /// out of order (a slower append commits later), so it looks back a little; repeats are fine.
+    /// News in this worker's lanes since the mark, by indexes alone. Changes may become visible out
+    /// of order (a slower transaction commits later), so it looks back as far as it must: nothing
+    /// is missed, repeats are fine.
     async fn news(&self, worker: WorkerId, mark: Mark) -> Result<News, StoreError>;
 }

@@ -32,10 +32,10 @@ pub struct Lane {
     pub needs_person: bool,
     pub throttled_until: Option<Moment>,
     pub current_tax: Option<TaxId>,
-    pub switches: SwitchHistory,
     /// Too much waits: its queue is not consumed since then. No gate.
     pub full_since: Option<Moment>,
-    /// Rises with every change of the gates.
+    /// Another one after every change of the gates. A switch that counts against no budget changes
+    /// none.
     pub version: i64,
 }
 
@@ -77,8 +77,12 @@ pub trait Roster: Send + Sync + Debug {
     /// The lanes with these keys; None: unknown.
     async fn lanes_of(&self, keys: &[LaneKey]) -> Result<Vec<Option<LaneId>>, StoreError>;
 
-    /// Every lane, or those whose gates changed after `since` (a version).
-    async fn lanes(&self, since: Option<i64>) -> Result<Vec<Lane>, StoreError>;
+    /// These lanes, by their numbers; None: every lane.
+    async fn lanes(&self, of: Option<&[LaneId]>) -> Result<Vec<Lane>, StoreError>;
+
+    /// The switches of these lanes' accounts that may still count against a budget, in the order
+    /// asked.
+    async fn switches(&self, of: &[LaneId]) -> Result<Vec<SwitchHistory>, StoreError>;
 
     /// A switch that was written down did not work: nobody knows which tax number the account is
     /// on. It still counts against the budget. Only for the holder under `fence`.

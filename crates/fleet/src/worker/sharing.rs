@@ -5,7 +5,7 @@ use crate::{
     context::Context,
     dispatcher::{Errand, Errands},
     intake::Arrivals,
-    ports::{StoreError, roster::Lane},
+    ports::{StoreError, crew::Owned},
 };
 use domain::{
     bureau::LaneKey,
@@ -19,9 +19,6 @@ use tokio::{sync::oneshot, time::MissedTickBehavior};
 
 /// A hand-over waits this long for what was delivered to be logged.
 const HAND_OVER: Duration = Duration::from_secs(5);
-
-/// Ticks between two looks at all lanes.
-const ALL_LANES_EVERY: u32 = 10;
 
 /// Rendezvous hashing: every worker computes the same owner, and a worker that comes or goes
 /// moves only its own share.
@@ -43,8 +40,8 @@ pub(super) struct Sharing {
     context: Context,
     errands: Errands,
     lanes: BTreeMap<LaneId, LaneKey>,
-    version: i64,
-    looks: u32,
+    /// How far owners were looked at.
+    mark: i64,
     /// Mine by the store, and known to the dispatcher.
     mine: BTreeSet<LaneId>,
     /// No longer the dispatcher's, perhaps still mine by the store.
@@ -64,8 +61,7 @@ impl Sharing {
             context,
             errands,
             lanes: BTreeMap::new(),
-            version: -1,
-            looks: 0,
+            mark: 0,
             mine: BTreeSet::new(),
             releasing: BTreeSet::new(),
             workers: Vec::new(),
@@ -91,10 +87,9 @@ impl Sharing {
         let colleagues = store.colleagues().await?;
         let present = colleagues.iter().filter(|worker| worker.alive && !worker.leaving);
         let workers: Vec<WorkerId> = present.map(|worker| worker.id).collect();
-        // A change whose transaction was slow can be older than one that was seen before it.
-        self.looks = (self.looks + 1) % ALL_LANES_EVERY;
-        let changed = store.lanes((self.looks > 0).then_some(self.version)).await?;
-        self.learn(&changed).await;
+        let owners = store.owners(self.mark).await?;
+        self.mark = owners.mark;
+        self.learn(&owners.lanes).await;
         if workers != self.workers || self.unsettled {
             self.workers = workers;
             // It stays so when the store goes away in the middle.
@@ -105,10 +100,9 @@ impl Sharing {
     }
 
     /// New lanes get their queue; a lane that somebody else took is mine no more.
-    async fn learn(&mut self, changed: &[Lane]) {
+    async fn learn(&mut self, changed: &[Owned]) {
         let mut unknown = Vec::new();
         for lane in changed {
-            self.version = self.version.max(lane.version);
             let mine = lane.owner == Some(self.context.worker);
             if mine != self.mine.contains(&lane.id) {
                 self.unsettled = true;
@@ -183,17 +177,16 @@ impl Sharing {
         owned: &BTreeSet<LaneId>,
     ) -> Result<(), StoreError> {
         let store = self.context.ports.store.clone();
-        let lanes = store.lanes(None).await?;
-        let lanes: Vec<Lane> = lanes.into_iter().filter(|lane| gained.contains(&lane.id)).collect();
+        let ids: Vec<LaneId> = gained.iter().copied().collect();
+        let lanes = store.lanes(Some(&ids)).await?;
         for full in lanes.iter().filter(|lane| lane.full_since.is_some()) {
             self.room.take_over_full(full.id);
         }
         let (reply, known) = oneshot::channel();
-        self.errands.send(Errand::Lanes(lanes, reply)).await;
+        self.errands.send(Errand::Lanes(lanes, self.mark, reply)).await;
         if known.await.is_err() {
             tracing::debug!("the dispatcher has ended");
         }
-        let ids: Vec<LaneId> = gained.iter().copied().collect();
         let heads = store.heads(&ids).await?;
         self.errands.send(Errand::Logged(heads)).await;
         self.consume(owned).await;

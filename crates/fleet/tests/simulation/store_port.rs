@@ -11,7 +11,7 @@ use fleet::{
     memory::MemoryStore,
     ports::{
         StoreError,
-        crew::{Colleague, Crew, Mark, News},
+        crew::{Colleague, Crew, Mark, News, Owners},
         log::{
             Appended, Claimed, Head, LaneQueue, NewTask, RescueLimits, Rescued, SwitchRequest,
             TaskLog, Turn, TurnOutcome, Work,
@@ -204,6 +204,10 @@ impl Crew for StorePort {
             Some(format!("+{} -{} = {}", wanted.len(), unwanted.len(), owned.len()))
         })
         .await
+    }
+
+    async fn owners(&self, since: i64) -> Result<Owners, StoreError> {
+        self.pass("owners", Weight::Quiet, self.store().owners(since), |_| None).await
     }
 
     async fn waiting_in(&self, lanes: &[LaneId], most: usize) -> Result<Vec<usize>, StoreError> {

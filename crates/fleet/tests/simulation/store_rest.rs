@@ -7,7 +7,7 @@ use domain::{
     bureau::LaneKey,
     ids::{Fence, LaneId, TaskId, TaxId},
     invoice::{InvoiceKey, PoolInvoice},
-    schedule::Hindrance,
+    schedule::{Hindrance, SwitchHistory},
     tax_no::TaxNo,
     taxpayer::Taxpayer,
     world::World,
@@ -43,8 +43,12 @@ impl Roster for StorePort {
         self.pass("lanes_of", Weight::Quiet, self.store().lanes_of(keys), |_| None).await
     }
 
-    async fn lanes(&self, since: Option<i64>) -> Result<Vec<Lane>, StoreError> {
-        self.pass("lanes", Weight::Quiet, self.store().lanes(since), |_| None).await
+    async fn lanes(&self, of: Option<&[LaneId]>) -> Result<Vec<Lane>, StoreError> {
+        self.pass("lanes", Weight::Quiet, self.store().lanes(of), |_| None).await
+    }
+
+    async fn switches(&self, of: &[LaneId]) -> Result<Vec<SwitchHistory>, StoreError> {
+        self.pass("switches", Weight::Quiet, self.store().switches(of), |_| None).await
     }
 
     async fn forget_current(&self, lane: LaneId, fence: Fence) -> Result<(), StoreError> {

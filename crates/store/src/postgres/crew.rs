@@ -6,8 +6,7 @@ use async_trait::async_trait;
 use domain::ids::{LaneId, TaxId, WorkerId};
 use fleet::ports::{
     StoreError,
-    crew::{Colleague, Crew, Mark, News},
-    roster::Roster,
+    crew::{Colleague, Crew, Mark, News, Owned, Owners},
 };
 use std::time::Duration;
 
@@ -24,7 +23,37 @@ fn ids(lanes: &[LaneId]) -> Vec<i32> {
     lanes.iter().map(|lane| lane.0).collect()
 }
 
+#[derive(Debug, sqlx::FromRow)]
+struct OwnedRow {
+    id: i32,
+    bureau: i32,
+    account: String,
+    owner: Option<i32>,
+}
+
+impl OwnedRow {
+    fn owned(self) -> Result<Owned, StoreError> {
+        Ok(Owned {
+            id: LaneId(self.id),
+            key: codec::lane_key(self.bureau, &self.account)?,
+            owner: self.owner.map(WorkerId),
+        })
+    }
+}
+
+/// Where to look from, when it is `now`. A mark that lies ahead is of a history that was cut off,
+/// as when a replica that lagged behind has taken over: everything is looked at again.
+fn since(mark: i64, now: i64) -> i64 {
+    if mark > now { 0 } else { mark }
+}
+
 impl PostgresStore {
+    /// The number of the oldest transaction that is under way: everything older is over, and is
+    /// seen by whatever is read after this.
+    async fn mark(&self) -> Result<i64, Fault> {
+        Ok(sqlx::query_scalar(sql!("crew/mark")).fetch_one(&self.pool).await?)
+    }
+
     async fn owned(&self, worker: WorkerId) -> Result<Vec<LaneId>, Fault> {
         let lanes: Vec<i32> =
             sqlx::query_scalar(sql!("crew/owned")).bind(worker.0).fetch_all(&self.pool).await?;
@@ -107,6 +136,17 @@ impl Crew for PostgresStore {
         .await
     }
 
+    async fn owners(&self, mark: i64) -> Result<Owners, StoreError> {
+        let now = self.mark().await?;
+        let rows: Vec<OwnedRow> = sqlx::query_as(sql!("crew/owners"))
+            .bind(since(mark, now))
+            .fetch_all(&self.pool)
+            .await
+            .map_err(Fault::from)?;
+        let lanes: Result<Vec<Owned>, StoreError> = rows.into_iter().map(OwnedRow::owned).collect();
+        Ok(Owners { lanes: lanes?, mark: now })
+    }
+
     async fn waiting_in(&self, lanes: &[LaneId], most: usize) -> Result<Vec<usize>, StoreError> {
         let counts: Vec<(i64, i64)> = sqlx::query_as(sql!("crew/waiting_in"))
             .bind(ids(lanes))
@@ -148,19 +188,19 @@ impl Crew for PostgresStore {
         .await
     }
 
-    /// The mark's place is the number of the oldest transaction that was under way at the look
-    /// before: everything older was over and seen. `touched` stays empty, for whatever began to
-    /// wait, at a new place or an old one, stands in `heads`.
+    /// Both marks are the number of the oldest transaction that was under way at the look before:
+    /// everything older was over and seen. `touched` stays empty, for whatever began to wait, at a
+    /// new place or an old one, stands in `heads`.
     async fn news(&self, worker: WorkerId, mark: Mark) -> Result<News, StoreError> {
         // First how far, then what: what comes in between is seen twice rather than never.
-        let (place, lane_version): (i64, i64) =
-            sqlx::query_as(sql!("crew/mark")).fetch_one(&self.pool).await.map_err(Fault::from)?;
-        let heads = if mark.place == 0 {
+        let now = self.mark().await?;
+        let (place, gates) = (since(mark.place, now), since(mark.gates, now));
+        let heads = if place == 0 {
             self.all_heads(&self.owned(worker).await?).await?
         } else {
             let queues: Vec<(i32, i32)> = sqlx::query_as(sql!("crew/news"))
                 .bind(worker.0)
-                .bind(mark.place)
+                .bind(place)
                 .fetch_all(&self.pool)
                 .await
                 .map_err(Fault::from)?;
@@ -174,17 +214,18 @@ impl Crew for PostgresStore {
             .fetch_all(&self.pool)
             .await
             .map_err(Fault::from)?;
-        let lanes = if lane_version > mark.lane_version {
-            self.lanes(Some(mark.lane_version)).await?
-        } else {
-            Vec::new()
-        };
+        let changed: Vec<i32> = sqlx::query_scalar(sql!("crew/changed"))
+            .bind(worker.0)
+            .bind(gates)
+            .fetch_all(&self.pool)
+            .await
+            .map_err(Fault::from)?;
         Ok(News {
             heads,
             touched: Vec::new(),
             asking: asking.into_iter().map(LaneId).collect(),
-            lanes,
-            mark: Mark { place, lane_version },
+            lanes: self.lanes_by_id(&changed).await?,
+            mark: Mark { place: now, gates: now },
         })
     }
 }

@@ -88,6 +88,36 @@ impl Default for PoolSettings {
     }
 }
 
+impl PoolSettings {
+    /// What every connection is opened with.
+    ///
+    /// # Errors
+    /// `Broken` when the URL cannot be read.
+    pub fn options(&self, url: &str) -> Result<PgConnectOptions, StoreError> {
+        let ms = |time: Duration| time.as_millis().to_string();
+        let options = PgConnectOptions::from_str(url)
+            .map_err(|error| StoreError::Broken(format!("the database URL: {error}")))?
+            .application_name("gouxuan")
+            .statement_cache_capacity(self.prepared)
+            .options([
+                ("lock_timeout", ms(self.lock)),
+                ("statement_timeout", ms(self.statement)),
+                ("idle_in_transaction_session_timeout", ms(self.idle_in_transaction)),
+                ("tcp_user_timeout", ms(self.tcp_user)),
+                ("default_transaction_isolation", "read committed".to_owned()),
+                // Planning for a compiler costs more than our short statements.
+                ("jit", "off".to_owned()),
+                ("timezone", "UTC".to_owned()),
+                // A plan is kept for the connection's life, and is often made when the tables are
+                // almost empty: it must be the one by keys, which every statement here has (ADR 5).
+                ("enable_seqscan", "off".to_owned()),
+                ("enable_hashjoin", "off".to_owned()),
+                ("enable_mergejoin", "off".to_owned()),
+            ]);
+        Ok(options)
+    }
+}
+
 /// The store on PostgreSQL 15 or newer.
 #[derive(Clone, Debug)]
 pub struct PostgresStore {
@@ -100,26 +130,7 @@ impl PostgresStore {
     /// # Errors
     /// `Broken` when the URL cannot be read, `Away` when nobody answers there.
     pub async fn connect(url: &str, settings: PoolSettings) -> Result<PostgresStore, StoreError> {
-        let ms = |time: Duration| time.as_millis().to_string();
-        let options = PgConnectOptions::from_str(url)
-            .map_err(|error| StoreError::Broken(format!("the database URL: {error}")))?
-            .application_name("gouxuan")
-            .statement_cache_capacity(settings.prepared)
-            .options([
-                ("lock_timeout", ms(settings.lock)),
-                ("statement_timeout", ms(settings.statement)),
-                ("idle_in_transaction_session_timeout", ms(settings.idle_in_transaction)),
-                ("tcp_user_timeout", ms(settings.tcp_user)),
-                ("default_transaction_isolation", "read committed".to_owned()),
-                // Planning for a compiler costs more than our short statements.
-                ("jit", "off".to_owned()),
-                ("timezone", "UTC".to_owned()),
-                // A plan is kept for the connection's life, and is often made when the tables are
-                // almost empty: it must be the one by keys, which every statement here has.
-                ("enable_seqscan", "off".to_owned()),
-                ("enable_hashjoin", "off".to_owned()),
-                ("enable_mergejoin", "off".to_owned()),
-            ]);
+        let options = settings.options(url)?;
         let pool = PgPoolOptions::new()
             .max_connections(settings.connections)
             .acquire_timeout(settings.acquire)

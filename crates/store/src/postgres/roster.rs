@@ -4,6 +4,7 @@ use super::{
     PostgresStore,
     fault::Fault,
     pool_row::PoolRow,
+    switch,
     work::{SessionColumns, TaxpayerColumns},
 };
 use crate::codec;
@@ -49,7 +50,6 @@ struct LaneRow {
     version: i64,
     #[sqlx(flatten)]
     session: SessionColumns,
-    switches: Vec<Moment>,
 }
 
 impl LaneRow {
@@ -65,7 +65,6 @@ impl LaneRow {
             needs_person: self.needs_person.unwrap_or(false),
             throttled_until: self.throttled_until,
             current_tax: self.current_tax_id.map(TaxId),
-            switches: SwitchHistory::from_moments(self.switches),
             full_since: self.full_since,
             version: self.version,
         })
@@ -84,6 +83,17 @@ fn in_order<T: Clone>(
         order[index] = Some(item);
     }
     Ok(order)
+}
+
+impl PostgresStore {
+    pub(super) async fn lanes_by_id(&self, ids: &[i32]) -> Result<Vec<Lane>, Fault> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows: Vec<LaneRow> =
+            sqlx::query_as(sql!("roster/lanes")).bind(ids).fetch_all(&self.pool).await?;
+        rows.into_iter().map(LaneRow::lane).collect()
+    }
 }
 
 #[async_trait]
@@ -132,13 +142,21 @@ impl Roster for PostgresStore {
         in_order(keys.len(), rows.into_iter().map(|(n, id)| Ok((n, LaneId(id)))))
     }
 
-    async fn lanes(&self, since: Option<i64>) -> Result<Vec<Lane>, StoreError> {
-        let rows: Vec<LaneRow> = sqlx::query_as(sql!("roster/lanes"))
-            .bind(since.unwrap_or(0))
-            .fetch_all(&self.pool)
-            .await
-            .map_err(Fault::from)?;
-        rows.into_iter().map(|row| Ok(row.lane()?)).collect()
+    async fn lanes(&self, of: Option<&[LaneId]>) -> Result<Vec<Lane>, StoreError> {
+        let ids: Vec<i32> = match of {
+            Some(of) => of.iter().map(|lane| lane.0).collect(),
+            None => {
+                let ids = sqlx::query_scalar(sql!("roster/lane_ids")).fetch_all(&self.pool).await;
+                ids.map_err(Fault::from)?
+            }
+        };
+        Ok(self.lanes_by_id(&ids).await?)
+    }
+
+    async fn switches(&self, of: &[LaneId]) -> Result<Vec<SwitchHistory>, StoreError> {
+        let ids: Vec<i32> = of.iter().map(|lane| lane.0).collect();
+        let mut made = switch::histories(&self.pool, &ids).await?;
+        Ok(of.iter().map(|lane| made.remove(lane).unwrap_or_default()).collect())
     }
 
     async fn forget_current(&self, lane: LaneId, fence: Fence) -> Result<(), StoreError> {

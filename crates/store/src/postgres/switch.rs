@@ -7,6 +7,7 @@ use domain::{
     schedule::SwitchHistory,
 };
 use fleet::ports::log::{SwitchNote, SwitchRequest};
+use sqlx::PgExecutor;
 use std::collections::HashMap;
 
 /// Switches of one turn that may be made.
@@ -16,6 +17,8 @@ struct Columns {
     taxes: Vec<i32>,
     fences: Vec<i64>,
     free_at: Vec<Option<Moment>>,
+    /// Whether it counts against a budget.
+    scarce: Vec<bool>,
 }
 
 /// Writes the switches of current holders that their budgets allow; a note for each.
@@ -28,7 +31,9 @@ pub(super) async fn write(
         return Ok(Vec::new());
     }
     let now: Moment = sqlx::query_scalar(sql!("claim/now")).fetch_one(&mut **tx).await?;
-    let mut histories = histories(tx, requests).await?;
+    let scarce = requests.iter().filter(|request| request.budget.is_some());
+    let scarce: Vec<i32> = scarce.map(|request| request.lane.0).collect();
+    let mut histories = histories(&mut **tx, &scarce).await?;
     let mut columns = Columns::default();
     let mut notes = Vec::with_capacity(requests.len());
     for request in requests {
@@ -47,6 +52,7 @@ pub(super) async fn write(
             .bind(&columns.lanes)
             .bind(&columns.taxes)
             .bind(&columns.free_at)
+            .bind(&columns.scarce)
             .execute(&mut **tx)
             .await?;
     }
@@ -78,21 +84,20 @@ fn note(
     columns.taxes.push(request.tax.0);
     columns.fences.push(request.fence.0);
     columns.free_at.push(request.budget.and_then(|limits| history.free_at(now, limits)));
+    columns.scarce.push(request.budget.is_some());
     SwitchNote::Noted
 }
 
-/// What counts against the budgets of those that have one.
-async fn histories(
-    tx: &mut Tx,
-    requests: &[&SwitchRequest],
+/// What counts against the budgets of these lanes' accounts.
+pub(super) async fn histories(
+    connection: impl PgExecutor<'_>,
+    lanes: &[i32],
 ) -> Result<HashMap<LaneId, SwitchHistory>, Fault> {
-    let scarce = requests.iter().filter(|request| request.budget.is_some());
-    let lanes: Vec<i32> = scarce.map(|request| request.lane.0).collect();
     if lanes.is_empty() {
         return Ok(HashMap::new());
     }
     let rows: Vec<(i32, Moment)> =
-        sqlx::query_as(sql!("switch/history")).bind(&lanes).fetch_all(&mut **tx).await?;
+        sqlx::query_as(sql!("switch/history")).bind(lanes).fetch_all(connection).await?;
     let mut made: HashMap<LaneId, Vec<Moment>> = HashMap::new();
     for (lane, at) in rows {
         made.entry(LaneId(lane)).or_default().push(at);

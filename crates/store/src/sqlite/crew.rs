@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use domain::ids::{LaneId, TaxId, WorkerId};
 use fleet::ports::{
     StoreError,
-    crew::{Colleague, Crew, Mark, News},
+    crew::{Colleague, Crew, Mark, News, Owned, Owners},
 };
 use std::time::Duration;
 
@@ -23,6 +23,14 @@ struct ColleagueRow {
     version: String,
     alive: bool,
     leaving: bool,
+}
+
+#[derive(Debug, sqlx::FromRow)]
+struct OwnedRow {
+    id: i32,
+    bureau: i32,
+    account: String,
+    owner: Option<i32>,
 }
 
 async fn owned_by(tx: &mut Tx, worker: WorkerId) -> Result<Vec<LaneId>, Fault> {
@@ -114,6 +122,22 @@ impl SqliteStore {
         Ok(owned)
     }
 
+    async fn read_owners(&self, since: i64) -> Result<Owners, Fault> {
+        let mut tx = self.read().await?;
+        let mark = Counter::GateVersion.last(&mut tx).await?;
+        let rows: Vec<OwnedRow> =
+            sqlx::query_as(sql!("crew/owners")).bind(since).fetch_all(&mut *tx).await?;
+        let owned = |row: OwnedRow| {
+            Ok(Owned {
+                id: LaneId(row.id),
+                key: codec::lane_key(row.bureau, &row.account)?,
+                owner: row.owner.map(WorkerId),
+            })
+        };
+        let lanes: Result<Vec<Owned>, Fault> = rows.into_iter().map(owned).collect();
+        Ok(Owners { lanes: lanes?, mark })
+    }
+
     async fn count_waiting(&self, lanes: &[LaneId], most: usize) -> Result<Vec<usize>, Fault> {
         let mut tx = self.read().await?;
         let mut counts = Vec::with_capacity(lanes.len());
@@ -165,7 +189,7 @@ impl SqliteStore {
         let now = self.now();
         let next = Mark {
             place: Counter::Place.last(&mut tx).await?,
-            lane_version: Counter::GateVersion.last(&mut tx).await?,
+            gates: Counter::GateVersion.last(&mut tx).await?,
         };
         let heads = if mark.place == 0 {
             let mine = owned_by(&mut tx, worker).await?;
@@ -174,7 +198,7 @@ impl SqliteStore {
             let fresh: Vec<(i32, i32)> = sqlx::query_as(sql!("crew/fresh"))
                 .bind(worker.0)
                 .bind(mark.place)
-                .bind(mark.lane_version)
+                .bind(mark.gates)
                 .fetch_all(&mut *tx)
                 .await?;
             let fresh: Vec<_> =
@@ -187,7 +211,12 @@ impl SqliteStore {
             .bind(micros(now))
             .fetch_all(&mut *tx)
             .await?;
-        let lanes = roster::lanes_since(&mut tx, Some(mark.lane_version), now).await?;
+        let changed: Vec<i32> = sqlx::query_scalar(sql!("crew/changed"))
+            .bind(worker.0)
+            .bind(mark.gates)
+            .fetch_all(&mut *tx)
+            .await?;
+        let lanes = roster::lanes_by_id(&mut tx, &changed).await?;
         let asking = asking.into_iter().map(LaneId).collect();
         Ok(News { heads, touched: Vec::new(), asking, lanes, mark: next })
     }
@@ -224,6 +253,10 @@ impl Crew for SqliteStore {
         unwanted: &[LaneId],
     ) -> Result<Vec<LaneId>, StoreError> {
         Ok(self.write_share(worker, wanted, unwanted).await?)
+    }
+
+    async fn owners(&self, since: i64) -> Result<Owners, StoreError> {
+        Ok(self.read_owners(since).await?)
     }
 
     async fn waiting_in(&self, lanes: &[LaneId], most: usize) -> Result<Vec<usize>, StoreError> {

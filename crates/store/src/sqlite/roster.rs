@@ -95,23 +95,13 @@ async fn switches(
     Ok(switches)
 }
 
-/// Every lane, or those whose gates changed after this version.
-pub(super) async fn lanes_since(
-    tx: &mut Tx,
-    since: Option<i64>,
-    now: Moment,
-) -> Result<Vec<Lane>, Fault> {
-    let rows: Vec<LaneRow> = sqlx::query_as(sql!("roster/lanes"))
-        .bind(since.unwrap_or(i64::MIN))
-        .fetch_all(&mut **tx)
-        .await?;
-    if rows.is_empty() {
+pub(super) async fn lanes_by_id(tx: &mut Tx, ids: &[i32]) -> Result<Vec<Lane>, Fault> {
+    if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let ids: Vec<i32> = rows.iter().map(|row| row.id).collect();
-    let mut switches = switches(tx, &ids, now).await?;
+    let rows: Vec<LaneRow> =
+        sqlx::query_as(sql!("roster/lanes")).bind(columns::rows(ids)).fetch_all(&mut **tx).await?;
     let lane = |row: LaneRow| {
-        let switched = switches.remove(&row.id).unwrap_or_default();
         let since = row.paused_since.map(moment);
         Ok(Lane {
             id: LaneId(row.id),
@@ -124,7 +114,6 @@ pub(super) async fn lanes_since(
             needs_person: row.needs_person,
             throttled_until: row.throttled_until.map(moment),
             current_tax: row.current_tax_id.map(TaxId),
-            switches: SwitchHistory::from_moments(switched),
             full_since: row.full_since.map(moment),
             version: row.version,
         })
@@ -167,7 +156,9 @@ pub(super) async fn note_switch(
         .bind(free_at.map(micros))
         .execute(&mut **tx)
         .await?;
-    bump(tx, [lane]).await?;
+    if budget.is_some() {
+        bump(tx, [lane]).await?;
+    }
     Ok(SwitchNote::Noted)
 }
 
@@ -224,9 +215,21 @@ impl SqliteStore {
         Ok(found)
     }
 
-    async fn read_lanes(&self, since: Option<i64>) -> Result<Vec<Lane>, Fault> {
+    async fn read_lanes(&self, of: Option<&[LaneId]>) -> Result<Vec<Lane>, Fault> {
         let mut tx = self.read().await?;
-        lanes_since(&mut tx, since, self.now()).await
+        let ids: Vec<i32> = match of {
+            Some(of) => of.iter().map(|lane| lane.0).collect(),
+            None => sqlx::query_scalar(sql!("roster/lane_ids")).fetch_all(&mut *tx).await?,
+        };
+        lanes_by_id(&mut tx, &ids).await
+    }
+
+    async fn read_switches(&self, of: &[LaneId]) -> Result<Vec<SwitchHistory>, Fault> {
+        let mut tx = self.read().await?;
+        let ids: Vec<i32> = of.iter().map(|lane| lane.0).collect();
+        let mut made = switches(&mut tx, &ids, self.now()).await?;
+        let history = |id| SwitchHistory::from_moments(made.remove(id).unwrap_or_default());
+        Ok(ids.iter().map(history).collect())
     }
 
     async fn find_statistic_tables(&self, tax: TaxId) -> Result<Vec<StatisticTable>, Fault> {
@@ -262,8 +265,12 @@ impl Roster for SqliteStore {
         Ok(self.find_lanes(keys).await?)
     }
 
-    async fn lanes(&self, since: Option<i64>) -> Result<Vec<Lane>, StoreError> {
-        Ok(self.read_lanes(since).await?)
+    async fn lanes(&self, of: Option<&[LaneId]>) -> Result<Vec<Lane>, StoreError> {
+        Ok(self.read_lanes(of).await?)
+    }
+
+    async fn switches(&self, of: &[LaneId]) -> Result<Vec<SwitchHistory>, StoreError> {
+        Ok(self.read_switches(of).await?)
     }
 
     async fn forget_current(&self, lane: LaneId, fence: Fence) -> Result<(), StoreError> {

@@ -4,8 +4,8 @@
 use crate::stage::{LEASE, Stage, done, ended, fresh_id, new_task, settlement};
 use domain::{bureau::LaneKey, schedule::Hindrance, task::StateName};
 use fleet::ports::{
-    crew::{Crew, Mark},
-    desk::{Cancelled, DeskLog, Note},
+    crew::{Crew, Mark, News},
+    desk::{Cancelled, DeskLog, Note, Scope},
     log::{Appended, Claimed, Fate, Pick, Settled, TaskLog, Turn, Verdict},
     roster::{Roster, SessionReport},
 };
@@ -130,6 +130,49 @@ async fn break_8_nothing_that_began_to_wait_is_missed_by_a_look_for_news() {
     let mut heads: Vec<_> = news.heads.iter().map(|head| (head.lane, head.tax)).collect();
     heads.sort_unstable();
     assert_eq!(heads, [(stage.first, stage.a), (stage.second, stage.b)]);
+}
+
+/// A change of a lane that was under way for long is news when it commits, however many were made and
+/// seen meanwhile.
+#[tokio::test]
+async fn break_9_no_change_of_a_lane_is_missed_by_a_look_for_news() {
+    let stage = Stage::new().await;
+    let mut slow = stage.pool.begin().await.expect("a session can be had");
+    sqlx::query(include_str!("../../sql/postgres/desk/pause_lane.sql"))
+        .bind(440_300)
+        .bind("13800000001")
+        .bind("boris")
+        .bind("password change")
+        .execute(&mut *slow)
+        .await
+        .expect("the lane is free");
+    let LaneKey { bureau, account } = second_lane();
+    let note = Note { by: "ops".into(), reason: "错误".into() };
+    stage.store.pause(&Scope::Lane { bureau, account }, &note).await.expect("the store answers");
+    let look = async |mark| stage.store.news(stage.worker, mark).await.expect("the store answers");
+    let told = |news: &News| -> Vec<_> {
+        news.lanes.iter().filter(|lane| lane.paused.is_some()).map(|lane| lane.id).collect()
+    };
+    let before = look(Mark::default()).await;
+    assert_eq!(told(&before), [stage.second]);
+    let owners = stage.store.owners(0).await.expect("the store answers");
+    slow.commit().await.expect("it commits");
+    assert!(told(&look(before.mark).await).contains(&stage.first));
+    let changed = stage.store.owners(owners.mark).await.expect("the store answers").lanes;
+    assert!(changed.iter().any(|lane| lane.id == stage.first), "{changed:?}");
+}
+
+/// A replica that lagged behind has taken over: numbers of transactions begin anew below the mark.
+#[tokio::test]
+async fn a_mark_of_a_history_that_was_cut_off_is_none() {
+    let stage = Stage::new().await;
+    let pick = stage.queue("period_query", stage.first, stage.a).await;
+    let ahead = Mark { place: i64::MAX, gates: i64::MAX };
+    let news = stage.store.news(stage.worker, ahead).await.expect("the store answers");
+    assert_eq!(news.heads.iter().map(|head| head.task).collect::<Vec<_>>(), [pick.task]);
+    assert_eq!(news.lanes.len(), 3);
+    let owners = stage.store.owners(i64::MAX).await.expect("the store answers");
+    assert_eq!((owners.lanes.len(), owners.mark < i64::MAX), (3, true));
 }
 
 fn second_lane() -> LaneKey {

@@ -1,8 +1,9 @@
 //! Every statement is one that PostgreSQL understands, and the schema comes up.
 
 use crate::stage::{connect, empty_database};
-use sqlx::{AssertSqlSafe, Executor, PgPool, SqlSafeStr};
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, PgPool, SqlSafeStr};
 use std::{fs, path::Path};
+use store::postgres::PoolSettings;
 
 fn files(folder: &Path, found: &mut Vec<std::path::PathBuf>) {
     for entry in fs::read_dir(folder).expect("the folder is there") {
@@ -31,6 +32,54 @@ async fn every_statement_can_be_prepared() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Statements that change a lane, but nothing that closes or opens it.
+const NO_GATE: [&str; 1] = ["note_full.sql"];
+
+#[test]
+fn every_statement_that_changes_a_lane_makes_it_news() {
+    let mut found = Vec::new();
+    files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("sql/postgres"), &mut found);
+    let mut changing = 0;
+    for path in found {
+        let statement = fs::read_to_string(&path).expect("the file can be read");
+        let changes = statement.contains("UPDATE lane ") || statement.contains("INTO lane ");
+        if changes && !NO_GATE.iter().any(|name| path.ends_with(name)) {
+            changing += 1;
+            assert!(statement.contains("pg_current_xact_id()"), "{}", path.display());
+        }
+    }
+    assert!(changing > 9, "only {changing} statements were found");
+}
+
+/// A plan is kept for the life of its connection, and most are made while nothing waits.
+#[tokio::test]
+async fn the_claims_look_is_planned_by_keys_even_on_empty_tables() {
+    let database = empty_database().await;
+    connect(database.url()).await.migrate().await.expect("the migrations apply");
+    let options = PoolSettings::default().options(database.url()).expect("the address is read");
+    let options = options.options([("plan_cache_mode", "force_generic_plan")]);
+    let prepare =
+        concat!("PREPARE look AS ", include_str!("../../sql/postgres/claim/give_back.sql"));
+    // As after the migrations, and as vacuum leaves what is empty at the end of a day.
+    for before in ["SELECT 1", "VACUUM ANALYZE waiting, running"] {
+        let mut connection = PgConnection::connect_with(&options).await.expect("it answers");
+        for statement in [before, prepare] {
+            let done = sqlx::raw_sql(statement).execute(&mut connection).await;
+            done.unwrap_or_else(|error| panic!("{before}: {error}"));
+        }
+        let plan: Vec<String> = sqlx::query_scalar("EXPLAIN EXECUTE look('{}', '{}')")
+            .fetch_all(&mut connection)
+            .await
+            .expect("it is explained");
+        let plan = plan.join("\n");
+        assert!(plan.contains("waiting_heads"), "{before}:\n{plan}");
+        // Over all lanes, all that waits, or all taxpayers.
+        for bad in ["Seq Scan", "hashed SubPlan", "Hash Join", "lane_owned"] {
+            assert!(!plan.contains(bad), "{before}: {bad} in\n{plan}");
+        }
+    }
 }
 
 #[tokio::test]

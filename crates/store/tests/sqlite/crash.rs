@@ -4,7 +4,7 @@ use super::{hand_clock::HandClock, stage};
 use domain::ids::Slot;
 use fleet::ports::{
     archive::{Archive, TaskFilter},
-    crew::{Crew, Mark},
+    crew::Crew,
     log::{Pick, TaskLog, Turn},
     roster::Roster,
 };
@@ -99,8 +99,8 @@ async fn a_killed_process_leaves_whole_batches() {
         let lanes: Vec<_> =
             store.lanes(None).await.expect("lanes").iter().map(|lane| lane.id).collect();
         assert!(store.share(worker, &lanes, &[]).await.expect("shared").is_empty());
-        let news = store.news(worker, Mark::default()).await.expect("news");
-        assert_eq!(news.lanes.len(), lanes.len());
+        let owners = store.owners(0).await.expect("owners");
+        assert_eq!(owners.lanes.len(), lanes.len());
         store.close().await;
     }
 }

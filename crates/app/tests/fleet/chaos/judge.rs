@@ -1,6 +1,6 @@
 //! The verdict, from our log and the bureau's together.
 
-use super::owners::Owners;
+use super::owners::{Owners, Served};
 use crate::stage::Task;
 use domain::kind::Class;
 use rig::Database;
@@ -55,13 +55,14 @@ pub(super) async fn judge(database: &Database, bureau: &Simulator, published: &[
     let unknown = log.iter().filter(|task| task.unknown).count();
     let worn_out = log.iter().filter(|task| task.state == "failed" && !task.unknown).count();
     let owners = Owners::read(database).await;
-    let Order { inversions, contested, overtaken, unserved } = order(&log, &entries, &owners);
+    let Order { inversions, contested, overtaken, unserved, changing } =
+        order(&log, &entries, &owners);
     eprintln!("states (whether unknown, and why): {states:?}; rescues {rescues}");
     eprintln!("unknown {unknown}, failed because their workers died {worn_out}");
     eprintln!("referee: {referee:?}");
     eprintln!(
         "class inversions {} of {contested} contested pairs, overtaken while put off {overtaken}, \
-         while nobody served the lane {unserved}",
+         while nobody served the lane {unserved}, while it changed hands {changing}",
         inversions.len()
     );
 
@@ -161,6 +162,8 @@ struct Order<'a> {
     /// The lower one started while the higher one's lane had no owner: a lane that is handed over is closed, and
     /// what waits in it holds back nobody.
     unserved: usize,
+    /// That lane got or lost its owner while the claim of the lower one looked.
+    changing: usize,
 }
 
 fn order<'a>(log: &'a [Logged], entries: &[Entry], owners: &Owners) -> Order<'a> {
@@ -185,11 +188,13 @@ fn order<'a>(log: &'a [Logged], entries: &[Entry], owners: &Owners) -> Order<'a>
     // What was logged after the lower one had started did not wait.
     for (low, high) in pairs.filter(|(low, high)| high.enqueued < low.started) {
         order.contested += usize::from(low.enqueued < high.started);
-        let elsewhere = low.account != high.account;
-        if low.started < high.started && elsewhere && owners.none(&high.account, low.started) {
-            order.unserved += 1;
-        } else if low.started < high.started {
-            order.inversions.push((low, high));
+        if low.started < high.started {
+            let elsewhere = low.account != high.account;
+            match owners.served(&high.account, &low.id) {
+                Served::No if elsewhere => order.unserved += 1,
+                Served::Changing if elsewhere => order.changing += 1,
+                _ => order.inversions.push((low, high)),
+            }
         } else {
             let before = submitted(low).zip(submitted(high)).is_some_and(|(l, h)| l < h);
             order.overtaken += usize::from(before);

@@ -1,4 +1,4 @@
 UPDATE lane l
-   SET owner = NULL, version = nextval('gate_version')
+   SET owner = NULL, changed = pg_current_xact_id()
   FROM (SELECT k.id FROM lane k WHERE k.owner = $1 ORDER BY k.id FOR NO KEY UPDATE) i
  WHERE l.id = i.id

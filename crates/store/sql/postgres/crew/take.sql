@@ -1,7 +1,7 @@
 -- Lanes that nobody alive owns, for a worker that is alive itself. In key order: two workers may
 -- want the same ones.
 UPDATE lane l
-   SET owner = $1, version = nextval('gate_version')
+   SET owner = $1, changed = pg_current_xact_id()
   FROM (SELECT k.id
           FROM lane k
          WHERE k.id = ANY ($2::int[])

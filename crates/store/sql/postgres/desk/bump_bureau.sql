@@ -1,4 +1,4 @@
 UPDATE lane l
-   SET version = nextval('gate_version')
+   SET changed = pg_current_xact_id()
  WHERE l.bureau = $1
 RETURNING l.id

@@ -7,7 +7,7 @@ WITH tax AS (
      WHERE p.tax_no = $1
     RETURNING p.id)
 UPDATE lane l
-   SET version = nextval('gate_version')
+   SET changed = pg_current_xact_id()
   FROM (SELECT k.id FROM tax JOIN serves s ON s.tax_id = tax.id JOIN lane k ON k.id = s.lane_id
          ORDER BY k.id FOR NO KEY UPDATE OF k) i
  WHERE l.id = i.id

@@ -4,4 +4,4 @@ SELECT i.bureau, i.account, i.channel, i.width
   FROM unnest($1::int[], $2::text[], $3::text[], $4::smallint[]) i(bureau, account, channel, width)
  ORDER BY i.bureau, i.account
     ON CONFLICT (bureau, account) DO UPDATE
-   SET width = excluded.width, version = nextval('gate_version')
+   SET width = excluded.width, changed = pg_current_xact_id()

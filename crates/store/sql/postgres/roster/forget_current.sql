@@ -1,3 +1,3 @@
 UPDATE lane l
-   SET current_tax_id = NULL, version = nextval('gate_version')
+   SET current_tax_id = NULL, changed = pg_current_xact_id()
  WHERE l.id = $1

@@ -10,6 +10,6 @@ WITH seen AS (
     RETURNING a.epoch),
 gate AS (
     UPDATE lane l
-       SET current_tax_id = NULL, version = nextval('gate_version')
+       SET current_tax_id = NULL, changed = pg_current_xact_id()
      WHERE l.id = $1)
 SELECT epoch FROM seen

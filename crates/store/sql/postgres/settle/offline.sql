@@ -9,7 +9,7 @@ WITH seen AS (
      WHERE a.lane_id = i.lane_id
     RETURNING a.lane_id, i.lost)
 UPDATE lane l
-   SET version        = nextval('gate_version'),
+   SET changed        = pg_current_xact_id(),
        current_tax_id = CASE WHEN seen.lost THEN NULL ELSE l.current_tax_id END
   FROM seen
  WHERE l.id = seen.lane_id

@@ -1,0 +1,1 @@
+SELECT l.id FROM lane l ORDER BY l.id
