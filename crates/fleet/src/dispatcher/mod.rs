@@ -11,6 +11,7 @@ mod soon;
 
 use crate::{
     attempt,
+    committed::Committed,
     context::Context,
     ports::{
         bus::Ring,
@@ -114,7 +115,7 @@ pub(crate) struct Dispatcher {
     looks: u32,
     /// Queues that news told of and that could not be read.
     unread: BTreeSet<(LaneId, TaxId)>,
-    published: mpsc::Sender<Vec<i64>>,
+    committed: Committed,
 }
 
 impl Dispatcher {
@@ -122,7 +123,7 @@ impl Dispatcher {
         context: Context,
         errands: Errands,
         inbox: mpsc::Receiver<Errand>,
-        published: mpsc::Sender<Vec<i64>>,
+        committed: Committed,
     ) -> Dispatcher {
         Dispatcher {
             context,
@@ -141,7 +142,7 @@ impl Dispatcher {
             mark: Mark::default(),
             looks: ALL_GATES_EVERY,
             unread: BTreeSet::new(),
-            published,
+            committed,
         }
     }
 

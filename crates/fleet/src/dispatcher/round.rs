@@ -139,10 +139,7 @@ impl Dispatcher {
         if !ring.is_empty() {
             self.context.ports.bell.ring(ring);
         }
-        if !events.is_empty() && self.published.try_send(events).is_err() {
-            // The sweeper publishes what the publisher has no room for.
-            tracing::debug!("the publisher is behind");
-        }
+        self.committed.publish(events);
     }
 
     fn refused(&mut self, pick: &Pick, hindrance: Hindrance) {

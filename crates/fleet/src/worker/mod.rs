@@ -10,23 +10,22 @@ mod sharing;
 pub use sharing::owner_of;
 
 use crate::{
+    committed::Committed,
     context::Context,
     dispatcher::{Dispatcher, Errands},
     grip::Grips,
-    intake::{Arrivals, Intake},
+    intake::{Arrivals, Intake, Listeners},
     meter::Meter,
     ports::StoreError,
     settings::Settings,
 };
 use sharing::Sharing;
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
-use tokio::{sync::mpsc, task::JoinSet};
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 pub use crate::context::Ports;
 
-/// Turns whose events the publisher may be behind with; the sweeper publishes the rest.
-const UNPUBLISHED_TURNS: usize = 1024;
 /// How long a drain waits for what was delivered to be logged; the broker delivers the rest again.
 const LOGGING: Duration = Duration::from_secs(10);
 
@@ -86,7 +85,7 @@ impl Worker {
 
 async fn work(context: Context, intake: Intake, stop: CancellationToken) -> Ended {
     let (errands, inbox) = Errands::channel();
-    let (published, unpublished) = mpsc::channel(UNPUBLISHED_TURNS);
+    let (committed, unpublished) = Committed::channel();
     let logging_ends = CancellationToken::new();
     let mut always = JoinSet::new();
     always.spawn(keeper::keep_time(context.clone()));
@@ -98,10 +97,14 @@ async fn work(context: Context, intake: Intake, stop: CancellationToken) -> Ende
     to_finish.spawn(publisher::publish(context.clone(), unpublished));
     let arrivals = Arrivals::default();
     let deliveries = context.ports.inbox.clone();
-    let logging = intake.run(deliveries, errands.clone(), arrivals.clone(), logging_ends.clone());
-    to_finish.spawn(logging);
+    let listeners = Listeners {
+        errands: errands.clone(),
+        arrivals: arrivals.clone(),
+        committed: committed.clone(),
+    };
+    to_finish.spawn(intake.run(deliveries, listeners, logging_ends.clone()));
     let mut dispatching = JoinSet::new();
-    let dispatcher = Dispatcher::new(context.clone(), errands.clone(), inbox, published);
+    let dispatcher = Dispatcher::new(context.clone(), errands.clone(), inbox, committed);
     let may_end = CancellationToken::new();
     dispatching.spawn(dispatcher.run(may_end.clone()));
     let mut sharing = Sharing::new(context.clone(), errands, arrivals);
@@ -125,7 +128,7 @@ async fn work(context: Context, intake: Intake, stop: CancellationToken) -> Ende
         ended
     };
     if ended == Ended::Drained {
-        // The dispatcher is gone and with it the publisher's queue: both end by themselves.
+        // The intake ends, and with it and the dispatcher the publisher's queue.
         while to_finish.join_next().await.is_some() {}
     }
     ended
