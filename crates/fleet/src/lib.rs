@@ -10,6 +10,7 @@ mod context;
 pub mod contract;
 pub mod desk;
 mod dispatcher;
+mod draining;
 mod grip;
 pub mod intake;
 pub mod memory;

@@ -5,6 +5,7 @@
 //! timer but hints that were lost.
 
 mod choose;
+mod errands;
 mod lane_book;
 mod round;
 mod soon;
@@ -16,16 +17,19 @@ use crate::{
     ports::{
         bus::Ring,
         crew::Mark,
-        log::{Evidence, Head, LaneQueue, Settlement, SwitchNote, SwitchRequest, Work},
+        log::{Evidence, Head, LaneQueue, Settlement, SwitchNote, SwitchRequest, Turn, Work},
         roster::Lane,
     },
     trace,
+    worker::Left,
 };
 use domain::{
     ids::{Fence, LaneId, TaskId, TaxId},
     taxpayer::ChannelKind,
 };
+pub(crate) use errands::{Errand, Errands};
 use lane_book::LaneBook;
+use round::Rounds;
 use soon::Soon;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use tokio::{
@@ -35,61 +39,10 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-/// Errands that may wait for the dispatcher; more makes the sender wait.
-const ERRANDS: usize = 16_384;
 /// Hindered heads of one lane that are tried again in one tick.
 const LOOKS_PER_TICK: usize = 256;
 /// Ticks between two looks at the gates of all lanes.
 const ALL_GATES_EVERY: u32 = 10;
-
-/// What others ask of the dispatcher.
-#[derive(Debug)]
-pub(crate) enum Errand {
-    Prove(Evidence, oneshot::Sender<bool>),
-    Switch(SwitchRequest, oneshot::Sender<SwitchNote>),
-    /// The attempt has ended; None: it was abandoned.
-    Ended(Box<Work>, Option<Settlement>),
-    /// Logged by this worker's intake.
-    Logged(Vec<Head>),
-    /// Taken up to be asked about.
-    TakenUp(Vec<Work>, Instant),
-    /// These are the worker's lanes too; answered when they are known.
-    Lanes(Vec<Lane>, oneshot::Sender<()>),
-    /// These lanes are given up; answered when nothing new can start in them.
-    GiveUp(BTreeSet<LaneId>, oneshot::Sender<()>),
-}
-
-/// The way to the dispatcher.
-#[derive(Debug, Clone)]
-pub(crate) struct Errands(mpsc::Sender<Errand>);
-
-impl Errands {
-    pub(crate) fn channel() -> (Errands, mpsc::Receiver<Errand>) {
-        let (sender, receiver) = mpsc::channel(ERRANDS);
-        (Errands(sender), receiver)
-    }
-
-    /// Has the evidence written, before anything that is sent later. The receiver hears when it is
-    /// durable, and whether its holder is current.
-    pub(crate) async fn prove(&self, evidence: Evidence) -> oneshot::Receiver<bool> {
-        let (reply, written) = oneshot::channel();
-        self.send(Errand::Prove(evidence, reply)).await;
-        written
-    }
-
-    /// Waits until the switch is written down, or may not be made.
-    pub(crate) async fn switch(&self, request: SwitchRequest) -> SwitchNote {
-        let (reply, noted) = oneshot::channel();
-        self.send(Errand::Switch(request, reply)).await;
-        noted.await.unwrap_or(SwitchNote::Stale)
-    }
-
-    pub(crate) async fn send(&self, errand: Errand) {
-        if self.0.send(errand).await.is_err() {
-            tracing::debug!("the dispatcher has ended");
-        }
-    }
-}
 
 /// See the module.
 #[derive(Debug)]
@@ -146,8 +99,9 @@ impl Dispatcher {
         }
     }
 
-    /// Works until nothing more can come and nothing runs any more.
-    pub(crate) async fn run(mut self, may_end: CancellationToken) {
+    /// Works until nothing more can come and nothing runs any more, or what was learned cannot be
+    /// written while the worker ends.
+    pub(crate) async fn run(mut self, may_end: CancellationToken) -> Left {
         let mut tick = tokio::time::interval(self.context.settings.tick);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut more = false;
@@ -159,7 +113,7 @@ impl Dispatcher {
                 && self.proofs.is_empty()
                 && self.switches.is_empty();
             if drained {
-                return;
+                return Left::default();
             }
             tokio::select! {
                 biased;
@@ -176,8 +130,31 @@ impl Dispatcher {
                     break;
                 }
             }
-            more = self.rounds().await;
+            more = match self.rounds().await {
+                Rounds::Done => false,
+                Rounds::Stretched => true,
+                Rounds::GivenUp(turn) => return self.left(&turn),
+            };
         }
+    }
+
+    /// All that is known here and nowhere else, beside the turn that cannot be written.
+    fn left(&mut self, turn: &Turn) -> Left {
+        let mut left = Left {
+            tasks: self.context.grips.all().len() + turn.picks.len(),
+            outcomes: turn.settlements.len() + self.settlements.len(),
+            evidence: turn.evidence.len() + self.proofs.len(),
+            ..Left::default()
+        };
+        while let Ok(errand) = self.inbox.try_recv() {
+            match errand {
+                Errand::Ended(_, Some(_)) => left.outcomes += 1,
+                Errand::Prove(..) => left.evidence += 1,
+                Errand::TakenUp(works, _) => left.tasks += works.len(),
+                _ => {}
+            }
+        }
+        left
     }
 
     fn to_write(&self) -> usize {

@@ -28,10 +28,19 @@ struct Replies {
     switches: Vec<oneshot::Sender<SwitchNote>>,
 }
 
+/// How a stretch of round trips ended.
+pub(super) enum Rounds {
+    /// Nothing is left to write or to start.
+    Done,
+    /// There may be more, but whoever never gets to the end of its work must look around too.
+    Stretched,
+    /// This turn is not going to be written.
+    GivenUp(Turn),
+}
+
 impl Dispatcher {
-    /// Round trips until there is nothing to write and nothing to start. True: there may be
-    /// more, but whoever never gets to the end of its work must look around too.
-    pub(super) async fn rounds(&mut self) -> bool {
+    /// Round trips until there is nothing to write and nothing to start.
+    pub(super) async fn rounds(&mut self) -> Rounds {
         for _ in 0..AT_A_STRETCH {
             let batch = self.context.settings.turn_batch;
             let proofs: Vec<Proof> = drain(&mut self.proofs, batch);
@@ -47,10 +56,12 @@ impl Dispatcher {
             let (switches, noted) = switches.into_iter().unzip();
             let turn = Turn { evidence, settlements, switches, picks };
             if turn.is_empty() {
-                return false;
+                return Rounds::Done;
             }
             let replies = Replies { evidence: proved, switches: noted };
-            let (outcome, since) = self.write(&turn).await;
+            let Some((outcome, since)) = self.write(&turn).await else {
+                return Rounds::GivenUp(turn);
+            };
             self.apply(turn, replies, outcome, since);
             while let Ok(errand) = self.inbox.try_recv() {
                 self.take(errand);
@@ -59,11 +70,11 @@ impl Dispatcher {
                 }
             }
         }
-        true
+        Rounds::Stretched
     }
 
     fn may_start(&mut self, room: usize) -> Vec<Pick> {
-        if self.context.draining.is_cancelled() { Vec::new() } else { self.picks(room) }
+        if self.context.draining.has_begun() { Vec::new() } else { self.picks(room) }
     }
 
     fn vacate(&mut self, settlement: &Settlement) {
@@ -76,8 +87,8 @@ impl Dispatcher {
 
     /// Writes the turn, again and again while the store is away: repeating is safe, and what was
     /// learned must not be lost. Says also when the try that was answered began: new keys hold
-    /// from then.
-    async fn write(&self, turn: &Turn) -> (TurnOutcome, Instant) {
+    /// from then. None: the worker ends, and the store has been away for too long.
+    async fn write(&self, turn: &Turn) -> Option<(TurnOutcome, Instant)> {
         let settings = &self.context.settings;
         let mut delays = ExponentialBuilder::new()
             .with_min_delay(Duration::from_millis(50))
@@ -94,11 +105,14 @@ impl Dispatcher {
                     let meter = &self.context.meter;
                     meter.turn_seconds.record(began.elapsed().as_secs_f64(), &[]);
                     meter.turn_items.record(items as u64, &[]);
-                    return (outcome, since);
+                    return Some((outcome, since));
                 }
                 Err(error) => {
                     tracing::error!(%error, items, "a turn could not be written; trying again");
                     self.context.meter.store_away.add(1, &[]);
+                    if self.context.draining.gives_up(began) {
+                        return None;
+                    }
                     tokio::time::sleep(delays.next().unwrap_or(Duration::from_secs(2))).await;
                 }
             }
