@@ -163,6 +163,10 @@ impl Bell for Bus {
         self.to_ring.add(&ring);
     }
 
+    fn ring_others(&self, ring: Ring) {
+        self.to_ring.add(&ring);
+    }
+
     async fn heard(&self) -> Ring {
         self.consuming.heard.take().await
     }

@@ -80,7 +80,7 @@ fn logged(item: &Item, taken: &Taken) -> Submitted {
         Taken::Logged(Appended::Queued { .. } | Appended::Held) => {
             (Fate::Held, None, String::new())
         }
-        Taken::Logged(Appended::Final { state, reason }) => {
+        Taken::Logged(Appended::Final { state, reason, .. }) => {
             (Fate::Ended, Some(state.name().to_owned()), reason.clone())
         }
         Taken::Logged(Appended::Duplicate { .. }) => (Fate::Repeated, None, String::new()),

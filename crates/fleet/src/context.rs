@@ -1,6 +1,7 @@
 //! What every part of a worker shares.
 
 use crate::{
+    draining::Draining,
     grip::Grips,
     ports::{
         Store,
@@ -13,7 +14,6 @@ use crate::{
 };
 use domain::{ids::WorkerId, taxpayer::ChannelKind};
 use std::sync::Arc;
-use tokio_util::sync::CancellationToken;
 
 /// The ports that a worker works with.
 #[derive(Debug, Clone)]
@@ -45,7 +45,6 @@ pub(crate) struct Context {
     pub(crate) settings: Arc<Settings>,
     pub(crate) worker: WorkerId,
     pub(crate) grips: Grips,
-    /// SIGTERM: nothing new starts, what runs is finished or handed on.
-    pub(crate) draining: CancellationToken,
+    pub(crate) draining: Draining,
     pub(crate) meter: Arc<crate::meter::Meter>,
 }

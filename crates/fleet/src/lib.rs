@@ -4,11 +4,13 @@
 //! it runs in one process without a database, broker or socket, on a virtual clock ([`memory`]).
 
 mod attempt;
+mod committed;
 mod context;
 #[cfg(any(test, feature = "contract"))]
 pub mod contract;
 pub mod desk;
 mod dispatcher;
+mod draining;
 mod grip;
 pub mod intake;
 pub mod memory;

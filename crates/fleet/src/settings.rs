@@ -41,6 +41,18 @@ pub struct Settings {
     pub rules: domain::rules::Settings,
 }
 
+/// A worker that ends gives up on a store or a bus that stays away for so many leases: its keys
+/// are over after one and taken by others after two at the latest; all that it could still write
+/// then is evidence of what others have asked about.
+const PATIENCE: u32 = 3;
+
+impl Settings {
+    /// How long a worker that ends tries what it cannot do.
+    pub fn patience(&self) -> Duration {
+        self.lease * PATIENCE
+    }
+}
+
 impl Default for Settings {
     fn default() -> Settings {
         Settings {

@@ -65,6 +65,9 @@ pub(super) async fn run(config: Config, roles: &[Role], telemetry: &Telemetry) -
     result
 }
 
+const NOT_HANDED_BACK: &str = "the worker could not hand back all it held, for what it needs \
+                               stayed away; the last error of its log says what is left";
+
 /// The site of this process.
 pub(crate) fn site(config: &Config, opened: &Opened, telemetry: &Telemetry) -> Site {
     let telemetry = telemetry.clone();
@@ -82,6 +85,8 @@ pub(crate) async fn work(config: &Config, ports: &Ports, stop: CancellationToken
         match worker.run(stop.clone()).await {
             Ok(Ended::Drained) => return Ok(()),
             Ok(Ended::NumberLost) => tracing::warn!("joining anew"),
+            // The worker has logged what it left.
+            Ok(Ended::GaveUp(_)) => return Err(NOT_HANDED_BACK.into()),
             Err(error) => {
                 tracing::error!(%error, "cannot join; trying again");
                 tokio::select! {

@@ -172,7 +172,7 @@ impl Attempt<'_> {
         tokio::select! {
             biased;
             () = grip.lost() => Err(End::Abandoned),
-            () = self.context.draining.cancelled() => Ok(false),
+            () = self.context.draining.begun() => Ok(false),
             () = tokio::time::sleep(time) => Ok(true),
         }
     }
@@ -198,7 +198,7 @@ impl Attempt<'_> {
 
     /// Nothing was sent yet and the worker ends: back to its place.
     fn unless_draining(&self) -> Step<()> {
-        if self.context.draining.is_cancelled() && !self.sent {
+        if self.context.draining.has_begun() && !self.sent {
             return Err(Verdict::HandBack { reason: String::new() }.into());
         }
         Ok(())

@@ -136,9 +136,8 @@ pub async fn a_refused_task_is_a_row_with_its_sentence(scene: &Scene) {
         lines: vec![line(1, LineOutcome::Refused)],
     };
     let id = task.message.task_id;
-    let appended = scene.append_one(&task).await;
-    let refused = Appended::Final { state: StateName::Refused, reason: "不能勾选。".into() };
-    assert_eq!(appended, refused);
+    let (state, reason, numbers) = ended(scene.append_one(&task).await);
+    assert_eq!((state, reason.as_str()), (StateName::Refused, "不能勾选。"));
     let card = well(scene.store.card(id).await).expect("a row");
     assert_eq!((card.row.shown_state, card.why), (ShownState::Failed, None));
     assert_eq!(card.row.reason, "不能勾选。");
@@ -147,6 +146,7 @@ pub async fn a_refused_task_is_a_row_with_its_sentence(scene: &Scene) {
     assert_eq!(card.ledger, [line(1, LineOutcome::Refused)]);
     let events = scene.events_of(id).await;
     assert_eq!(events.iter().map(|event| event.kind).collect::<Vec<_>>(), [EventKind::Failed]);
+    assert_eq!(events.iter().map(|event| event.number).collect::<Vec<_>>(), numbers);
     assert_eq!(scene.append_one(&task).await, Appended::Duplicate { waiting: None });
 }
 
@@ -174,9 +174,8 @@ pub async fn a_mark_in_the_pool_is_settled_at_once(scene: &Scene) {
         lines: vec![line(1, LineOutcome::Succeeded), line(2, LineOutcome::Succeeded)],
         pool: vec![change(1), change(2)],
     };
-    let appended = scene.append_one(&task).await;
-    let ended = Appended::Final { state: StateName::Done, reason: String::new() };
-    assert_eq!(appended, ended);
+    let (state, reason, numbers) = ended(scene.append_one(&task).await);
+    assert_eq!((state, reason.as_str()), (StateName::Done, ""));
     let row = scene.row(task.message.task_id).await;
     assert_eq!((row.invoices_total, row.invoices_succeeded), (2, 2));
     assert_eq!(row.shown_state, ShownState::Succeeded);
@@ -186,6 +185,40 @@ pub async fn a_mark_in_the_pool_is_settled_at_once(scene: &Scene) {
     assert_eq!(selection(1), Some(Selection::Unselected));
     let events = scene.events_of(task.message.task_id).await;
     assert_eq!(events.iter().map(|event| event.kind).collect::<Vec<_>>(), [EventKind::Succeeded]);
+    assert_eq!(events.iter().map(|event| event.number).collect::<Vec<_>>(), numbers);
+}
+
+/// Of each task its own; the last one's tell the end of its batch too.
+pub async fn what_ends_as_it_is_logged_names_its_events(scene: &Scene) {
+    let mut tasks = Vec::new();
+    for batch in ["one", "two"] {
+        let task = scene.draft(Kind::PeriodQuery, ALPHA, EAST).await;
+        let mut task = reworded(task, |message| message.batch_id = Some(batch.into()));
+        let tax = Some(scene.tax(ALPHA).await);
+        task.fate = Fate::Refuse { tax, reason: "不能。".into(), lines: Vec::new() };
+        tasks.push(task);
+    }
+    let waits = scene.draft(Kind::PeriodQuery, ALPHA, EAST).await;
+    tasks.insert(1, waits);
+    let appended = scene.append(&tasks).await;
+    for (n, batch) in [(0, "one"), (2, "two")] {
+        let (_, _, numbers) = ended(appended[n].clone());
+        let events = well(scene.store.events(&numbers).await);
+        let id = tasks[n].message.task_id;
+        let told: Vec<_> = events.iter().map(|event| (event.task, event.kind)).collect();
+        assert_eq!(told, [(id, EventKind::Failed), (id, EventKind::BatchFinished)]);
+        let data: serde_json::Value = well(serde_json::from_str(&events[1].data));
+        assert_eq!(data["batch_id"], batch);
+    }
+    assert_eq!(well(scene.store.left_over(seconds(0), 10).await).len(), 4, "no other events");
+}
+
+/// State, sentence and the numbers of the events of what was logged in a final state.
+fn ended(appended: Appended) -> (StateName, String, Vec<i64>) {
+    match appended {
+        Appended::Final { state, reason, events } => (state, reason, events),
+        other => panic!("not final: {other:?}"),
+    }
 }
 
 async fn held(scene: &Scene, kind: Kind) -> NewTask {

@@ -178,23 +178,36 @@ pub async fn every_parcel_has_its_own_result(bench: &dyn BusBench) {
     assert_eq!(soon(end.send(Vec::new())).await, []);
 }
 
+/// A hint may be lost while an end is still subscribing: it is given until it is heard.
+async fn heard_by(end: &dyn End, give: impl Fn()) -> Ring {
+    soon(async {
+        loop {
+            give();
+            let quick = tokio::time::timeout(Duration::from_millis(200), end.heard());
+            if let Ok(heard) = quick.await {
+                return heard;
+            }
+        }
+    })
+    .await
+}
+
 pub async fn a_hint_reaches_everybody(bench: &dyn BusBench) {
     let (one, other) = (bench.end().await, bench.end().await);
     let ring =
         Ring { lanes: BTreeSet::from([LaneId(7)]), taxes: BTreeSet::from([TaxId(9)]), gates: true };
     for end in [&one, &other] {
-        // A hint may be lost while an end is still subscribing: it is given until it is heard.
-        let heard = async {
-            loop {
-                one.ring(ring.clone());
-                let quick = tokio::time::timeout(Duration::from_millis(200), end.heard());
-                if let Ok(heard) = quick.await {
-                    return heard;
-                }
-            }
-        };
-        let heard = soon(heard).await;
+        let heard = heard_by(&**end, || one.ring(ring.clone())).await;
         assert!(heard.lanes.contains(&LaneId(7)) && heard.taxes.contains(&TaxId(9)));
         assert!(heard.gates);
     }
+}
+
+pub async fn a_hint_for_the_others_is_not_heard_by_its_own_end(bench: &dyn BusBench) {
+    let (one, other) = (bench.end().await, bench.end().await);
+    let of = |lane| Ring { lanes: BTreeSet::from([LaneId(lane)]), ..Ring::default() };
+    let heard = heard_by(&*other, || one.ring_others(of(7))).await;
+    assert_eq!(heard, of(7));
+    one.ring(of(8));
+    assert_eq!(soon(one.heard()).await, of(8));
 }

@@ -25,7 +25,7 @@ async fn selection_of(scene: &Scene, n: u8) -> Option<Selection> {
 
 fn is_refused(appended: &Appended, kind: Kind) -> bool {
     let sentence = held_elsewhere(kind).sentence();
-    *appended == Appended::Final { state: StateName::Refused, reason: sentence.into() }
+    matches!(appended, Appended::Final { state: StateName::Refused, reason, .. } if reason == sentence)
 }
 
 pub async fn a_selection_holds_its_invoices_until_it_is_settled(scene: &Scene) {

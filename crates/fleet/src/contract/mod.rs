@@ -63,6 +63,7 @@ macro_rules! contract_suite {
                 a_refused_task_is_a_row_with_its_sentence
                 a_refused_task_of_an_unknown_tax_number_is_a_row
                 a_mark_in_the_pool_is_settled_at_once
+                what_ends_as_it_is_logged_names_its_events
                 a_task_without_an_account_is_held_until_one_is_imported
                 a_held_task_with_a_date_waits_for_both
                 a_body_is_kept_as_it_came
@@ -351,6 +352,7 @@ macro_rules! bus_suite {
             what_a_dead_worker_had_not_logged_is_delivered_again
             every_parcel_has_its_own_result
             a_hint_reaches_everybody
+            a_hint_for_the_others_is_not_heard_by_its_own_end
         }
     };
 }

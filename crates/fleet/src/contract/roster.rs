@@ -2,8 +2,8 @@
 
 use super::{
     scene::{
-        ALPHA, BETA, DIRECT, EAST, LEQI, LEQI_WIDTH, Scene, WEST, invoice_key, lane_key, settlement,
-        tax_no, well, world,
+        ALPHA, BETA, DIRECT, EAST, LEQI, LEQI_WIDTH, Scene, WEST, invoice_key, lane_key,
+        settlement, tax_no, well, world,
     },
     verdicts::done,
 };
@@ -103,7 +103,9 @@ pub async fn an_import_does_not_log_anybody_in_or_out(scene: &Scene) {
 pub async fn the_bureaus_period_is_remembered(scene: &Scene) {
     let [period, late]: [TaxPeriod; 2] = ["202511", "202510"].map(|p| p.parse().expect("a period"));
     let work = scene.run(Kind::InvoiceDownload, ALPHA, EAST).await;
-    for (fence, period) in [(Fence(work.fence.0 - 1), late), (work.fence, period), (work.fence, late)] {
+    for (fence, period) in
+        [(Fence(work.fence.0 - 1), late), (work.fence, period), (work.fence, late)]
+    {
         let told = Settlement { fence, period: Some(period), ..settlement(&work, done()) };
         scene.turn(Turn { settlements: vec![told], ..Turn::default() }).await;
     }

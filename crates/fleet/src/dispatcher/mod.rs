@@ -5,6 +5,7 @@
 //! a timer but hints that were lost.
 
 mod choose;
+mod errands;
 mod lane_book;
 mod news;
 mod round;
@@ -13,82 +14,27 @@ mod writers;
 
 use crate::{
     attempt,
+    committed::Committed,
     context::Context,
     ports::{
         crew::Mark,
-        log::{Evidence, Head, Settlement, SwitchNote, SwitchRequest, Work},
+        log::{Head, Settlement, Turn, Work},
         roster::Lane,
     },
     trace,
+    worker::Left,
 };
 use domain::{
     ids::{Fence, LaneId, TaskId, TaxId},
     taxpayer::ChannelKind,
 };
+pub(crate) use errands::{Errand, Errands};
 use lane_book::LaneBook;
 use soon::Soon;
 use std::collections::{BTreeMap, BTreeSet};
-use tokio::{
-    sync::{mpsc, oneshot},
-    task::JoinSet,
-    time::Instant,
-};
+use tokio::{sync::mpsc, task::JoinSet, time::Instant};
 use tokio_util::sync::CancellationToken;
-use writers::{Written, Writers};
-
-/// Errands that may wait for the dispatcher; more makes the sender wait.
-const ERRANDS: usize = 16_384;
-
-/// What others ask of the dispatcher.
-#[derive(Debug)]
-pub(crate) enum Errand {
-    /// Of a task in this lane.
-    Prove(LaneId, Evidence, oneshot::Sender<bool>),
-    Switch(SwitchRequest, oneshot::Sender<SwitchNote>),
-    /// The attempt has ended; None: it was abandoned.
-    Ended(Box<Work>, Option<Settlement>),
-    /// Logged by this worker's intake.
-    Logged(Vec<Head>),
-    /// Taken up to be asked about.
-    TakenUp(Vec<Work>, Instant),
-    /// These are the worker's lanes too, read after this mark of gates; answered when they are
-    /// known.
-    Lanes(Vec<Lane>, i64, oneshot::Sender<()>),
-    /// These lanes are given up; answered when nothing new can start in them.
-    GiveUp(BTreeSet<LaneId>, oneshot::Sender<()>),
-}
-
-/// The way to the dispatcher.
-#[derive(Debug, Clone)]
-pub(crate) struct Errands(mpsc::Sender<Errand>);
-
-impl Errands {
-    pub(crate) fn channel() -> (Errands, mpsc::Receiver<Errand>) {
-        let (sender, receiver) = mpsc::channel(ERRANDS);
-        (Errands(sender), receiver)
-    }
-
-    /// Has the evidence written, before anything that is sent later. The receiver hears when it is
-    /// durable, and whether its holder is current.
-    pub(crate) async fn prove(&self, lane: LaneId, evidence: Evidence) -> oneshot::Receiver<bool> {
-        let (reply, written) = oneshot::channel();
-        self.send(Errand::Prove(lane, evidence, reply)).await;
-        written
-    }
-
-    /// Waits until the switch is written down, or may not be made.
-    pub(crate) async fn switch(&self, request: SwitchRequest) -> SwitchNote {
-        let (reply, noted) = oneshot::channel();
-        self.send(Errand::Switch(request, reply)).await;
-        noted.await.unwrap_or(SwitchNote::Stale)
-    }
-
-    pub(crate) async fn send(&self, errand: Errand) {
-        if self.0.send(errand).await.is_err() {
-            tracing::debug!("the dispatcher has ended");
-        }
-    }
-}
+use writers::{Writers, Written};
 
 /// See the module.
 #[derive(Debug)]
@@ -115,7 +61,7 @@ pub(crate) struct Dispatcher {
     switched: BTreeSet<LaneId>,
     /// Queues that news told of and that could not be read.
     unread: BTreeSet<(LaneId, TaxId)>,
-    published: mpsc::Sender<Vec<i64>>,
+    committed: Committed,
 }
 
 impl Dispatcher {
@@ -123,7 +69,7 @@ impl Dispatcher {
         context: Context,
         errands: Errands,
         inbox: mpsc::Receiver<Errand>,
-        published: mpsc::Sender<Vec<i64>>,
+        committed: Committed,
     ) -> Dispatcher {
         Dispatcher {
             writers: Writers::new(context.settings.writers),
@@ -141,12 +87,13 @@ impl Dispatcher {
             mark: Mark::default(),
             switched: BTreeSet::new(),
             unread: BTreeSet::new(),
-            published,
+            committed,
         }
     }
 
-    /// Works until nothing more can come and nothing runs any more.
-    pub(crate) async fn run(mut self, may_end: CancellationToken) {
+    /// Works until nothing more can come and nothing runs any more, or what was learned cannot be
+    /// written while the worker ends.
+    pub(crate) async fn run(mut self, may_end: CancellationToken) -> Left {
         let mut tick = tokio::time::interval(self.context.settings.tick);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
@@ -156,7 +103,7 @@ impl Dispatcher {
                 && self.turns.is_empty()
                 && self.writers.are_done();
             if drained {
-                return;
+                return Left::default();
             }
             // What comes seldom goes first: what comes all the time would leave it no turn.
             tokio::select! {
@@ -164,7 +111,9 @@ impl Dispatcher {
                 _ = tick.tick() => self.look().await,
                 () = self.soon.until_due() => self.look_soon(),
                 Some(turn) = self.turns.join_next(), if !self.turns.is_empty() => {
-                    self.returned(turn).await;
+                    if let Some(turn) = self.returned(turn).await {
+                        return self.left(turn).await;
+                    }
                 }
                 ring = self.context.ports.bell.heard() => self.heard(&ring).await,
                 Some(errand) = self.inbox.recv() => self.take(errand),
@@ -176,6 +125,28 @@ impl Dispatcher {
             self.read_switches().await;
             self.launch();
         }
+    }
+
+    /// All that is known here and nowhere else, beside the turn that cannot be written.
+    async fn left(&mut self, turn: Turn) -> Left {
+        let mut left = self.writers.left();
+        left.tasks += self.context.grips.all().len();
+        left.count(&turn);
+        // The others give up at the same time.
+        while let Some(Ok(other)) = self.turns.join_next().await {
+            if other.outcome.is_none() {
+                left.count(&other.turn);
+            }
+        }
+        while let Ok(errand) = self.inbox.try_recv() {
+            match errand {
+                Errand::Ended(_, Some(_)) => left.outcomes += 1,
+                Errand::Prove(..) => left.evidence += 1,
+                Errand::TakenUp(works, _) => left.tasks += works.len(),
+                _ => {}
+            }
+        }
+        left
     }
 
     fn take(&mut self, errand: Errand) {

@@ -58,18 +58,20 @@ impl Dispatcher {
         let replies = Replies { evidence: proved, switches: noted };
         let context = self.context.clone();
         self.turns.spawn(async move {
-            let (outcome, since) = write(&context, &turn).await;
-            Written { writer, turn, replies, outcome, since }
+            let outcome = write(&context, &turn).await;
+            Written { writer, turn, replies, outcome }
         });
     }
 
-    /// A round trip is back: what it brought, then what came meanwhile.
-    pub(super) async fn returned(&mut self, written: Result<Written, JoinError>) {
+    /// A round trip is back: what it brought, then what came meanwhile. Some: this turn is not
+    /// going to be written.
+    pub(super) async fn returned(&mut self, written: Result<Written, JoinError>) -> Option<Turn> {
         let written = match written {
             Ok(written) => written,
             Err(error) => std::panic::resume_unwind(error.into_panic()),
         };
-        let Written { writer, turn, replies, outcome, since } = written;
+        let Written { writer, turn, replies, outcome } = written;
+        let Some((outcome, since)) = outcome else { return Some(turn) };
         self.claiming -= turn.picks.len();
         let (taxes, kept) = self.writers.come_back(writer);
         self.apply(turn, replies, outcome, since);
@@ -78,10 +80,11 @@ impl Dispatcher {
         }
         self.offer(kept);
         self.read_queues().await;
+        None
     }
 
     fn may_start(&mut self, writer: usize, room: usize) -> Vec<Pick> {
-        if self.context.draining.is_cancelled() { Vec::new() } else { self.picks(writer, room) }
+        if self.context.draining.has_begun() { Vec::new() } else { self.picks(writer, room) }
     }
 
     fn vacate(&mut self, settlement: &Settlement) {
@@ -124,12 +127,9 @@ impl Dispatcher {
             }
         }
         if !ring.is_empty() {
-            self.context.ports.bell.ring(ring);
+            self.context.ports.bell.ring_others(ring);
         }
-        if !events.is_empty() && self.published.try_send(events).is_err() {
-            // The sweeper publishes what the publisher has no room for.
-            tracing::debug!("the publisher is behind");
-        }
+        self.committed.publish(events);
     }
 
     fn refused(&mut self, pick: &Pick, hindrance: Hindrance) {
@@ -183,8 +183,8 @@ impl Dispatcher {
 
 /// Writes the turn, again and again while the store is away: repeating is safe, and what was
 /// learned must not be lost. Says also when the try that was answered began: new keys hold from
-/// then.
-async fn write(context: &Context, turn: &Turn) -> (TurnOutcome, Instant) {
+/// then. None: the worker ends, and the store has been away for too long.
+async fn write(context: &Context, turn: &Turn) -> Option<(TurnOutcome, Instant)> {
     let mut delays = ExponentialBuilder::new()
         .with_min_delay(Duration::from_millis(50))
         .with_max_delay(Duration::from_secs(2))
@@ -198,11 +198,14 @@ async fn write(context: &Context, turn: &Turn) -> (TurnOutcome, Instant) {
             Ok(outcome) => {
                 context.meter.turn_seconds.record(began.elapsed().as_secs_f64(), &[]);
                 context.meter.turn_items.record(items as u64, &[]);
-                return (outcome, since);
+                return Some((outcome, since));
             }
             Err(error) => {
                 tracing::error!(%error, items, "a turn could not be written; trying again");
                 context.meter.store_away.add(1, &[]);
+                if context.draining.gives_up(began) {
+                    return None;
+                }
                 tokio::time::sleep(delays.next().unwrap_or(Duration::from_secs(2))).await;
             }
         }

@@ -6,8 +6,9 @@
 //! for the two would wait for each other inside the store.
 
 use super::round::Replies;
-use crate::ports::log::{
-    Evidence, Head, Settlement, SwitchNote, SwitchRequest, Turn, TurnOutcome,
+use crate::{
+    ports::log::{Evidence, Head, Settlement, SwitchNote, SwitchRequest, Turn, TurnOutcome},
+    worker::Left,
 };
 use domain::ids::{LaneId, TaxId};
 use std::collections::{BTreeSet, VecDeque};
@@ -22,9 +23,8 @@ pub(super) struct Written {
     pub writer: usize,
     pub turn: Turn,
     pub replies: Replies,
-    pub outcome: TurnOutcome,
-    /// When the try began that was answered.
-    pub since: Instant,
+    /// With when the try began that was answered. None: it was given up.
+    pub outcome: Option<(TurnOutcome, Instant)>,
 }
 
 /// What one writer has to do.
@@ -114,6 +114,15 @@ impl Writers {
             writer.proofs.is_empty() && writer.settlements.is_empty() && writer.switches.is_empty()
         };
         self.all.iter().all(done)
+    }
+
+    /// What is lost when nothing of it is written.
+    pub(super) fn left(&self) -> Left {
+        Left {
+            outcomes: self.all.iter().map(|writer| writer.settlements.len()).sum(),
+            evidence: self.all.iter().map(|writer| writer.proofs.len()).sum(),
+            ..Left::default()
+        }
     }
 
     /// The head, unless its lane's round trip is under way: then it is kept.

@@ -2,16 +2,16 @@
 
 mod arrivals;
 mod judge;
+mod listeners;
 mod refused;
 #[cfg(test)]
 mod tests;
 
 use crate::{
-    dispatcher::{Errand, Errands},
     meter::{Meter, label},
     ports::{
         Store, StoreError,
-        bus::{Bell, Delivery, Inbox, Parcel, Post, RefusedDuplicate, Ring},
+        bus::{Bell, Delivery, Inbox, Parcel, Post, RefusedDuplicate},
         clock::Clock,
         log::{Appended, Head, NewTask, RetryRefusal},
         statistics::StatisticCache,
@@ -23,6 +23,7 @@ pub(crate) use arrivals::Arrivals;
 use backon::{BackoffBuilder, ExponentialBuilder};
 use domain::{Moment, task::TaskMessage};
 use judge::Read;
+pub(crate) use listeners::Listeners;
 use std::{sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 
@@ -71,8 +72,7 @@ impl Intake {
     pub(crate) async fn run(
         self,
         inbox: Arc<dyn Inbox>,
-        errands: Errands,
-        arrivals: Arrivals,
+        listeners: Listeners,
         ending: CancellationToken,
     ) {
         loop {
@@ -83,26 +83,14 @@ impl Intake {
             };
             let Some(last) = deliveries.last().map(|delivery| delivery.tag) else { return };
             let incoming: Vec<Incoming> = deliveries.into_iter().map(Incoming::from).collect();
-            let heads = self.take_for_certain(&incoming).await;
+            let taken = self.take_for_certain(&incoming).await;
             inbox.acknowledge(last).await;
-            if !heads.is_empty() {
-                arrivals.note(&heads);
-                self.ring(&heads);
-                errands.send(Errand::Logged(heads)).await;
-            }
+            listeners.tell(taken, &*self.bell).await;
         }
-    }
-
-    fn ring(&self, heads: &[Head]) {
-        let mut ring = Ring::default();
-        for head in heads {
-            ring.lanes.insert(head.lane);
-        }
-        self.bell.ring(ring);
     }
 
     /// Logs or rejects every one of them, however long the store or the bus is away.
-    async fn take_for_certain(&self, incoming: &[Incoming]) -> Vec<Head> {
+    async fn take_for_certain(&self, incoming: &[Incoming]) -> Vec<Taken> {
         let mut delays = patience();
         let mut one_by_one = false;
         loop {
@@ -114,7 +102,7 @@ impl Intake {
             match result {
                 Ok(taken) => {
                     self.reject(incoming, &taken).await;
-                    return heads(taken);
+                    return taken;
                 }
                 // Something in the batch cannot be stored: the others must not wait for it.
                 Err(StoreError::Broken(_)) if !one_by_one => one_by_one = true,
@@ -278,10 +266,4 @@ fn refusal(reason: &RetryRefusal) -> String {
             format!("that task was tried again already as {retry}; retry that one instead")
         }
     }
-}
-
-/// What this worker's dispatcher may start: tasks that wait now.
-fn heads(taken: Vec<Taken>) -> Vec<Head> {
-    let head = |taken| if let Taken::Waiting(head) = taken { Some(head) } else { None };
-    taken.into_iter().filter_map(head).collect()
 }

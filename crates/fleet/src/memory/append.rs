@@ -83,8 +83,8 @@ impl Book {
         row.ledger = lines;
         row.finished_at = Some(now);
         let state = row.state.name();
-        self.emit_end(id, event);
-        Appended::Final { state, reason }
+        let events = self.emit_end(id, event);
+        Appended::Final { state, reason, events }
     }
 
     /// Takes the holds of a queued selection; a conflict refuses the task, also one that would be

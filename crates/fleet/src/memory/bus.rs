@@ -54,7 +54,8 @@ struct Shared {
     broker: Mutex<Broker>,
     arrived: Notify,
     acknowledged: Notify,
-    hints: broadcast::Sender<Ring>,
+    /// With the end that is not to hear it.
+    hints: broadcast::Sender<(Ring, Option<u64>)>,
     /// Off: every hint is lost (a chaos test's switch).
     hints_on: AtomicBool,
 }
@@ -65,7 +66,7 @@ struct Shared {
 pub struct LocalBus {
     shared: Arc<Shared>,
     number: u64,
-    ears: tokio::sync::Mutex<broadcast::Receiver<Ring>>,
+    ears: tokio::sync::Mutex<broadcast::Receiver<(Ring, Option<u64>)>>,
 }
 
 impl Default for LocalBus {
@@ -101,6 +102,13 @@ impl LocalBus {
             number
         };
         LocalBus { shared, number, ears }
+    }
+
+    fn hint(&self, ring: Ring, not_to: Option<u64>) {
+        if self.shared.hints_on.load(Ordering::Relaxed) {
+            // Nobody listening is as good as a lost hint.
+            let _ = self.shared.hints.send((ring, not_to));
+        }
     }
 
     /// Loses every hint from now on, or no longer.
@@ -310,17 +318,19 @@ impl Post for LocalBus {
 #[async_trait]
 impl Bell for LocalBus {
     fn ring(&self, ring: Ring) {
-        if self.shared.hints_on.load(Ordering::Relaxed) {
-            // Nobody listening is as good as a lost hint.
-            let _ = self.shared.hints.send(ring);
-        }
+        self.hint(ring, None);
+    }
+
+    fn ring_others(&self, ring: Ring) {
+        self.hint(ring, Some(self.number));
     }
 
     async fn heard(&self) -> Ring {
         let mut ears = self.ears.lock().await;
         loop {
             match ears.recv().await {
-                Ok(ring) => return ring,
+                Ok((_, Some(end))) if end == self.number => {}
+                Ok((ring, _)) => return ring,
                 Err(broadcast::error::RecvError::Lagged(_)) => {}
                 Err(broadcast::error::RecvError::Closed) => std::future::pending().await,
             }

@@ -115,6 +115,9 @@ pub trait Bell: Send + Sync + Debug {
     /// Never waits and never fails: a lost hint costs at most a second.
     fn ring(&self, ring: Ring);
 
+    /// The same, not heard by this worker: it knows.
+    fn ring_others(&self, ring: Ring);
+
     /// The next hint from anyone, this worker included; pending for ever when hints are off.
     async fn heard(&self) -> Ring;
 }

@@ -60,8 +60,9 @@ pub enum Appended {
     /// Logged; waits for an account.
     Held,
     /// Logged in a final state: refused (also because an invoice is held by another unfinished
-    /// task: list rule 4's or 5's sentence), or settled at once.
-    Final { state: StateName, reason: String },
+    /// task: list rule 4's or 5's sentence), or settled at once. Its events stand in the outbox with
+    /// these numbers, in order.
+    Final { state: StateName, reason: String, events: Vec<i64> },
     /// Known already, with the same body: nothing was done. When it waits, its lane rings again.
     Duplicate { waiting: Option<(LaneId, TaxId)> },
     /// The id was used for another body. Nothing was done.

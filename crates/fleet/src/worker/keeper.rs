@@ -14,7 +14,7 @@ pub(super) async fn renew(context: Context) {
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tick.tick().await;
-        let leaving = context.draining.is_cancelled();
+        let leaving = context.draining.has_begun();
         let since = Instant::now();
         match context.ports.store.heartbeat(context.worker, lease, leaving).await {
             Ok(true) => {}

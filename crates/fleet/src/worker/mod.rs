@@ -2,32 +2,35 @@
 
 mod janitor;
 mod keeper;
+mod left;
 mod poller;
 mod publisher;
 mod room;
 mod sharing;
 
+pub use left::Left;
 pub use sharing::owner_of;
 
 use crate::{
+    committed::Committed,
     context::Context,
     dispatcher::{Dispatcher, Errands},
+    draining::Draining,
     grip::Grips,
-    intake::{Arrivals, Intake},
+    intake::{Arrivals, Intake, Listeners},
     meter::Meter,
     ports::StoreError,
     settings::Settings,
 };
 use sharing::Sharing;
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
-use tokio::{sync::mpsc, task::JoinSet};
+use tokio::{task::JoinSet, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 pub use crate::context::Ports;
 
-/// Turns whose events the publisher may be behind with; the sweeper publishes the rest.
-const UNPUBLISHED_TURNS: usize = 1024;
-/// How long a drain waits for what was delivered to be logged; the broker delivers the rest again.
+/// How long a drain waits at least for what was delivered to be logged, and for the last events to
+/// leave; the broker delivers the rest again, the sweeper publishes it.
 const LOGGING: Duration = Duration::from_secs(10);
 
 /// How a worker ended.
@@ -37,6 +40,8 @@ pub enum Ended {
     Drained,
     /// Its heartbeat came too late: others may have its lanes. It may join anew.
     NumberLost,
+    /// As asked, but what it needs stayed away.
+    GaveUp(Left),
 }
 
 /// A worker that has not joined yet.
@@ -71,22 +76,42 @@ impl Worker {
         let intake = self.intake();
         let context = Context {
             ports: self.ports,
+            draining: Draining::later(self.settings.patience()),
             settings: self.settings,
             worker: number,
             grips: Grips::default(),
-            draining: CancellationToken::new(),
             meter: self.meter,
         };
         let ended = work(context.clone(), intake, stop).await;
-        context.ports.store.leave(number).await?;
-        tracing::info!(worker = number.0, ?ended, "left");
+        let ended = leave(&context, ended).await?;
+        match ended {
+            Ended::GaveUp(left) => tracing::error!(worker = number.0, "{left}"),
+            _ => tracing::info!(worker = number.0, ?ended, "left"),
+        }
         Ok(ended)
+    }
+}
+
+/// Gives its number back. A worker that ends does not wait for a store that is away.
+async fn leave(context: &Context, ended: Ended) -> Result<Ended, StoreError> {
+    let mut left = match ended {
+        Ended::GaveUp(left) => left,
+        Ended::Drained | Ended::NumberLost => Left::default(),
+    };
+    match context.ports.store.leave(context.worker).await {
+        Err(error) if ended == Ended::NumberLost => Err(error),
+        Err(error) => {
+            tracing::warn!(%error, "the number was not given back");
+            left.number = true;
+            Ok(Ended::GaveUp(left))
+        }
+        Ok(()) => Ok(ended),
     }
 }
 
 async fn work(context: Context, intake: Intake, stop: CancellationToken) -> Ended {
     let (errands, inbox) = Errands::channel();
-    let (published, unpublished) = mpsc::channel(UNPUBLISHED_TURNS);
+    let (committed, unpublished) = Committed::channel();
     let logging_ends = CancellationToken::new();
     let mut always = JoinSet::new();
     always.spawn(keeper::keep_time(context.clone()));
@@ -94,47 +119,58 @@ async fn work(context: Context, intake: Intake, stop: CancellationToken) -> Ende
     asking.spawn(poller::ask(context.clone(), errands.clone()));
     always.spawn(janitor::clean(context.clone()));
     always.spawn(publisher::sweep(context.clone()));
-    let mut to_finish = JoinSet::new();
-    to_finish.spawn(publisher::publish(context.clone(), unpublished));
+    let mut publishing = JoinSet::new();
+    publishing.spawn(publisher::publish(context.clone(), unpublished));
     let arrivals = Arrivals::default();
     let deliveries = context.ports.inbox.clone();
-    let logging = intake.run(deliveries, errands.clone(), arrivals.clone(), logging_ends.clone());
-    to_finish.spawn(logging);
+    let listeners = Listeners {
+        errands: errands.clone(),
+        arrivals: arrivals.clone(),
+        committed: committed.clone(),
+    };
+    let mut logging = JoinSet::new();
+    logging.spawn(intake.run(deliveries, listeners, logging_ends.clone()));
     let mut dispatching = JoinSet::new();
-    let dispatcher = Dispatcher::new(context.clone(), errands.clone(), inbox, published);
+    let dispatcher = Dispatcher::new(context.clone(), errands.clone(), inbox, committed);
     let may_end = CancellationToken::new();
     dispatching.spawn(dispatcher.run(may_end.clone()));
     let mut sharing = Sharing::new(context.clone(), errands, arrivals);
-
-    let ended = {
-        let mut renewing = JoinSet::new();
-        renewing.spawn(keeper::renew(context.clone()));
-        let ended = tokio::select! {
-            biased;
-            () = stop.cancelled() => Ended::Drained,
-            _ = renewing.join_next() => Ended::NumberLost,
-            () = sharing.run() => Ended::NumberLost,
-        };
-        if ended == Ended::Drained {
-            drain(&context, &logging_ends).await;
-            // What was taken up last still reaches the dispatcher.
-            while asking.join_next().await.is_some() {}
-            may_end.cancel();
-            while dispatching.join_next().await.is_some() {}
-        }
-        ended
-    };
-    if ended == Ended::Drained {
-        // The dispatcher is gone and with it the publisher's queue: both end by themselves.
-        while to_finish.join_next().await.is_some() {}
+    let mut renewing = JoinSet::new();
+    renewing.spawn(keeper::renew(context.clone()));
+    tokio::select! {
+        biased;
+        () = stop.cancelled() => {}
+        _ = renewing.join_next() => return Ended::NumberLost,
+        () = sharing.run() => return Ended::NumberLost,
     }
-    ended
+    drain(&context, &logging_ends).await;
+    // What was taken up last still reaches the dispatcher.
+    while asking.join_next().await.is_some() {}
+    may_end.cancel();
+    let mut left = Left::default();
+    while let Some(dispatched) = dispatching.join_next().await {
+        left = dispatched.unwrap_or_default();
+    }
+    renewing.shutdown().await;
+    let until = context.draining.until().max(Instant::now() + LOGGING);
+    left.deliveries = !finishes(logging, until).await;
+    // The dispatcher and the intake are gone, and with them the publisher's queue.
+    left.events = !finishes(publishing, until).await;
+    if left.is_nothing() { Ended::Drained } else { Ended::GaveUp(left) }
+}
+
+/// Whether it ends by itself until then; else it is ended.
+async fn finishes(mut work: JoinSet<()>, until: Instant) -> bool {
+    let all = async { while work.join_next().await.is_some() {} };
+    let in_time = tokio::time::timeout_at(until, all).await.is_ok();
+    work.shutdown().await;
+    in_time
 }
 
 /// Nothing new starts, what was delivered is logged, what runs finishes or is handed on.
 async fn drain(context: &Context, logging_ends: &CancellationToken) {
     let (worker, lease) = (context.worker, context.settings.lease);
-    context.draining.cancel();
+    context.draining.begin();
     if let Err(error) = context.ports.store.heartbeat(worker, lease, true).await {
         tracing::warn!(%error, "the others do not know yet that this worker is leaving");
     }

@@ -18,7 +18,7 @@ pub(super) async fn ask(context: Context, errands: Errands) {
     loop {
         tokio::select! {
             biased;
-            () = context.draining.cancelled() => return,
+            () = context.draining.begun() => return,
             _ = tick.tick() => {}
         }
         loop {
@@ -36,7 +36,7 @@ pub(super) async fn ask(context: Context, errands: Errands) {
             if !works.is_empty() {
                 errands.send(Errand::TakenUp(works, since)).await;
             }
-            if !full || context.draining.is_cancelled() {
+            if !full || context.draining.has_begun() {
                 break;
             }
         }

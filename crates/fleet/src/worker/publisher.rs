@@ -14,7 +14,7 @@ use tokio::{sync::mpsc, time::MissedTickBehavior};
 /// Events sent in one go.
 const BATCH: usize = 500;
 
-/// Publishes what this worker has just committed. Ends with the dispatcher.
+/// Publishes what this worker has just committed. Ends with the dispatcher and the intake.
 pub(super) async fn publish(context: Context, mut committed: mpsc::Receiver<Vec<i64>>) {
     while let Some(mut numbers) = committed.recv().await {
         while numbers.len() < BATCH {

@@ -134,15 +134,28 @@ impl Post for BusPort {
     }
 }
 
-#[async_trait]
-impl Bell for BusPort {
-    fn ring(&self, ring: Ring) {
+impl BusPort {
+    fn carries_hint(&self) -> bool {
         let lost = self.sim.dice.once_in(self.sim.rates().lost_hint)
             || self.sim.twin == Some(Twin::HintsReliedUpon);
         if lost {
             self.sim.history().count("lost_hint");
-        } else if !self.life.is_dead() {
+        }
+        !lost && !self.life.is_dead()
+    }
+}
+
+#[async_trait]
+impl Bell for BusPort {
+    fn ring(&self, ring: Ring) {
+        if self.carries_hint() {
             self.end().ring(ring);
+        }
+    }
+
+    fn ring_others(&self, ring: Ring) {
+        if self.carries_hint() {
+            self.end().ring_others(ring);
         }
     }
 

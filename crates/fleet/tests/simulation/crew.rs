@@ -45,7 +45,7 @@ async fn live(sim: &Arc<Sim>, life: &Arc<Life>, settings: Arc<Settings>) {
     sim.step(format_args!("{} {ended}", life.name));
 }
 
-fn ports(sim: &Arc<Sim>, life: &Arc<Life>) -> Ports {
+pub(crate) fn ports(sim: &Arc<Sim>, life: &Arc<Life>) -> Ports {
     let bus = Arc::new(BusPort::new(sim.clone(), life.clone()));
     let wire = Arc::new(Wire { sim: sim.clone(), life: life.clone() });
     Ports {

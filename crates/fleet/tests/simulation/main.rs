@@ -3,6 +3,7 @@
 
 mod bureau;
 mod bus_port;
+mod calm;
 mod chance;
 mod checks;
 mod claims;

@@ -100,7 +100,7 @@ fn settings(plan: Plan) -> Settings {
     }
 }
 
-fn habits(plan: Plan) -> Habits {
+pub(crate) fn habits(plan: Plan) -> Habits {
     Habits {
         kick_out: 120,
         throttle: 60,
@@ -142,7 +142,7 @@ async fn play(plan: Plan) -> Report {
     report(&sim, plan.seed)
 }
 
-async fn set_up(sim: &Arc<Sim>, plan: Plan) -> Outside {
+pub(crate) async fn set_up(sim: &Arc<Sim>, plan: Plan) -> Outside {
     let places = world::places(&sim.dice);
     sim.store.import(&places.world, 8).await.expect("the memory store takes any world");
     for account in &places.world.accounts {

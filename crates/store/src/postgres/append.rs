@@ -40,6 +40,14 @@ struct KnownRow {
 /// The moment a row was logged, by task.
 type LoggedAt = HashMap<TaskId, Moment>;
 
+/// What the database gave to the tasks that it logged.
+struct Written {
+    logged: LoggedAt,
+    places: HashMap<TaskId, Place>,
+    /// Numbers in the outbox.
+    events: HashMap<TaskId, Vec<i64>>,
+}
+
 impl PostgresStore {
     pub(super) async fn append_all(&self, tasks: &[NewTask]) -> Result<Vec<Appended>, StoreError> {
         split::in_pieces(tasks, |piece| self.append_piece(piece)).await
@@ -56,9 +64,9 @@ impl PostgresStore {
         write_holds(&mut tx, tasks, &plan).await?;
         write_retries(&mut tx, tasks, &plan).await?;
         write_batches(&mut tx, tasks, &plan).await?;
-        endings(tasks, &plan).write(&mut tx).await?;
+        let events = endings(tasks, &plan).write(&mut tx).await?;
         tx.commit().await?;
-        Ok(answers(tasks, plan, &logged, &places))
+        Ok(answers(tasks, plan, Written { logged, places, events }))
     }
 }
 
@@ -379,12 +387,7 @@ fn ending<'a>(task: &NewTask, ended: &'a Ended) -> Ending<'a> {
     }
 }
 
-fn answers(
-    tasks: &[NewTask],
-    plan: Vec<Planned>,
-    logged: &LoggedAt,
-    places: &HashMap<TaskId, Place>,
-) -> Vec<Appended> {
+fn answers(tasks: &[NewTask], plan: Vec<Planned>, mut written: Written) -> Vec<Appended> {
     let waiting: Vec<Option<(LaneId, TaxId)>> = plan
         .iter()
         .map(|planned| match planned {
@@ -399,16 +402,20 @@ fn answers(
             Planned::Repeats { index, same: true } => {
                 Appended::Duplicate { waiting: waiting[index] }
             }
-            Planned::Repeats { .. } => Appended::OtherBody { first_logged_at: logged[&id] },
+            Planned::Repeats { .. } => Appended::OtherBody { first_logged_at: written.logged[&id] },
             Planned::Queue { lane, tax, run_at } => Appended::Queued {
                 lane,
                 tax,
-                place: places[&id],
-                since: logged[&id],
+                place: written.places[&id],
+                since: written.logged[&id],
                 due: run_at.is_none(),
             },
             Planned::Hold { .. } => Appended::Held,
-            Planned::End(ended) => Appended::Final { state: ended.state, reason: ended.reason },
+            Planned::End(ended) => Appended::Final {
+                state: ended.state,
+                reason: ended.reason,
+                events: written.events.remove(&id).unwrap_or_default(),
+            },
         }
     };
     tasks.iter().zip(plan).map(answer).collect()

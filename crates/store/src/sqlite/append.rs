@@ -5,7 +5,7 @@ use super::{
     aftermath::{Aftermath, Ending, succeeded},
     columns::{self, micros, moment},
     counter::Counter,
-    docket::{send, send_at},
+    docket::{Numbers, send, send_at},
     fault::Fault,
 };
 use crate::{
@@ -115,12 +115,12 @@ impl SqliteStore {
         write_holds(&mut tx, &logged).await?;
         write_retries(&mut tx, &logged, now).await?;
         write_batches(&mut tx, &logged, now).await?;
-        aftermath.write(&mut tx, now).await?;
+        let events = aftermath.write(&mut tx, now).await?;
         tx.commit().await?;
         let places = logged.iter().zip(before + 1..);
         let places = places.map(|((task, _), place)| (task.message.task_id, Place(place)));
         let places: HashMap<TaskId, Place> = places.collect();
-        Ok(answers(tasks, plan, &places, now))
+        Ok(answers(tasks, plan, &places, events, now))
     }
 }
 
@@ -336,6 +336,7 @@ fn answers(
     tasks: &[NewTask],
     plan: Vec<Planned>,
     places: &HashMap<TaskId, Place>,
+    mut events: Numbers,
     now: Moment,
 ) -> Vec<Appended> {
     let waiting = |planned: &Planned| match planned {
@@ -355,7 +356,11 @@ fn answers(
             due: run_at.is_none(),
         },
         Planned::Hold { .. } => Appended::Held,
-        Planned::End(ended) => Appended::Final { state: ended.state, reason: ended.reason },
+        Planned::End(ended) => Appended::Final {
+            state: ended.state,
+            reason: ended.reason,
+            events: events.remove(&task.message.task_id).unwrap_or_default(),
+        },
     };
     tasks.iter().zip(plan).map(answer).collect()
 }

@@ -32,7 +32,7 @@ async fn a_selection_holds_its_invoices_until_its_outcome() {
     let rival = stage.task("deduction_select", stage.first, stage.a, &["1002", "1003"]);
     let appended = stage.store.append(&[task.clone(), rival]).await.expect("both are logged");
     assert!(matches!(appended[0], Appended::Queued { due: true, .. }), "{appended:?}");
-    let Appended::Final { state: StateName::Refused, reason } = &appended[1] else {
+    let Appended::Final { state: StateName::Refused, reason, .. } = &appended[1] else {
         panic!("{appended:?}")
     };
     assert_eq!(reason, "发票勾选状态不是未勾选或预勾选，不能勾选，请先从税局下载更新");

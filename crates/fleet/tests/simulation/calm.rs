@@ -1,0 +1,156 @@
+//! One worker in a world without faults but the one that a test makes, in virtual time.
+
+use crate::{
+    bureau::Bureau,
+    chance::Dice,
+    crew,
+    life::Life,
+    outside::Outside,
+    rates::Rates,
+    run::{self, Plan},
+    sim::Sim,
+};
+use async_trait::async_trait;
+use fleet::{
+    memory::Book,
+    meter::Meter,
+    ports::{
+        StoreError,
+        bus::{BusAway, Parcel, Post},
+        outbox::EventKind,
+    },
+    settings::Settings,
+    worker::{Ended, Left, Ports, Worker},
+};
+use std::{sync::Arc, time::Duration};
+use tokio::{task::JoinHandle, time::Instant};
+use tokio_util::sync::CancellationToken;
+
+/// Ends a test that hangs; virtual, as all time here.
+const HANGS: Duration = Duration::from_secs(24 * 3600);
+
+/// A broker that takes nothing.
+#[derive(Debug)]
+struct NoPost;
+
+#[async_trait]
+impl Post for NoPost {
+    async fn send(&self, parcels: Vec<Parcel>) -> Vec<Result<(), BusAway>> {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        parcels.iter().map(|_| Err(BusAway("no connection".into()))).collect()
+    }
+}
+
+struct Calm {
+    sim: Arc<Sim>,
+    outside: Outside,
+    worker: JoinHandle<Result<Ended, StoreError>>,
+    stop: CancellationToken,
+}
+
+impl Calm {
+    async fn begin(settings: Settings) -> Calm {
+        Calm::with(settings, |ports| ports).await
+    }
+
+    async fn with(settings: Settings, change: impl FnOnce(Ports) -> Ports) -> Calm {
+        let plan = Plan::default();
+        let dice = Arc::new(Dice::new(plan.seed));
+        let period = "202511".parse().expect("a period");
+        let bureau = Bureau::new(dice.clone(), run::habits(plan).calm(), period);
+        let sim = Arc::new(Sim::new(dice, bureau, Rates::NONE, None, false));
+        let outside = run::set_up(&sim, plan).await;
+        let life = Arc::new(Life::new("w".into()));
+        let stop = life.stop.clone();
+        let ports = change(crew::ports(&sim, &life));
+        sim.lives().push(life);
+        let worker = Worker { ports, settings: Arc::new(settings), meter: Arc::new(Meter::new()) };
+        Calm { sim, outside, worker: tokio::spawn(worker.run(stop.clone())), stop }
+    }
+
+    /// SIGTERM; how it ends, and how long that takes.
+    async fn end(self) -> (Ended, Duration) {
+        let asked = Instant::now();
+        self.stop.cancel();
+        let ended = tokio::time::timeout(HANGS, self.worker).await.expect("it ends by itself");
+        (ended.expect("no panic").expect("no error"), asked.elapsed())
+    }
+
+    /// Tasks wait and run, and nothing can be written from now on, for so long.
+    async fn lose_the_store(&mut self, away: Duration) {
+        for _ in 0..200 {
+            self.outside.publisher.publish();
+        }
+        let runs = |book: &Book| book.running.values().any(|key| key.worker.is_some());
+        self.until("something runs", |sim| sim.store.inspect(runs)).await;
+        self.sim.outage().store = Some(Instant::now() + away);
+    }
+
+    /// Looks every virtual second until it is so.
+    async fn until(&self, what: &str, is_so: impl Fn(&Sim) -> bool) {
+        let looking = async {
+            while !is_so(&self.sim) {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        };
+        if tokio::time::timeout(HANGS, looking).await.is_err() {
+            panic!("hangs: {what}");
+        }
+    }
+}
+
+/// What is left in the outbox would be found much later.
+#[tokio::test(start_paused = true)]
+async fn what_ends_as_it_is_logged_is_told_at_once() {
+    let never = Duration::from_secs(365 * 24 * 3600);
+    let mut calm = Calm::begin(Settings { outbox_age: never, ..Settings::default() }).await;
+    calm.outside.publisher.unknown_number();
+    calm.until("its event leaves", |sim| !sim.bus.events().is_empty()).await;
+    let events = calm.sim.bus.events();
+    assert_eq!(events.iter().map(|event| event.kind).collect::<Vec<_>>()[0], EventKind::Failed);
+    calm.until("the outbox is empty", |sim| sim.store.inspect(|book| book.outbox.is_empty())).await;
+    assert_eq!(calm.end().await.0, Ended::Drained);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_told_to_end_without_a_store_ends_and_says_what_it_left() {
+    let settings = Settings::default();
+    let patience = settings.patience();
+    let mut calm = Calm::begin(settings).await;
+    calm.lose_the_store(HANGS).await;
+    let (ended, took) = calm.end().await;
+    let Ended::GaveUp(left) = ended else { panic!("{ended:?}") };
+    assert!(left.tasks > 0 && left.number, "{left:?}");
+    assert!(left.to_string().contains(&format!("{} tasks under its keys", left.tasks)), "{left}");
+    assert!(took >= patience, "{took:?}");
+    assert!(took < patience * 3, "{took:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_comes_back_in_time_is_waited_for() {
+    let settings = Settings::default();
+    let away = settings.patience() - Duration::from_secs(3);
+    let mut calm = Calm::begin(settings).await;
+    calm.lose_the_store(away).await;
+    let sim = calm.sim.clone();
+    let (ended, took) = calm.end().await;
+    assert_eq!(ended, Ended::Drained);
+    assert!(took >= away, "{took:?}");
+    let held = |book: &Book| book.running.values().filter(|key| key.worker.is_some()).count();
+    assert_eq!(sim.store.inspect(held), 0, "everything was settled or handed on");
+}
+
+/// What cannot be read stays with the broker, which has it rejected by the next worker.
+#[tokio::test(start_paused = true)]
+async fn who_is_told_to_end_without_a_bus_ends_too() {
+    let settings = Settings::default();
+    let patience = settings.patience();
+    let mut calm = Calm::with(settings, |ports| Ports { post: Arc::new(NoPost), ..ports }).await;
+    calm.outside.publisher.garble();
+    calm.until("it is delivered", |sim| sim.bus.depth() == 0).await;
+    let sim = calm.sim.clone();
+    let (ended, took) = calm.end().await;
+    assert_eq!(ended, Ended::GaveUp(Left { deliveries: true, ..Left::default() }));
+    assert!(took < patience * 3, "{took:?}");
+    assert_eq!(sim.bus.depth(), 1, "it lies in its queue again");
+}
