@@ -59,6 +59,14 @@ impl Grips {
         self.held.lock().unwrap_or_else(PoisonError::into_inner).remove(&(task, fence));
     }
 
+    /// They may have passed on: whoever holds one goes no further.
+    pub(crate) fn lose_all(&self) {
+        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        for deadline in held.values() {
+            deadline.send_replace(Instant::now());
+        }
+    }
+
     pub(crate) fn all(&self) -> Vec<(TaskId, Fence)> {
         let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         held.keys().copied().collect()

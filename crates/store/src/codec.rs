@@ -62,14 +62,17 @@ pub(crate) fn pause_note(
     Some(PauseNote { by: by?, reason: reason?, since: since? })
 }
 
+pub(crate) fn period(number: i32) -> Result<TaxPeriod, StoreError> {
+    let broken = || StoreError::Broken(format!("{number} is not a tax period"));
+    TaxPeriod::from_number(number).ok_or_else(broken)
+}
+
 pub(crate) fn statistic_table(
     period: i32,
     state: &str,
     order: i64,
 ) -> Result<StatisticTable, StoreError> {
-    let broken = || StoreError::Broken(format!("{period} is not a tax period"));
-    let period = TaxPeriod::from_number(period).ok_or_else(broken)?;
-    Ok(StatisticTable { period, state: read(state)?, order: Fence(order) })
+    Ok(StatisticTable { period: self::period(period)?, state: read(state)?, order: Fence(order) })
 }
 
 /// Rows of one lane stand beside each other.

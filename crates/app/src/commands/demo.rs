@@ -82,7 +82,7 @@ fn as_the_bureau_knows(world: &World) -> World {
     let mut truth = world.clone();
     for invoice in &mut truth.invoices {
         if SELECTED_ELSEWHERE.contains(&invoice.invoice_no.as_str()) {
-            invoice.selection = Selection::Selected;
+            invoice.selection = Some(Selection::Selected);
         }
     }
     truth

@@ -1,6 +1,6 @@
 //! The executable as a process of its own.
 
-use crate::stage::look_until;
+use crate::stage::{HANGS, look_until};
 use std::{
     path::{Path, PathBuf},
     process::{ExitStatus, Output, Stdio},
@@ -110,7 +110,9 @@ impl Worker {
 
     /// Waits for its end.
     pub(crate) async fn ended(&mut self) -> ExitStatus {
-        self.child.wait().await.expect("the worker's end is told")
+        let ended = tokio::time::timeout(HANGS, self.child.wait()).await;
+        let ended = ended.unwrap_or_else(|_| panic!("hangs: a worker ends; {}", self.log()));
+        ended.expect("the worker's end is told")
     }
 
     /// Waits until it has logged this.

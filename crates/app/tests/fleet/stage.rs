@@ -7,7 +7,7 @@ use crate::{
 use bus::{Bus, LinkHealth, LinkState};
 use domain::bureau::LaneKey;
 use fleet::ports::bus::{Parcel, Post};
-use rig::{Database, NumberedDatabase, Vhost};
+use rig::{Database, NumberedDatabase, Postgres, RabbitMq, Redis, Vhost};
 use serde_json::{Value, json};
 use simulator::Simulator;
 use std::{
@@ -17,11 +17,15 @@ use std::{
     time::Duration,
 };
 use tempfile::TempDir;
-use tokio::{net::TcpListener, time::MissedTickBehavior};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    time::MissedTickBehavior,
+};
 use uuid::Uuid;
 
 /// Ends a test that hangs; no test's outcome depends on how long something takes.
-const HANGS: Duration = Duration::from_secs(120);
+pub(crate) const HANGS: Duration = Duration::from_secs(120);
 /// How often it is looked whether something has come true.
 const LOOK: Duration = Duration::from_millis(200);
 /// Messages published in one go.
@@ -42,10 +46,26 @@ pub(crate) struct Stage {
 impl Stage {
     /// Opens everything; the town is imported and its bureau runs.
     pub(crate) async fn open(town: &Town) -> Stage {
-        let database = rig::Postgres::shared().await.expect("PostgreSQL");
-        let database = database.database().await.expect("a database");
-        let vhost = rig::RabbitMq::shared().await.expect("RabbitMQ").vhost().await.expect("vhost");
-        let redis = rig::Redis::shared().await.expect("Redis").database().await.expect("a number");
+        Stage::on(town, rig::Postgres::shared().await.expect("PostgreSQL")).await
+    }
+
+    /// As [`Stage::open`], on a database server that the test may kill.
+    pub(crate) async fn on(town: &Town, server: &Postgres) -> Stage {
+        let broker = rig::RabbitMq::shared().await.expect("RabbitMQ");
+        let cache = rig::Redis::shared().await.expect("Redis");
+        Stage::on_servers(town, server, broker, cache).await
+    }
+
+    /// As [`Stage::open`], on servers that the test may kill.
+    pub(crate) async fn on_servers(
+        town: &Town,
+        server: &Postgres,
+        broker: &RabbitMq,
+        cache: &Redis,
+    ) -> Stage {
+        let database = server.database().await.expect("a database");
+        let vhost = broker.vhost().await.expect("vhost");
+        let redis = cache.database().await.expect("a number");
         let bureau = bureau_of(town).await;
         let folder = TempDir::new().expect("a folder");
         let at = Addresses {
@@ -276,6 +296,18 @@ impl Task {
             traceparent: self.traceparent.clone(),
         }
     }
+}
+
+/// A counter of the process that listens there.
+pub(crate) async fn counter(address: &str, name: &str) -> u64 {
+    let mut stream = TcpStream::connect(address).await.expect("it listens");
+    let request = format!("GET /metrics HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.expect("asked");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.expect("it answers");
+    let value = answer.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+    // What was never counted is not there.
+    value.map_or(0, |value| value.trim().parse().expect("a whole number"))
 }
 
 /// The simulated bureau of a town, in this process.

@@ -46,6 +46,13 @@ pub enum Selection {
     Selecting,
 }
 
+impl Selection {
+    /// What is selected counts for a tax period.
+    pub const fn has_period(self) -> bool {
+        matches!(self, Selection::Selected | Selection::Certified | Selection::ScanCertified)
+    }
+}
+
 macro_rules! names {
     ($type:ident { $($variant:ident $name:literal),* $(,)? }) => {
         impl $type {
@@ -82,6 +89,8 @@ pub struct PoolInvoice {
     pub status: InvoiceStatus,
     pub risk: Risk,
     pub selection: Selection,
+    /// 抵扣税期: of the selection.
+    pub period: Option<TaxPeriod>,
     /// 农产品收购 or 自产农产品销售; empty otherwise.
     pub special_kind: String,
 }

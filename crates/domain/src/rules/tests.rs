@@ -64,6 +64,7 @@ fn pool_invoice(number: &str, selection: Selection) -> PoolInvoice {
         status: InvoiceStatus::Normal,
         risk: Risk::Normal,
         selection,
+        period: None,
         special_kind: String::new(),
     }
 }

@@ -98,8 +98,9 @@ pub struct WorldInvoice {
     pub status: InvoiceStatus,
     #[serde(default)]
     pub risk: Risk,
-    #[serde(default)]
-    pub selection: Selection,
+    /// Left out: an invoice that the pool knows stays as it is, a new one is unselected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub selection: Option<Selection>,
     #[serde(default)]
     pub special_kind: String,
     #[serde(default)]
@@ -229,6 +230,13 @@ impl WorldInvoice {
         InvoiceKey { code: self.invoice_code.clone(), number }
     }
 
+    /// What the file says of its selection. 勾选中 is derived from our tasks; what a file calls so
+    /// has none here.
+    pub fn marked(&self) -> Option<Selection> {
+        self.selection
+            .map(|said| if said == Selection::Selecting { Selection::Unselected } else { said })
+    }
+
     /// The invoice as the pool knows it at first.
     pub fn pool_invoice(&self) -> PoolInvoice {
         PoolInvoice {
@@ -239,7 +247,8 @@ impl WorldInvoice {
             tax: self.tax,
             status: self.status,
             risk: self.risk,
-            selection: self.selection,
+            selection: self.marked().unwrap_or_default(),
+            period: None,
             special_kind: self.special_kind.clone(),
         }
     }

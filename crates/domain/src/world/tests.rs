@@ -1,6 +1,6 @@
 use super::{FaultName, Faults, Strike, World};
 use crate::{
-    invoice::{InvoiceStatus, Risk, Selection},
+    invoice::{InvoiceStatus, Risk},
     statistic::StatisticState,
     taxpayer::{Business, LeqiMode, LoginMode, TaxpayerKind},
 };
@@ -33,7 +33,7 @@ fn reads_the_example() {
     assert_eq!(plain.serves[0].may, [Business::Receive, Business::Issue]);
     let second = &world.invoices[1];
     assert_eq!((second.status, second.risk), (InvoiceStatus::Normal, Risk::Normal));
-    assert_eq!((second.selection, second.amount.0), (Selection::Unselected, 100_000));
+    assert_eq!((second.selection, second.amount.0), (None, 100_000));
     assert_eq!(world.invoices[4].key().number, "531020231016123456-L01");
     assert_eq!(world.bureau.switch.per_day, None);
     assert_eq!(world.statistics[1].state, StatisticState::Generated);

@@ -307,6 +307,7 @@ macro_rules! contract_suite {
                 taxpayers_are_told_in_the_order_asked
                 every_account_has_a_lane_and_leqi_one_for_each_bureau
                 what_exists_is_updated_and_keeps_its_number
+                an_import_keeps_what_the_file_does_not_say
                 nothing_is_removed
                 an_import_does_not_log_anybody_in_or_out
                 the_bureaus_period_is_remembered

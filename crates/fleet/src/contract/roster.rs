@@ -8,12 +8,12 @@ use super::{
     verdicts::done,
 };
 use crate::ports::{
-    log::{Settlement, Turn},
+    log::{Settlement, Turn, Verdict},
     roster::{Lane, StatisticTable},
 };
 use domain::{
     ids::Fence,
-    invoice::{InvoiceStatus, Selection},
+    invoice::{InvoiceStatus, PoolChange, Selection},
     kind::Kind,
     period::TaxPeriod,
     statistic::StatisticState,
@@ -59,7 +59,7 @@ pub async fn what_exists_is_updated_and_keeps_its_number(scene: &Scene) {
     file.taxpayers[0].name = "新名称有限公司".into();
     file.taxpayers[0].kind = TaxpayerKind::SmallScale;
     file.invoices[0].status = InvoiceStatus::Void;
-    file.invoices[0].selection = Selection::Certified;
+    file.invoices[0].selection = Some(Selection::Certified);
     well(scene.store.import(&file, 3).await);
     let found = well(scene.store.taxpayers(&[tax_no(ALPHA)]).await);
     let alpha = found[0].as_ref().expect("known");
@@ -70,6 +70,36 @@ pub async fn what_exists_is_updated_and_keeps_its_number(scene: &Scene) {
     assert_eq!(told, Some((InvoiceStatus::Void, Selection::Certified)));
     assert_eq!(well(scene.store.lanes(None).await).len(), 5);
     assert_eq!(scene.lane_now(LEQI).await.width, 3);
+}
+
+/// What tasks have selected, and for which period, is known here and not to whoever wrote the file.
+pub async fn an_import_keeps_what_the_file_does_not_say(scene: &Scene) {
+    let tax = scene.tax(ALPHA).await;
+    let period = "202511".parse().ok();
+    let work = scene.start(scene.queue(&scene.selection(Kind::DeductionSelect, &[1]).await).await);
+    let mut verdict = super::verdicts::done();
+    if let Verdict::Final { pool, .. } = &mut verdict {
+        pool.push(PoolChange { key: invoice_key(1), selection: Selection::Selected, period });
+    }
+    scene.settled(&work.await, verdict).await;
+    for (said, selection, period) in [
+        (None, Selection::Selected, period),
+        (Some(Selection::Selected), Selection::Selected, period),
+        (Some(Selection::Certified), Selection::Certified, period),
+        (None, Selection::Certified, period),
+        (Some(Selection::PreSelected), Selection::PreSelected, None),
+        (Some(Selection::Selecting), Selection::Unselected, None),
+        (None, Selection::Unselected, None),
+    ] {
+        let mut file = world();
+        file.invoices[0].selection = said;
+        file.invoices[0].status = InvoiceStatus::PartlyReversed;
+        well(scene.store.import(&file, LEQI_WIDTH).await);
+        let found = well(scene.store.invoices(&[(tax, invoice_key(1))]).await).remove(0);
+        let found = found.expect("it is known");
+        assert_eq!((found.selection, found.period), (selection, period), "{said:?}");
+        assert_eq!(found.status, InvoiceStatus::PartlyReversed);
+    }
 }
 
 pub async fn nothing_is_removed(scene: &Scene) {

@@ -130,9 +130,9 @@ impl Book {
 
     pub(super) fn write_pool(&mut self, tax: TaxId, changes: &[PoolChange]) {
         for change in changes {
-            if let Some((invoice, period)) = self.pool.get_mut(&(tax, change.key.clone())) {
+            if let Some(invoice) = self.pool.get_mut(&(tax, change.key.clone())) {
                 invoice.selection = change.selection;
-                *period = change.period;
+                invoice.period = change.period;
             }
         }
     }

@@ -158,7 +158,7 @@ pub struct Book {
     pub bureau_pauses: BTreeMap<BureauCode, PauseNote>,
     pub taxpayers: BTreeMap<TaxId, TaxRow>,
     pub tax_ids: BTreeMap<TaxNo, TaxId>,
-    pub pool: HashMap<(TaxId, InvoiceKey), (PoolInvoice, Option<TaxPeriod>)>,
+    pub pool: HashMap<(TaxId, InvoiceKey), PoolInvoice>,
     pub holds: BTreeMap<(TaxId, InvoiceKey), TaskId>,
     pub statistic_tables: BTreeMap<(TaxId, TaxPeriod), (StatisticState, Fence)>,
     pub retries: BTreeMap<TaskId, TaskId>,

@@ -66,7 +66,7 @@ impl Book {
         let tax = row.tax.expect("a task with keys has a tax number");
         let lane = &self.lanes[&lane_id];
         let pool = row.message.invoices.iter().map(|invoice| {
-            let known = self.pool.get(&(tax, invoice.key.clone())).map(|(facts, _)| facts.clone());
+            let known = self.pool.get(&(tax, invoice.key.clone())).cloned();
             let holder = self.holds.get(&(tax, invoice.key.clone()));
             known.map(|mut facts| {
                 if holder.is_some_and(|holder| *holder != id) {

@@ -19,7 +19,7 @@ use domain::{
     task::{Event, State},
     tax_no::TaxNo,
     taxpayer::{ChannelKind, LoginMode, Session, Taxpayer},
-    world::{World, WorldAccount, WorldTaxpayer},
+    world::{World, WorldAccount, WorldInvoice, WorldTaxpayer},
 };
 use std::collections::BTreeSet;
 
@@ -107,6 +107,17 @@ impl Book {
                 self.release_held(tax, lane, &key);
             }
         }
+    }
+
+    /// A known one keeps what the file does not say.
+    fn import_invoice(&mut self, tax: TaxId, invoice: &WorldInvoice) {
+        let mut facts = invoice.pool_invoice();
+        let key = (tax, facts.key.clone());
+        if let Some(known) = self.pool.get(&key) {
+            facts.selection = invoice.marked().unwrap_or(known.selection);
+            facts.period = known.period.filter(|_| facts.selection.has_period());
+        }
+        self.pool.insert(key, facts);
     }
 
     /// Tasks that were held for want of an account go to this one.
@@ -239,8 +250,7 @@ impl Roster for MemoryStore {
         }
         for invoice in &world.invoices {
             if let Some(tax) = book.tax_ids.get(&invoice.buyer_tax_no).copied() {
-                let facts = invoice.pool_invoice();
-                book.pool.insert((tax, facts.key.clone()), (facts, None));
+                book.import_invoice(tax, invoice);
             }
         }
         let mut statistics = 0;
@@ -271,7 +281,7 @@ impl Roster for MemoryStore {
     ) -> Result<Vec<Option<PoolInvoice>>, StoreError> {
         let book = self.open();
         let find = |key: &(TaxId, InvoiceKey)| {
-            book.pool.get(key).map(|(facts, _)| {
+            book.pool.get(key).map(|facts| {
                 let mut facts = facts.clone();
                 if book.holds.contains_key(key) {
                     facts.selection = Selection::Selecting;

@@ -137,11 +137,15 @@ async fn work(context: Context, intake: Intake, stop: CancellationToken) -> Ende
     let mut sharing = Sharing::new(context.clone(), errands, arrivals);
     let mut renewing = JoinSet::new();
     renewing.spawn(keeper::renew(context.clone()));
-    tokio::select! {
+    let number_lost = tokio::select! {
         biased;
-        () = stop.cancelled() => {}
-        _ = renewing.join_next() => return Ended::NumberLost,
-        () = sharing.run() => return Ended::NumberLost,
+        () = stop.cancelled() => false,
+        _ = renewing.join_next() => true,
+        () = sharing.run() => true,
+    };
+    if number_lost {
+        // Nothing goes on. What was learned is still written: refused and counted, or kept.
+        context.grips.lose_all();
     }
     drain(&context, &logging_ends).await;
     // What was taken up last still reaches the dispatcher.
@@ -152,11 +156,23 @@ async fn work(context: Context, intake: Intake, stop: CancellationToken) -> Ende
         left = dispatched.unwrap_or_default();
     }
     renewing.shutdown().await;
+    if number_lost {
+        // It goes on in this process, where a later acknowledgement covers what is logged last.
+        tokio::select! {
+            biased;
+            _ = logging.join_next() => {}
+            () = stop.cancelled() => {}
+        }
+    }
     let until = context.draining.until().max(Instant::now() + LOGGING);
     left.deliveries = !finishes(logging, until).await;
     // The dispatcher and the intake are gone, and with them the publisher's queue.
     left.events = !finishes(publishing, until).await;
-    if left.is_nothing() { Ended::Drained } else { Ended::GaveUp(left) }
+    match (number_lost, left.is_nothing()) {
+        (true, _) => Ended::NumberLost,
+        (false, true) => Ended::Drained,
+        (false, false) => Ended::GaveUp(left),
+    }
 }
 
 /// Whether it ends by itself until then; else it is ended.

@@ -29,13 +29,26 @@ use tokio_util::sync::CancellationToken;
 /// Ends a test that hangs; virtual, as all time here.
 const HANGS: Duration = Duration::from_secs(24 * 3600);
 
-/// A broker that takes nothing.
+/// A broker that takes nothing for so long.
 #[derive(Debug)]
-struct NoPost;
+struct NoPost {
+    until: Instant,
+    then: Arc<dyn Post>,
+}
+
+impl NoPost {
+    fn before(ports: Ports, away: Duration) -> Ports {
+        let until = Instant::now() + away;
+        Ports { post: Arc::new(NoPost { until, then: ports.post.clone() }), ..ports }
+    }
+}
 
 #[async_trait]
 impl Post for NoPost {
     async fn send(&self, parcels: Vec<Parcel>) -> Vec<Result<(), BusAway>> {
+        if Instant::now() >= self.until {
+            return self.then.send(parcels).await;
+        }
         tokio::time::sleep(Duration::from_millis(10)).await;
         parcels.iter().map(|_| Err(BusAway("no connection".into()))).collect()
     }
@@ -44,6 +57,8 @@ impl Post for NoPost {
 struct Calm {
     sim: Arc<Sim>,
     outside: Outside,
+    life: Arc<Life>,
+    process: Worker,
     worker: JoinHandle<Result<Ended, StoreError>>,
     stop: CancellationToken,
 }
@@ -63,9 +78,17 @@ impl Calm {
         let life = Arc::new(Life::new("w".into()));
         let stop = life.stop.clone();
         let ports = change(crew::ports(&sim, &life));
-        sim.lives().push(life);
-        let worker = Worker { ports, settings: Arc::new(settings), meter: Arc::new(Meter::new()) };
-        Calm { sim, outside, worker: tokio::spawn(worker.run(stop.clone())), stop }
+        sim.lives().push(life.clone());
+        let process = Worker { ports, settings: Arc::new(settings), meter: Arc::new(Meter::new()) };
+        let worker = tokio::spawn(process.clone().run(stop.clone()));
+        Calm { sim, outside, life, process, worker, stop }
+    }
+
+    /// Waits until its number is lost, and lets it join anew, as the executable does.
+    async fn join_anew(&mut self) {
+        let ended = tokio::time::timeout(HANGS, &mut self.worker).await.expect("it is told so");
+        assert_eq!(ended.expect("no panic"), Ok(Ended::NumberLost));
+        self.worker = tokio::spawn(self.process.clone().run(self.stop.clone()));
     }
 
     /// SIGTERM; how it ends, and how long that takes.
@@ -150,7 +173,7 @@ async fn a_store_that_comes_back_in_time_is_waited_for() {
 async fn who_is_told_to_end_without_a_bus_ends_too() {
     let settings = Settings::default();
     let patience = settings.patience();
-    let mut calm = Calm::with(settings, |ports| Ports { post: Arc::new(NoPost), ..ports }).await;
+    let mut calm = Calm::with(settings, |ports| NoPost::before(ports, HANGS)).await;
     calm.outside.publisher.garble();
     calm.until("it is delivered", |sim| sim.bus.depth() == 0).await;
     let sim = calm.sim.clone();
@@ -158,4 +181,20 @@ async fn who_is_told_to_end_without_a_bus_ends_too() {
     assert_eq!(ended, Ended::GaveUp(Left { deliveries: true, ..Left::default() }));
     assert!(took < patience * 3, "{took:?}");
     assert_eq!(sim.bus.depth(), 1, "it lies in its queue again");
+}
+
+/// What is taken and not rejected yet would be acknowledged with whatever is logged later.
+#[tokio::test(start_paused = true)]
+async fn who_loses_its_number_first_finishes_what_was_delivered() {
+    let minute = Duration::from_secs(60);
+    let mut calm = Calm::with(Settings::default(), |ports| NoPost::before(ports, 2 * minute)).await;
+    calm.outside.publisher.garble();
+    calm.until("it is delivered", |sim| sim.bus.depth() == 0).await;
+    calm.life.stall(minute / 2);
+    calm.join_anew().await;
+    calm.outside.publisher.unknown_number();
+    calm.until("the next one is logged", |sim| !sim.bus.events().is_empty()).await;
+    assert_eq!(calm.sim.violation(), None);
+    assert_eq!(calm.sim.bus.rejected().len(), 1);
+    assert_eq!(calm.end().await.0, Ended::Drained);
 }

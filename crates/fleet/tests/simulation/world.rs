@@ -151,7 +151,7 @@ fn invoice(buyer: &TaxNo, number: &str) -> WorldInvoice {
         tax: Fen(600),
         status: domain::invoice::InvoiceStatus::Normal,
         risk: domain::invoice::Risk::Normal,
-        selection: domain::invoice::Selection::Unselected,
+        selection: None,
         special_kind: String::new(),
         accounting_org: String::new(),
         seller_name: String::new(),

@@ -201,8 +201,9 @@ fn payers(world: &World, this_month: TaxPeriod) -> HashMap<TaxNo, Payer> {
 }
 
 fn invoice(fact: WorldInvoice) -> (InvoiceKey, InvoiceState) {
-    let certified = matches!(fact.selection, Selection::Certified | Selection::ScanCertified);
-    let selected = certified || fact.selection == Selection::Selected;
+    let selection = fact.selection.unwrap_or_default();
+    let certified = matches!(selection, Selection::Certified | Selection::ScanCertified);
+    let selected = certified || selection == Selection::Selected;
     let state = InvoiceState {
         buyer: fact.buyer_tax_no.clone(),
         purpose: if selected { Purpose::Deduction } else { Purpose::Unused },

@@ -135,23 +135,22 @@ async fn write_invoices(tx: &mut Tx, invoices: &[WorldInvoice]) -> Result<(), Fa
         .bind(column(invoices, |i| i.tax.0))
         .bind(column(invoices, |i| i.status.name()))
         .bind(column(invoices, |i| i.risk.name()))
-        .bind(column(invoices, stored_selection))
         .bind(column(invoices, |i| i.special_kind.clone()))
         .bind(column(invoices, |i| i.accounting_org.clone()))
         .bind(column(invoices, |i| i.seller_name.clone()))
         .bind(column(invoices, |i| i.seller_tax_no.clone()))
         .execute(&mut **tx)
         .await?;
+    let marked: Vec<_> = invoices.iter().filter_map(|i| Some((i, i.marked()?))).collect();
+    sqlx::query(sql!("import/selections"))
+        .bind(column(&marked, |m| m.0.buyer_tax_no.to_string()))
+        .bind(column(&marked, |m| m.0.key().number))
+        .bind(column(&marked, |m| m.0.key().code))
+        .bind(column(&marked, |m| m.1.name()))
+        .bind(column(&marked, |m| m.1.has_period()))
+        .execute(&mut **tx)
+        .await?;
     Ok(())
-}
-
-/// 勾选中 is ours to derive; what a file calls so has no task here that holds it.
-fn stored_selection(invoice: &WorldInvoice) -> &'static str {
-    use domain::invoice::Selection;
-    match invoice.selection {
-        Selection::Selecting => Selection::Unselected.name(),
-        stored => stored.name(),
-    }
 }
 
 /// Those that name a period; how many.

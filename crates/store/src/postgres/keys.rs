@@ -61,8 +61,32 @@ impl PostgresStore {
             .map_err(Fault::from)?;
         let renewed: HashSet<(TaskId, Fence)> =
             rows.into_iter().map(|(task, fence)| (TaskId(task), Fence(fence))).collect();
-        let lost = fences.iter().filter(|held| !renewed.contains(held));
-        Ok(lost.map(|(task, _)| *task).collect())
+        let mut lost = Vec::new();
+        for (task, fence) in fences.iter().filter(|held| !renewed.contains(held)) {
+            if !self.renew_one(worker, lease, *task, *fence).await? {
+                lost.push(*task);
+            }
+        }
+        Ok(lost)
+    }
+
+    /// Whether it was still held.
+    async fn renew_one(
+        &self,
+        worker: WorkerId,
+        lease: Duration,
+        task: TaskId,
+        fence: Fence,
+    ) -> Result<bool, StoreError> {
+        let renewed = sqlx::query(sql!("keys/renew_one"))
+            .bind(worker.0)
+            .bind(lease.as_secs_f64())
+            .bind(task.0)
+            .bind(fence.0)
+            .execute(&self.pool)
+            .await
+            .map_err(Fault::from)?;
+        Ok(renewed.rows_affected() > 0)
     }
 
     pub(super) async fn take_up_due(

@@ -29,6 +29,7 @@ mod holding;
 mod import;
 mod keys;
 mod log;
+mod log_rows;
 mod logged;
 mod outbox;
 mod pool_row;

@@ -22,6 +22,7 @@ pub(super) struct PoolRow {
     status: String,
     risk: String,
     selection: String,
+    period: Option<i32>,
     special_kind: String,
     pub(super) held_by: Option<Uuid>,
 }
@@ -43,6 +44,7 @@ impl PoolRow {
             status: codec::read(&self.status)?,
             risk: codec::read(&self.risk)?,
             selection: codec::read(&self.selection)?,
+            period: self.period.map(codec::period).transpose()?,
             special_kind: self.special_kind,
         })
     }

@@ -14,7 +14,6 @@ use domain::{
     Moment,
     bureau::{Account, LaneKey},
     ids::{LaneId, TaskId},
-    invoice::Selection,
     task::Event,
     taxpayer::{Business, ChannelKind, LoginMode},
     world::{Served, World, WorldAccount, WorldInvoice, WorldStatistic, WorldTaxpayer},
@@ -58,11 +57,19 @@ struct InvoiceRow<'a> {
     tax: i64,
     status: String,
     risk: String,
-    selection: String,
     special_kind: &'a str,
     accounting_org: &'a str,
     seller_name: &'a str,
     seller_tax_no: &'a str,
+}
+
+#[derive(Serialize)]
+struct MarkedRow<'a> {
+    tax_no: &'a str,
+    number: String,
+    code: String,
+    selection: &'static str,
+    has_period: bool,
 }
 
 #[derive(Serialize)]
@@ -95,11 +102,6 @@ fn payer_row(payer: &WorldTaxpayer) -> PayerRow<'_> {
 
 fn invoice_row(invoice: &WorldInvoice) -> InvoiceRow<'_> {
     let facts = invoice.pool_invoice();
-    // 勾选中 is derived from holds; an invoice that only seems so is not selected.
-    let selection = match facts.selection {
-        Selection::Selecting => Selection::Unselected,
-        selection => selection,
-    };
     InvoiceRow {
         tax_no: invoice.buyer_tax_no.as_str(),
         number: facts.key.number,
@@ -110,12 +112,23 @@ fn invoice_row(invoice: &WorldInvoice) -> InvoiceRow<'_> {
         tax: facts.tax.0,
         status: codec::name(facts.status),
         risk: codec::name(facts.risk),
-        selection: codec::name(selection),
         special_kind: &invoice.special_kind,
         accounting_org: &invoice.accounting_org,
         seller_name: &invoice.seller_name,
         seller_tax_no: &invoice.seller_tax_no,
     }
+}
+
+/// None: the file does not say whether it is selected.
+fn marked_row(invoice: &WorldInvoice) -> Option<MarkedRow<'_>> {
+    let (key, selection) = (invoice.key(), invoice.marked()?);
+    Some(MarkedRow {
+        tax_no: invoice.buyer_tax_no.as_str(),
+        number: key.number,
+        code: key.code,
+        selection: selection.name(),
+        has_period: selection.has_period(),
+    })
 }
 
 impl SqliteStore {
@@ -140,6 +153,8 @@ impl SqliteStore {
         for some in world.invoices.chunks(AT_ONCE) {
             let rows: Vec<InvoiceRow<'_>> = some.iter().map(invoice_row).collect();
             send(&mut tx, sql!("import/invoices"), &rows).await?;
+            let marked: Vec<MarkedRow<'_>> = some.iter().filter_map(marked_row).collect();
+            send(&mut tx, sql!("import/selections"), &marked).await?;
         }
         let dated = world.statistics.iter();
         let statistics: Vec<StatisticRow<'_>> = dated.filter_map(statistic_row).collect();

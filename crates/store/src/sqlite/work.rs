@@ -235,6 +235,7 @@ struct PoolRow {
     status: String,
     risk: String,
     selection: String,
+    period: Option<i32>,
     special_kind: String,
     held_by: Option<Uuid>,
 }
@@ -263,6 +264,7 @@ pub(super) async fn pool(tx: &mut Tx, asked: &[Asked<'_>]) -> Result<Vec<Option<
             status: codec::read(&row.status)?,
             risk: codec::read(&row.risk)?,
             selection: codec::read(&row.selection)?,
+            period: row.period.map(codec::period).transpose()?,
             special_kind: row.special_kind,
         };
         known[place] = Some((invoice, row.held_by.map(TaskId)));

@@ -1,8 +1,7 @@
 //! Workers that leave: killed, asked to stop, or stopped and woken.
 
 use crate::{
-    process::Worker,
-    stage::{Stage, Task},
+    stage::{Stage, Task, counter},
     town::Town,
 };
 use domain::bureau::LaneKey;
@@ -102,6 +101,25 @@ async fn sigterm_hands_back_everything_and_loses_no_place() {
     nothing_doubled(&stage);
 }
 
+/// Outcomes get through only while the gate is open; whoever is turned away comes again.
+const GATE: &str = "
+CREATE TABLE gate (open boolean);
+INSERT INTO gate VALUES (false);
+CREATE SEQUENCE turned_away;
+CREATE FUNCTION pass_gate() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT (SELECT open FROM gate) THEN
+        -- It counts also what is rolled back.
+        PERFORM nextval('turned_away');
+        RAISE EXCEPTION 'the gate is closed' USING ERRCODE = 'lock_not_available';
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER pass_gate BEFORE INSERT ON outbox FOR EACH ROW EXECUTE FUNCTION pass_gate()";
+
+/// It stops in the middle of a settlement that does not get through, and tries it again when it
+/// wakes up.
 #[tokio::test]
 async fn a_worker_that_slept_beyond_its_lease_writes_nothing_late() {
     let mut town = Town::new();
@@ -115,12 +133,15 @@ async fn a_worker_that_slept_beyond_its_lease_writes_nothing_late() {
         }
     }
     let stage = Stage::open(&town).await;
-    let mut sleeper = stage.worker(&["lease_s=3"]);
-    let _other = stage.worker(&["lease_s=3"]);
-    owned_by(&stage, 2).await;
+    stage.database.rows(GATE).await.expect("the gate is built");
+    let (mut sleeper, address) = stage.console(&["lease_s=3"]).await;
+    owned_by(&stage, 1).await;
     stage.publish(&tasks).await;
-    stage.until("calls are in flight", "count(*) >= 20 FROM running").await;
+    let meanwhile = "(SELECT count(*) >= 20 FROM running) AND is_called FROM turned_away";
+    stage.until("calls are in flight, and an outcome is turned away", meanwhile).await;
     sleeper.signal("STOP").await;
+    stage.database.rows("UPDATE gate SET open = true").await.expect("the gate opens");
+    let _other = stage.worker(&["lease_s=3"]);
     stage.until_all_ended(tasks.len()).await;
     let ledger = "SELECT md5(string_agg(l::text, ';' ORDER BY l::text)) FROM ledger l";
     let log = "SELECT md5(string_agg(t::text, ';' ORDER BY t::text)) FROM task_log t";
@@ -128,7 +149,8 @@ async fn a_worker_that_slept_beyond_its_lease_writes_nothing_late() {
     sleeper.signal("CONT").await;
     sleeper.until_logged("joining anew").await;
 
-    assert!(refused_late_writes(&sleeper), "it is told so: {}", sleeper.log());
+    let refused = counter(&address, "gouxuan_stale_writes_refused_total").await;
+    assert!(refused > 0, "its late outcome was refused and counted: {}", sleeper.log());
     assert_eq!((stage.value(ledger).await, stage.value(log).await), before, "nothing changed");
     let states = stage.value("SELECT string_agg(DISTINCT state, ',') FROM task_log").await;
     assert_eq!(states, "done");
@@ -139,10 +161,54 @@ async fn a_worker_that_slept_beyond_its_lease_writes_nothing_late() {
     assert!(sleeper.ended().await.success(), "it joined anew and drains");
 }
 
-/// Its heartbeat, and whatever settlements were under way.
-fn refused_late_writes(worker: &Worker) -> bool {
+#[tokio::test]
+async fn a_worker_whose_database_is_gone_for_good_ends_when_it_is_told_to() {
+    let mut town = Town::new();
+    town.outcomes_take(500, 4_000);
+    let lanes = lanes(&mut town, 6);
+    let mut server = rig::Postgres::private().await.expect("a server of its own");
+    let stage = Stage::on(&town, &server).await;
+    let mut worker = stage.worker(&["lease_s=3"]);
+    owned_by(&stage, 1).await;
+    stage.publish(&a_query_each(&lanes)).await;
+    stage.until("calls are in flight", "count(*) >= 4 FROM running").await;
+    server.kill().await.expect("killed");
+    worker.signal("TERM").await;
+
+    let status = worker.ended().await;
     let log = worker.log();
-    log.contains("heartbeat came too late") || log.contains("a late settlement was refused")
+    assert_eq!(status.code(), Some(1), "{log}");
+    assert!(log.contains("this worker has given up and left"), "{log}");
+    assert!(log.contains("the next worker goes on with all of it"), "{log}");
+}
+
+#[tokio::test]
+async fn a_worker_without_broker_and_cache_hands_back_everything() {
+    let mut town = Town::new();
+    town.outcomes_take(500, 4_000);
+    let lanes = lanes(&mut town, 6);
+    let server = rig::Postgres::shared().await.expect("PostgreSQL");
+    let mut broker = rig::RabbitMq::private().await.expect("a broker of its own");
+    let mut cache = rig::Redis::private().await.expect("a cache of its own");
+    let stage = Stage::on_servers(&town, server, &broker, &cache).await;
+    let mut worker = stage.worker(&["lease_s=3"]);
+    owned_by(&stage, 1).await;
+    stage.publish(&a_query_each(&lanes)).await;
+    stage.until("calls are in flight", "count(*) >= 4 FROM running").await;
+    broker.kill().await.expect("killed");
+    cache.kill().await.expect("killed");
+    worker.signal("TERM").await;
+
+    worker.ended().await;
+    assert_eq!(stage.value("SELECT count(*) FROM running WHERE worker IS NOT NULL").await, "0");
+    assert_eq!(stage.value("SELECT count(*) FROM lane WHERE owner IS NOT NULL").await, "0");
+}
+
+fn a_query_each(lanes: &[(LaneKey, [String; 2])]) -> Vec<Task> {
+    let query = |(lane, served): &(LaneKey, [String; 2])| {
+        Task::new("period_query", &served[0], &[]).to(lane)
+    };
+    lanes.iter().map(query).collect()
 }
 
 fn nothing_doubled(stage: &Stage) {

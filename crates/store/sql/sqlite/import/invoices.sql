@@ -1,8 +1,9 @@
+-- The bureau's facts. What is selected, and for which period, stays (import/selections).
 INSERT INTO invoice (tax_id, number, code, invoice_type, date, amount, tax, status, risk, selection,
                      special_kind, accounting_org, seller_name, seller_tax_no)
 SELECT p.id, i.value ->> 'number', i.value ->> 'code', i.value ->> 'invoice_type',
        i.value ->> 'date', i.value ->> 'amount', i.value ->> 'tax', i.value ->> 'status',
-       i.value ->> 'risk', i.value ->> 'selection', i.value ->> 'special_kind',
+       i.value ->> 'risk', 'unselected', i.value ->> 'special_kind',
        i.value ->> 'accounting_org', i.value ->> 'seller_name', i.value ->> 'seller_tax_no'
   FROM jsonb_each(?1) i
  CROSS JOIN taxpayer p ON p.tax_no = i.value ->> 'tax_no'
@@ -10,6 +11,5 @@ SELECT p.id, i.value ->> 'number', i.value ->> 'code', i.value ->> 'invoice_type
     ON CONFLICT (tax_id, number, code) DO UPDATE
    SET invoice_type = excluded.invoice_type, date = excluded.date, amount = excluded.amount,
        tax = excluded.tax, status = excluded.status, risk = excluded.risk,
-       selection = excluded.selection, period = NULL, special_kind = excluded.special_kind,
-       accounting_org = excluded.accounting_org, seller_name = excluded.seller_name,
-       seller_tax_no = excluded.seller_tax_no
+       special_kind = excluded.special_kind, accounting_org = excluded.accounting_org,
+       seller_name = excluded.seller_name, seller_tax_no = excluded.seller_tax_no

@@ -1,5 +1,12 @@
 //! The stage of every test: who exists, who works, and what one may do there in one word.
 
+mod world;
+
+pub use world::{
+    ALPHA, BETA, CAPITAL, DIRECT, DIRECT_MORE, DIRECT_TOO, EAST, GUARDED, GUARDED_TOO, LEQI,
+    LEQI_WIDTH, LONELY, NORTH, PHONE, SHARED, WEST, invoice_key, lane_key, tax_no, world,
+};
+
 use super::Bench;
 use crate::ports::{
     Store,
@@ -13,16 +20,13 @@ use crate::ports::{
 };
 use domain::{
     Moment,
-    bureau::{Account, LaneKey},
     ids::{LaneId, Place, Slot, TaskId, TaxId, WorkerId},
-    invoice::{InvoiceKey, InvoiceType, TaskInvoice},
+    invoice::{InvoiceType, TaskInvoice},
     kind::Kind,
     retry::Limits,
     schedule::Hindrance,
     task::{Act, StateName, TaskMessage, body_hash},
-    tax_no::TaxNo,
     taxpayer::ChannelKind,
-    world::World,
 };
 use std::{
     fmt::Debug,
@@ -33,40 +37,12 @@ use std::{
     time::Duration,
 };
 
-/// Served by [`EAST`] alone, with the invoices 1 to 4 in its pool.
-pub const ALPHA: &str = "91440300MA5GALPHA1";
-/// Served by [`EAST`] alone.
-pub const BETA: &str = "91440300MA5GBETA02";
-/// Served by [`EAST`] and [`WEST`].
-pub const SHARED: &str = "91440300MA5GSHARE3";
-/// Served by [`PHONE`], whose login needs a person.
-pub const GUARDED: &str = "91440300MA5GGUARD4";
-/// Served by [`PHONE`] too.
-pub const GUARDED_TOO: &str = "91440300MA5GGUARD5";
-/// Served by nobody.
-pub const LONELY: &str = "91440300MA5GLONEL6";
-/// At another bureau, served by [`CAPITAL`].
-pub const NORTH: &str = "91110000MA5GNORTH7";
-/// On 乐企, as are the next two.
-pub const DIRECT: &str = "91310000MA5GDIREC8";
-pub const DIRECT_TOO: &str = "91310000MA5GDIREC9";
-pub const DIRECT_MORE: &str = "91310000MA5GDIRE10";
-
-pub const EAST: &str = "east";
-pub const WEST: &str = "west";
-/// Logged in by a person; on line at first, as all are.
-pub const PHONE: &str = "phone";
-pub const CAPITAL: &str = "capital";
-/// The 乐企 lane of Shanghai, of width 2.
-pub const LEQI: &str = Account::LEQI;
-
 pub const LEASE: Duration = Duration::from_secs(60);
 /// How long the workers themselves stay alive without a heartbeat.
 const SHIFT: Duration = Duration::from_secs(30 * 86_400);
 /// Three rescues, then half a minute before the next question.
 pub static LIMITS: LazyLock<RescueLimits> =
     LazyLock::new(|| RescueLimits { retry: Limits::default(), quiet: Duration::from_secs(120) });
-pub const LEQI_WIDTH: u16 = 2;
 
 /// A task that was logged and queued.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -103,61 +79,6 @@ pub fn well<T, E: Debug>(result: Result<T, E>) -> T {
 
 pub fn seconds(n: u64) -> Duration {
     Duration::from_secs(n)
-}
-
-pub fn tax_no(text: &str) -> TaxNo {
-    text.parse().expect("a tax number")
-}
-
-pub fn lane_key(account: &str) -> LaneKey {
-    let bureau = match account {
-        CAPITAL => "110000",
-        LEQI => "310000",
-        _ => "440300",
-    };
-    LaneKey {
-        bureau: bureau.parse().expect("a bureau"),
-        account: account.parse().expect("an account"),
-    }
-}
-
-pub fn invoice_key(n: u8) -> InvoiceKey {
-    InvoiceKey { code: String::new(), number: format!("2344200000016421{n:04}") }
-}
-
-/// The world that every test begins with.
-pub fn world() -> World {
-    let payer = |tax_no: &str, bureau: &str, channel: &str| serde_json::json!({"tax_no": tax_no, "bureau": bureau, "channel": channel});
-    let account = |name: &str, login: &str, serves: &[&str]| {
-        let serves: Vec<_> =
-            serves.iter().map(|tax_no| serde_json::json!({"tax_no": tax_no})).collect();
-        let bureau = lane_key(name).bureau;
-        serde_json::json!({
-            "bureau": bureau, "account": name, "login": login, "online": true, "serves": serves,
-        })
-    };
-    let invoice = |n: u8| {
-        serde_json::json!({
-            "buyer_tax_no": ALPHA, "invoice_type": "27", "invoice_no": invoice_key(n).number,
-            "invoice_date": "2025-11-03", "amount": "100.00", "tax": "6.00",
-        })
-    };
-    let shenzhen = [ALPHA, BETA, SHARED, GUARDED, GUARDED_TOO, LONELY];
-    let shenzhen = shenzhen.map(|tax_no| payer(tax_no, "440300", "etax"));
-    let shanghai = [DIRECT, DIRECT_TOO, DIRECT_MORE].map(|tax_no| payer(tax_no, "310000", "leqi"));
-    let taxpayers: Vec<_> =
-        shenzhen.into_iter().chain([payer(NORTH, "110000", "etax")]).chain(shanghai).collect();
-    let file = serde_json::json!({
-        "taxpayers": taxpayers,
-        "accounts": [
-            account(EAST, "auto", &[ALPHA, BETA, SHARED]),
-            account(WEST, "auto", &[SHARED]),
-            account(PHONE, "manual", &[GUARDED, GUARDED_TOO]),
-            account(CAPITAL, "auto", &[NORTH]),
-        ],
-        "invoices": [invoice(1), invoice(2), invoice(3), invoice(4)],
-    });
-    World::parse(file.to_string().as_bytes()).expect("the world is sound")
 }
 
 impl Scene {
