@@ -165,7 +165,10 @@ async fn a_store_that_comes_back_in_time_is_waited_for() {
     };
     // What lost its lease meanwhile in the middle of a call is the rescuer's.
     let left = sim.store.inspect(left);
-    assert!(left.iter().all(|over| *over > 0.0) && left.len() < 5, "settled or handed on: {left:?}");
+    assert!(
+        left.iter().all(|over| *over > 0.0) && left.len() < 5,
+        "settled or handed on: {left:?}"
+    );
 }
 
 /// What cannot be read stays with the broker, which has it rejected by the next worker.

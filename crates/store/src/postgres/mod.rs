@@ -109,8 +109,8 @@ impl PoolSettings {
                 // Planning for a compiler costs more than our short statements.
                 ("jit", "off".to_owned()),
                 ("timezone", "UTC".to_owned()),
-                // A plan is kept for the connection's life, and is often made when the tables are
-                // almost empty: it must be the one by keys, which every statement here has (ADR 5).
+                // A plan is kept for long, and is often made when the tables are almost empty: it
+                // must be the one by keys, which every statement here has (ADR 5).
                 ("enable_seqscan", "off".to_owned()),
                 ("enable_hashjoin", "off".to_owned()),
                 ("enable_mergejoin", "off".to_owned()),

@@ -53,31 +53,60 @@ fn every_statement_that_changes_a_lane_makes_it_news() {
     assert!(changing > 9, "only {changing} statements were found");
 }
 
-/// A plan is kept for the life of its connection, and most are made while nothing waits.
-#[tokio::test]
-async fn the_claims_look_is_planned_by_keys_even_on_empty_tables() {
+/// The plan of a statement that is prepared on empty tables, and often kept: as the migrations leave
+/// them, and as vacuum leaves what is empty at the end of a day.
+async fn plans_on_empty_tables(statement: &str, arguments: &str) -> Vec<String> {
     let database = empty_database().await;
     connect(database.url()).await.migrate().await.expect("the migrations apply");
     let options = PoolSettings::default().options(database.url()).expect("the address is read");
     let options = options.options([("plan_cache_mode", "force_generic_plan")]);
-    let prepare =
-        concat!("PREPARE look AS ", include_str!("../../sql/postgres/claim/give_back.sql"));
-    // As after the migrations, and as vacuum leaves what is empty at the end of a day.
+    let mut plans = Vec::new();
     for before in ["SELECT 1", "VACUUM ANALYZE waiting, running"] {
         let mut connection = PgConnection::connect_with(&options).await.expect("it answers");
-        for statement in [before, prepare] {
-            let done = sqlx::raw_sql(statement).execute(&mut connection).await;
-            done.unwrap_or_else(|error| panic!("{before}: {error}"));
+        let prepare = format!("PREPARE look AS {statement}");
+        for statement in [before, &prepare] {
+            let done =
+                sqlx::raw_sql(AssertSqlSafe(statement.to_owned())).execute(&mut connection).await;
+            done.unwrap_or_else(|error| panic!("{statement}: {error}"));
         }
-        let plan: Vec<String> = sqlx::query_scalar("EXPLAIN EXECUTE look('{}', '{}')")
-            .fetch_all(&mut connection)
-            .await
-            .expect("it is explained");
-        let plan = plan.join("\n");
-        assert!(plan.contains("waiting_heads"), "{before}:\n{plan}");
+        let explain = AssertSqlSafe(format!("EXPLAIN EXECUTE look({arguments})"));
+        let plan: Vec<String> =
+            sqlx::query_scalar(explain).fetch_all(&mut connection).await.expect("it is explained");
+        plans.push(plan.join("\n"));
+    }
+    plans
+}
+
+#[tokio::test]
+async fn the_claims_look_is_planned_by_keys_even_on_empty_tables() {
+    let look = include_str!("../../sql/postgres/claim/give_back.sql");
+    for plan in plans_on_empty_tables(look, "'{}', '{}'").await {
+        assert!(plan.contains("waiting_heads"), "{plan}");
         // Over all lanes, all that waits, or all taxpayers.
         for bad in ["Seq Scan", "hashed SubPlan", "Hash Join", "lane_owned"] {
-            assert!(!plan.contains(bad), "{before}: {bad} in\n{plan}");
+            assert!(!plan.contains(bad), "{bad} in\n{plan}");
+        }
+    }
+}
+
+/// A worker may own 10,000 lanes: what is new goes to its lane, not through all of them.
+#[tokio::test]
+async fn looks_for_news_are_planned_by_keys_even_on_empty_tables() {
+    let lane_by_lane = ["Index Cond: (id = ", "waiting_news"];
+    let news = include_str!("../../sql/postgres/crew/news.sql");
+    let asking = include_str!("../../sql/postgres/crew/asking.sql");
+    let changed = include_str!("../../sql/postgres/crew/changed.sql");
+    let owners = include_str!("../../sql/postgres/crew/owners.sql");
+    for (statement, arguments, wanted) in [
+        (news, "1, 1", &lane_by_lane[..]),
+        (asking, "1", &lane_by_lane[..1]),
+        (changed, "1, 1", &["changed >= "]),
+        (owners, "1", &["lane_changed"]),
+    ] {
+        for plan in plans_on_empty_tables(statement, arguments).await {
+            for good in wanted {
+                assert!(plan.contains(good), "no {good} in\n{plan}");
+            }
         }
     }
 }

@@ -55,6 +55,8 @@ pub(super) async fn judge(database: &Database, bureau: &Simulator, published: &[
     let unknown = log.iter().filter(|task| task.unknown).count();
     let worn_out = log.iter().filter(|task| task.state == "failed" && !task.unknown).count();
     let owners = Owners::read(database).await;
+    let begun = log.iter().filter(|task| task.started > 0).map(|task| task.id.as_str());
+    assert!(owners.know(begun), "every start was noted with what its claim saw");
     let Order { inversions, contested, overtaken, unserved, changing } =
         order(&log, &entries, &owners);
     eprintln!("states (whether unknown, and why): {states:?}; rescues {rescues}");

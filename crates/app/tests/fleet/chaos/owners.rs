@@ -104,6 +104,11 @@ impl Owners {
         owners
     }
 
+    /// Whether changes were noted, and what the claims of all these tasks saw.
+    pub(super) fn know<'a>(&self, mut tasks: impl Iterator<Item = &'a str>) -> bool {
+        !self.changes.is_empty() && tasks.all(|task| self.looks.contains_key(task))
+    }
+
     /// Whether the account's lane had an owner when this task's first claim looked.
     pub(super) fn served(&self, account: &str, task: &str) -> Served {
         let [keys, seen] = &self.looks[task];

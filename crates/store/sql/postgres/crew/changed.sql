@@ -3,4 +3,3 @@
 SELECT l.id
   FROM lane l
  WHERE l.owner = $1 AND l.changed >= ($2::bigint)::text::xid8
- ORDER BY l.id

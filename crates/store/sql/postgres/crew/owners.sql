@@ -2,4 +2,3 @@
 SELECT l.id, l.bureau, l.account, l.owner
   FROM lane l
  WHERE l.changed >= ($1::bigint)::text::xid8
- ORDER BY l.id
