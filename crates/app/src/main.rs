@@ -12,10 +12,6 @@ mod wiring;
 use clap::Parser;
 use std::process::ExitCode;
 
-/// A worker makes and drops many small things for every task.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// Done.
 const DONE: u8 = 0;
 /// It did not work.

@@ -286,8 +286,11 @@ impl LaneBook {
 
 #[cfg(test)]
 mod tests {
-    use super::LaneBook;
-    use crate::ports::{log::Head, roster::Lane};
+    use super::{LOOK_AGAIN, LaneBook};
+    use crate::ports::{
+        log::{Head, LaneQueue},
+        roster::Lane,
+    };
     use domain::{
         Moment,
         bureau::LaneKey,
@@ -295,6 +298,7 @@ mod tests {
         kind::Class,
         taxpayer::ChannelKind,
     };
+    use std::collections::BTreeSet;
 
     fn book(channel: ChannelKind) -> LaneBook {
         let account = if channel == ChannelKind::Leqi { "leqi" } else { "13800000001" };
@@ -325,6 +329,25 @@ mod tests {
             since: Moment::UNIX_EPOCH,
         });
         book
+    }
+
+    #[test]
+    fn a_head_that_is_elsewhere_is_set_aside_until_it_is_brought_back() {
+        let tax = TaxId(1);
+        let mut book = book(ChannelKind::Etax);
+        let start = |book: &LaneBook| book.free_slot(Moment::UNIX_EPOCH).is_some();
+        // Fewer heads than numbers elsewhere, and the other way round: both ways to look.
+        for elsewhere in [[tax].into(), (0..9).map(TaxId).collect::<BTreeSet<_>>()] {
+            book.set_aside(&elsewhere);
+            assert!(!start(&book) && book.head(tax).is_none() && book.earliest().is_none());
+            book.close_until(Moment::UNIX_EPOCH + LOOK_AGAIN);
+            assert!(!book.bring_back(TaxId(2)) && book.bring_back(tax));
+            assert!(start(&book), "a wait that was planned without it is over");
+            assert!(!book.bring_back(tax), "it is there already");
+        }
+        book.set_aside(&[tax].into());
+        book.set_queue(&LaneQueue { lane: LaneId(1), tax, head: None });
+        assert!(!book.bring_back(tax), "what is gone does not come back");
     }
 
     #[test]

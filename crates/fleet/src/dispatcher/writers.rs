@@ -174,3 +174,88 @@ impl Writers {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Writers;
+    use crate::ports::log::{Head, Pick, Turn};
+    use domain::{
+        Moment,
+        ids::{LaneId, Place, Slot, TaskId, TaxId},
+        kind::Class,
+    };
+    use std::collections::BTreeSet;
+    use tokio::sync::oneshot;
+
+    /// Lanes of two different writers.
+    const MINE: LaneId = LaneId(2);
+    const OTHER: LaneId = LaneId(3);
+
+    fn task(n: u128) -> TaskId {
+        TaskId(uuid::Uuid::from_u128(n))
+    }
+
+    fn head(lane: LaneId) -> Head {
+        Head {
+            task: task(1),
+            lane,
+            tax: TaxId(1),
+            class: Class::Selection,
+            place: Place(1),
+            since: Moment::UNIX_EPOCH,
+        }
+    }
+
+    fn claiming(lane: LaneId, tax: TaxId) -> Turn {
+        let pick = Pick { task: task(2), lane, tax, slot: Slot(0) };
+        Turn { picks: vec![pick], ..Turn::default() }
+    }
+
+    fn two() -> (Writers, usize, usize) {
+        let writers = Writers::new(2);
+        let (mine, other) = (writers.index(MINE), writers.index(OTHER));
+        assert_ne!(mine, other);
+        (writers, mine, other)
+    }
+
+    #[test]
+    fn what_a_round_trip_is_about_is_elsewhere_for_the_others_until_it_is_back() {
+        let (mut writers, mine, other) = two();
+        writers.leave(mine, &claiming(MINE, TaxId(7)));
+        assert_eq!(writers.elsewhere(other), BTreeSet::from([TaxId(7)]));
+        assert_eq!(writers.elsewhere(mine), BTreeSet::new());
+        let (taxes, _) = writers.come_back(mine);
+        assert_eq!(taxes, BTreeSet::from([TaxId(7)]));
+        assert_eq!(writers.elsewhere(other), BTreeSet::new());
+    }
+
+    #[test]
+    fn heads_that_come_during_their_lanes_round_trip_are_kept_until_it_is_back() {
+        let (mut writers, mine, _) = two();
+        assert!(writers.keep_while_busy(head(MINE)).is_some());
+        writers.leave(mine, &claiming(MINE, TaxId(7)));
+        assert!(writers.keep_while_busy(head(MINE)).is_none());
+        assert!(writers.keep_while_busy(head(OTHER)).is_some(), "another writer's lane");
+        assert_eq!(writers.come_back(mine).1, [head(MINE)]);
+        assert!(writers.keep_while_busy(head(MINE)).is_some());
+    }
+
+    #[test]
+    fn a_lane_is_idle_when_its_own_writer_is_back() {
+        let (mut writers, mine, other) = two();
+        let ask = |writers: &mut Writers, lane| {
+            let (reply, idle) = oneshot::channel();
+            writers.tell_when_idle(&BTreeSet::from([lane]), reply);
+            idle
+        };
+        assert_eq!(ask(&mut writers, MINE).try_recv(), Ok(()));
+        writers.leave(mine, &claiming(MINE, TaxId(7)));
+        assert_eq!(ask(&mut writers, OTHER).try_recv(), Ok(()));
+        writers.leave(other, &claiming(OTHER, TaxId(8)));
+        let mut idle = ask(&mut writers, MINE);
+        writers.come_back(other);
+        assert!(idle.try_recv().is_err(), "its own is still under way");
+        writers.come_back(mine);
+        assert_eq!(idle.try_recv(), Ok(()));
+    }
+}
