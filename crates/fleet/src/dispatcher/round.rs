@@ -14,7 +14,7 @@ use crate::{
     },
 };
 use backon::{BackoffBuilder, ExponentialBuilder};
-use domain::schedule::Hindrance;
+use domain::{ids::TaxId, schedule::Hindrance};
 use std::time::Duration;
 use tokio::{sync::oneshot, task::JoinError, time::Instant};
 
@@ -73,12 +73,16 @@ impl Dispatcher {
         let Written { writer, turn, replies, outcome } = written;
         let Some((outcome, since)) = outcome else { return Some(turn) };
         self.claiming -= turn.picks.len();
-        let (taxes, kept) = self.writers.come_back(writer);
+        let settled: Vec<TaxId> = turn.settlements.iter().map(|s| s.tax).collect();
+        let back = self.writers.come_back(writer, &settled);
         self.apply(turn, replies, outcome, since);
-        for tax in taxes {
+        for tax in settled.into_iter().chain(back.freed) {
+            self.unhinder(tax);
+        }
+        for tax in back.taxes {
             self.bring_back(tax);
         }
-        self.offer(kept);
+        self.offer(back.kept);
         self.read_queues().await;
         None
     }

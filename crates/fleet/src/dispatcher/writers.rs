@@ -37,8 +37,20 @@ pub(super) struct Writer {
     pub dirty: BTreeSet<LaneId>,
     /// The tax numbers of the round trip under way.
     under_way: Option<BTreeSet<TaxId>>,
+    /// Those of them whose keys another's round trip has freed meanwhile: a claim that was refused
+    /// for them may succeed now.
+    freed: BTreeSet<TaxId>,
     /// Heads that came meanwhile.
     kept: Vec<Head>,
+}
+
+/// What is to be done when a round trip is back.
+#[derive(Debug, Default)]
+pub(super) struct Back {
+    /// The tax numbers that it was about.
+    pub taxes: BTreeSet<TaxId>,
+    pub freed: BTreeSet<TaxId>,
+    pub kept: Vec<Head>,
 }
 
 /// Who hears when these writers' round trips are back.
@@ -148,9 +160,15 @@ impl Writers {
         self.all[writer].under_way = Some(taxes);
     }
 
-    /// It is back: its tax numbers, and the heads that came meanwhile.
-    pub(super) fn come_back(&mut self, writer: usize) -> (BTreeSet<TaxId>, Vec<Head>) {
-        let taxes = self.all[writer].under_way.take().unwrap_or_default();
+    /// It is back, and has settled tasks of these tax numbers.
+    pub(super) fn come_back(&mut self, writer: usize, settled: &[TaxId]) -> Back {
+        let mine = &mut self.all[writer];
+        let taxes = mine.under_way.take().unwrap_or_default();
+        let (freed, kept) = (std::mem::take(&mut mine.freed), std::mem::take(&mut mine.kept));
+        for other in &mut self.all {
+            let Some(about) = &other.under_way else { continue };
+            other.freed.extend(settled.iter().filter(|tax| about.contains(tax)));
+        }
         for listener in &mut self.listeners {
             listener.writers.remove(&writer);
         }
@@ -159,7 +177,7 @@ impl Writers {
             // Whoever asked may have ended meanwhile.
             let _ = listener.reply.send(());
         }
-        (taxes, std::mem::take(&mut self.all[writer].kept))
+        Back { taxes, freed, kept }
     }
 
     /// Says so when no round trip is under way any more that may start something in these lanes.
@@ -224,9 +242,19 @@ mod tests {
         writers.leave(mine, &claiming(MINE, TaxId(7)));
         assert_eq!(writers.elsewhere(other), BTreeSet::from([TaxId(7)]));
         assert_eq!(writers.elsewhere(mine), BTreeSet::new());
-        let (taxes, _) = writers.come_back(mine);
-        assert_eq!(taxes, BTreeSet::from([TaxId(7)]));
+        assert_eq!(writers.come_back(mine, &[]).taxes, BTreeSet::from([TaxId(7)]));
         assert_eq!(writers.elsewhere(other), BTreeSet::new());
+    }
+
+    #[test]
+    fn keys_that_are_freed_during_a_claim_of_them_are_told_when_it_is_back() {
+        let (mut writers, mine, other) = two();
+        writers.leave(mine, &claiming(MINE, TaxId(7)));
+        writers.leave(other, &claiming(OTHER, TaxId(8)));
+        assert_eq!(writers.come_back(other, &[TaxId(7), TaxId(8)]).freed, BTreeSet::new());
+        assert_eq!(writers.come_back(mine, &[]).freed, BTreeSet::from([TaxId(7)]));
+        writers.leave(mine, &claiming(MINE, TaxId(7)));
+        assert_eq!(writers.come_back(mine, &[]).freed, BTreeSet::new(), "told once");
     }
 
     #[test]
@@ -236,7 +264,7 @@ mod tests {
         writers.leave(mine, &claiming(MINE, TaxId(7)));
         assert!(writers.keep_while_busy(head(MINE)).is_none());
         assert!(writers.keep_while_busy(head(OTHER)).is_some(), "another writer's lane");
-        assert_eq!(writers.come_back(mine).1, [head(MINE)]);
+        assert_eq!(writers.come_back(mine, &[]).kept, [head(MINE)]);
         assert!(writers.keep_while_busy(head(MINE)).is_some());
     }
 
@@ -253,9 +281,9 @@ mod tests {
         assert_eq!(ask(&mut writers, OTHER).try_recv(), Ok(()));
         writers.leave(other, &claiming(OTHER, TaxId(8)));
         let mut idle = ask(&mut writers, MINE);
-        writers.come_back(other);
+        writers.come_back(other, &[]);
         assert!(idle.try_recv().is_err(), "its own is still under way");
-        writers.come_back(mine);
+        writers.come_back(mine, &[]);
         assert_eq!(idle.try_recv(), Ok(()));
     }
 }
