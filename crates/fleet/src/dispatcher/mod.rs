@@ -105,16 +105,17 @@ impl Dispatcher {
             if drained {
                 return Left::default();
             }
-            // What comes seldom goes first: what comes all the time would leave it no turn.
+            // What cannot come all the time goes first, for it would leave the others no turn: a
+            // writer is back once a turn, and a look may last longer than a tick.
             tokio::select! {
                 biased;
-                _ = tick.tick() => self.look().await,
-                () = self.soon.until_due() => self.look_soon(),
                 Some(turn) = self.turns.join_next(), if !self.turns.is_empty() => {
                     if let Some(turn) = self.returned(turn).await {
                         return self.left(turn).await;
                     }
                 }
+                () = self.soon.until_due() => self.look_soon(),
+                _ = tick.tick() => self.look().await,
                 ring = self.context.ports.bell.heard() => self.heard(&ring).await,
                 Some(errand) = self.inbox.recv() => self.take(errand),
                 Some(_) = self.attempts.join_next(), if !self.attempts.is_empty() => {}

@@ -80,7 +80,7 @@ async fn take_keys(
     Ok(held)
 }
 
-/// The second look: the tasks whose keys are given back.
+/// The second look: the tasks whose keys were given back.
 async fn give_back(tx: &mut Tx, held: &[Uuid], look: &Look) -> Result<HashSet<Uuid>, Fault> {
     let late: Vec<Uuid> = look.late.iter().map(|task| task.0).collect();
     let back: Vec<Uuid> = sqlx::query_scalar(sql!("claim/give_back"))
@@ -88,9 +88,6 @@ async fn give_back(tx: &mut Tx, held: &[Uuid], look: &Look) -> Result<HashSet<Uu
         .bind(&late)
         .fetch_all(&mut **tx)
         .await?;
-    if !back.is_empty() {
-        sqlx::query(sql!("settle/release")).bind(&back).execute(&mut **tx).await?;
-    }
     Ok(back.into_iter().collect())
 }
 
