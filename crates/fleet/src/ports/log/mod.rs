@@ -67,9 +67,10 @@ pub trait TaskLog: Send + Sync + Debug {
     /// due at once. Perhaps sent is a kind that can be read back, from its claim on, and any other
     /// from its intent on. An 电子税局 lane stays held then, for the old call may still use the
     /// account; a 乐企 lane is freed. What kills its workers again and again is dealt with as
-    /// [`Limits::rescue`] says: it fails, and may be tried again, unless it may have acted at the
-    /// bureau; then it is asked about later and later, until [`TaskLog::expire`] ends it. Only
-    /// for a worker whose own connection has been whole for one lease. Returns what it touched.
+    /// [`Limits::rescue`](domain::retry::Limits::rescue) says: it fails, and may be tried again,
+    /// unless it may have acted at the bureau; then it is asked about later and later, until
+    /// [`TaskLog::expire`] ends it. Only for a worker whose own connection has been whole for one
+    /// lease. Returns what it touched.
     async fn rescue(
         &self,
         worker: WorkerId,

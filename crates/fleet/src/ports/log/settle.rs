@@ -26,7 +26,7 @@ pub enum Verdict {
         unknown: bool,
     },
     /// Tried again after this long. Keeps the tax number only when something was sent: then it is
-    /// asked about by then, else it waits for [`TaskLog::ripen`].
+    /// asked about by then, else it waits for [`TaskLog::ripen`](super::TaskLog::ripen).
     PutOff {
         after: Duration,
         reason: String,
