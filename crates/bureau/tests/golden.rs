@@ -21,15 +21,12 @@ fn now() -> Moment {
 
 /// The two invoices of every task here.
 fn invoices() -> Vec<TaskInvoice> {
-    let invoice = |number: &str| TaskInvoice {
-        key: InvoiceKey { code: String::new(), number: number.to_owned() },
-        invoice_type: "27".parse().expect("a type"),
-        date: chrono::NaiveDate::from_ymd_opt(2023, 8, 16),
-        amount: None,
-        tax: None,
-        effective_tax: None,
-        non_deduction_reason: None,
-        non_deduction_text: None,
+    let invoice = |number: &str| {
+        let key = InvoiceKey { code: String::new(), number: number.to_owned() };
+        TaskInvoice {
+            date: chrono::NaiveDate::from_ymd_opt(2023, 8, 16),
+            ..TaskInvoice::new(key, "27".parse().expect("a type"))
+        }
     };
     vec![invoice("A1"), invoice("A2")]
 }

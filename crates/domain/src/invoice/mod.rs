@@ -97,3 +97,19 @@ pub struct TaskInvoice {
     /// The text that goes with [`NonDeductionReason::Other`].
     pub non_deduction_text: Option<String>,
 }
+
+impl TaskInvoice {
+    /// An invoice of which only this is said.
+    pub fn new(key: InvoiceKey, invoice_type: InvoiceType) -> TaskInvoice {
+        TaskInvoice {
+            key,
+            invoice_type,
+            date: None,
+            amount: None,
+            tax: None,
+            effective_tax: None,
+            non_deduction_reason: None,
+            non_deduction_text: None,
+        }
+    }
+}

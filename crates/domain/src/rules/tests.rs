@@ -42,15 +42,12 @@ struct Scene {
 }
 
 fn task_invoice(number: &str) -> TaskInvoice {
+    let key = InvoiceKey { code: String::new(), number: number.into() };
     TaskInvoice {
-        key: InvoiceKey { code: String::new(), number: number.into() },
-        invoice_type: "27".parse().expect("a type"),
         date: "2025-11-01".parse().ok(),
         amount: Some(Fen(100)),
-        tax: None,
-        effective_tax: None,
         non_deduction_reason: Some(NonDeductionReason::Welfare),
-        non_deduction_text: None,
+        ..TaskInvoice::new(key, "27".parse().expect("a type"))
     }
 }
 
@@ -341,20 +338,11 @@ fn a_task_finds_its_lane() {
         if channel.ends_with("-without") {
             payer.accounts = Vec::<Account>::new();
         }
+        let id = TaskId(Uuid::from_u128(1));
         let message = TaskMessage {
-            task_id: TaskId(Uuid::from_u128(1)),
-            kind: kind.parse().expect("a kind"),
-            tax_no: payer.tax_no.clone(),
             bureau: bureau.parse().ok(),
             account: account.parse().ok(),
-            tax_period: None,
-            batch_id: None,
-            submitted_by: None,
-            not_before: None,
-            invoices: Vec::new(),
-            parameters: serde_json::Map::new(),
-            retry_of: None,
-            unknown: serde_json::Map::new(),
+            ..TaskMessage::new(id, kind.parse().expect("a kind"), payer.tax_no.clone())
         };
         let known = (channel != "nobody").then_some(&payer);
         let said = match lane(&message, known, exists == "yes") {

@@ -60,6 +60,25 @@ impl From<Wrong> for Malformed {
 const BODY: &str = "body";
 
 impl TaskMessage {
+    /// A message with what every message has.
+    pub fn new(task_id: TaskId, kind: Kind, tax_no: TaxNo) -> TaskMessage {
+        TaskMessage {
+            task_id,
+            kind,
+            tax_no,
+            bureau: None,
+            account: None,
+            tax_period: None,
+            batch_id: None,
+            submitted_by: None,
+            not_before: None,
+            invoices: Vec::new(),
+            parameters: Map::new(),
+            retry_of: None,
+            unknown: Map::new(),
+        }
+    }
+
     /// Reads a message's body. What cannot be read goes to the rejected queue with the reason.
     pub fn parse(body: &[u8]) -> Result<TaskMessage, Malformed> {
         if body.len() > limits::BODY_BYTES {

@@ -102,19 +102,12 @@ impl Publisher {
         let count = if takes_invoices { 1 + dice.below(2) } else { 0 };
         let invoices = number.invoices.iter().cycle().skip(first).take(count);
         TaskMessage {
-            task_id: self.id(),
-            kind,
-            tax_no: number.tax_no.clone(),
             bureau: account.as_ref().map(|_| number.bureau),
             account,
-            tax_period: None,
             batch_id: batch,
-            submitted_by: None,
             not_before: later,
             invoices: invoices.map(|invoice| task_invoice(invoice)).collect(),
-            parameters: serde_json::Map::new(),
-            retry_of: None,
-            unknown: serde_json::Map::new(),
+            ..TaskMessage::new(self.id(), kind, number.tax_no.clone())
         }
     }
 
@@ -179,14 +172,10 @@ impl Publisher {
 }
 
 fn task_invoice(number: &str) -> TaskInvoice {
+    let key = InvoiceKey { code: String::new(), number: number.to_owned() };
+    let invoice_type = InvoiceType::from_number(27).expect("type 27 exists");
     TaskInvoice {
-        key: InvoiceKey { code: String::new(), number: number.to_owned() },
-        invoice_type: InvoiceType::from_number(27).expect("type 27 exists"),
-        date: None,
-        amount: None,
-        tax: None,
-        effective_tax: None,
         non_deduction_reason: Some(NonDeductionReason::Welfare),
-        non_deduction_text: None,
+        ..TaskInvoice::new(key, invoice_type)
     }
 }

@@ -189,14 +189,9 @@ pub(crate) fn key(number: &str) -> InvoiceKey {
 
 pub(crate) fn order(kind: Kind, invoices: &[&str]) -> Order {
     let invoice = |number: &&str| TaskInvoice {
-        key: key(number),
-        invoice_type: "27".parse().expect("a type"),
         date: chrono::NaiveDate::from_ymd_opt(2023, 8, 16),
-        amount: None,
-        tax: None,
-        effective_tax: None,
         non_deduction_reason: Some(NonDeductionReason::Welfare),
-        non_deduction_text: None,
+        ..TaskInvoice::new(key(number), "27".parse().expect("a type"))
     };
     Order {
         kind,

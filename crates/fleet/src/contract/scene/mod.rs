@@ -134,21 +134,7 @@ impl Scene {
     pub async fn draft(&self, kind: Kind, payer: &str, account: &str) -> NewTask {
         let tax = self.tax(payer).await;
         let channel = if account == LEQI { ChannelKind::Leqi } else { ChannelKind::Etax };
-        let message = TaskMessage {
-            task_id: self.fresh_id(),
-            kind,
-            tax_no: tax_no(payer),
-            bureau: None,
-            account: None,
-            tax_period: None,
-            batch_id: None,
-            submitted_by: None,
-            not_before: None,
-            invoices: Vec::new(),
-            parameters: serde_json::Map::new(),
-            retry_of: None,
-            unknown: serde_json::Map::new(),
-        };
+        let message = TaskMessage::new(self.fresh_id(), kind, tax_no(payer));
         let task = NewTask {
             message: Arc::new(message),
             body: "".into(),
@@ -298,16 +284,8 @@ pub fn reworded(mut task: NewTask, change: impl FnOnce(&mut TaskMessage)) -> New
 }
 
 pub fn task_invoices(numbers: &[u8]) -> Vec<TaskInvoice> {
-    let invoice = |n: &u8| TaskInvoice {
-        key: invoice_key(*n),
-        invoice_type: "27".parse::<InvoiceType>().expect("an invoice type"),
-        date: None,
-        amount: None,
-        tax: None,
-        effective_tax: None,
-        non_deduction_reason: None,
-        non_deduction_text: None,
-    };
+    let invoice_type: InvoiceType = "27".parse().expect("an invoice type");
+    let invoice = |n: &u8| TaskInvoice::new(invoice_key(*n), invoice_type);
     numbers.iter().map(invoice).collect()
 }
 
