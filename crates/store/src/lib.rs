@@ -6,6 +6,7 @@
 
 mod append_plan;
 mod codec;
+mod crew_rows;
 mod event_data;
 pub mod postgres;
 pub mod redis_cache;

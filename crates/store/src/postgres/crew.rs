@@ -1,7 +1,10 @@
 //! Workers, their lanes and their news.
 
 use super::{PostgresStore, fault::Fault, heads, split};
-use crate::codec;
+use crate::{
+    codec,
+    crew_rows::{ColleagueRow, OwnedRow},
+};
 use async_trait::async_trait;
 use domain::ids::{LaneId, TaxId, WorkerId};
 use fleet::ports::{
@@ -10,35 +13,8 @@ use fleet::ports::{
 };
 use std::time::Duration;
 
-#[derive(Debug, sqlx::FromRow)]
-struct ColleagueRow {
-    id: i32,
-    name: String,
-    version: String,
-    alive: bool,
-    leaving: bool,
-}
-
 fn ids(lanes: &[LaneId]) -> Vec<i32> {
     lanes.iter().map(|lane| lane.0).collect()
-}
-
-#[derive(Debug, sqlx::FromRow)]
-struct OwnedRow {
-    id: i32,
-    bureau: i32,
-    account: String,
-    owner: Option<i32>,
-}
-
-impl OwnedRow {
-    fn owned(self) -> Result<Owned, StoreError> {
-        Ok(Owned {
-            id: LaneId(self.id),
-            key: codec::lane_key(self.bureau, &self.account)?,
-            owner: self.owner.map(WorkerId),
-        })
-    }
 }
 
 /// Where to look from, when it is `now`. A mark that lies ahead is of a history that was cut off,
@@ -100,14 +76,7 @@ impl Crew for PostgresStore {
             .fetch_all(&self.pool)
             .await
             .map_err(Fault::from)?;
-        let colleague = |row: ColleagueRow| Colleague {
-            id: WorkerId(row.id),
-            name: row.name,
-            version: row.version,
-            alive: row.alive,
-            leaving: row.leaving,
-        };
-        Ok(rows.into_iter().map(colleague).collect())
+        Ok(rows.into_iter().map(Colleague::from).collect())
     }
 
     async fn share(

@@ -7,7 +7,10 @@ use super::{
     fault::Fault,
     heads, roster,
 };
-use crate::codec;
+use crate::{
+    codec,
+    crew_rows::{ColleagueRow, OwnedRow},
+};
 use async_trait::async_trait;
 use domain::ids::{LaneId, TaxId, WorkerId};
 use fleet::ports::{
@@ -15,23 +18,6 @@ use fleet::ports::{
     crew::{Colleague, Crew, Mark, News, Owned, Owners},
 };
 use std::time::Duration;
-
-#[derive(Debug, sqlx::FromRow)]
-struct ColleagueRow {
-    id: i32,
-    name: String,
-    version: String,
-    alive: bool,
-    leaving: bool,
-}
-
-#[derive(Debug, sqlx::FromRow)]
-struct OwnedRow {
-    id: i32,
-    bureau: i32,
-    account: String,
-    owner: Option<i32>,
-}
 
 async fn owned_by(tx: &mut Tx, worker: WorkerId) -> Result<Vec<LaneId>, Fault> {
     let query = sqlx::query_scalar(sql!("crew/owned")).bind(worker.0);
@@ -84,14 +70,7 @@ impl SqliteStore {
             .bind(micros(self.now()))
             .fetch_all(&mut *tx)
             .await?;
-        let colleague = |row: ColleagueRow| Colleague {
-            id: WorkerId(row.id),
-            name: row.name,
-            version: row.version,
-            alive: row.alive,
-            leaving: row.leaving,
-        };
-        Ok(rows.into_iter().map(colleague).collect())
+        Ok(rows.into_iter().map(Colleague::from).collect())
     }
 
     async fn write_share(
@@ -127,14 +106,7 @@ impl SqliteStore {
         let mark = Counter::GateVersion.last(&mut tx).await?;
         let rows: Vec<OwnedRow> =
             sqlx::query_as(sql!("crew/owners")).bind(since).fetch_all(&mut *tx).await?;
-        let owned = |row: OwnedRow| {
-            Ok(Owned {
-                id: LaneId(row.id),
-                key: codec::lane_key(row.bureau, &row.account)?,
-                owner: row.owner.map(WorkerId),
-            })
-        };
-        let lanes: Result<Vec<Owned>, Fault> = rows.into_iter().map(owned).collect();
+        let lanes: Result<Vec<Owned>, StoreError> = rows.into_iter().map(OwnedRow::owned).collect();
         Ok(Owners { lanes: lanes?, mark })
     }
 
