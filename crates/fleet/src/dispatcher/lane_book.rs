@@ -38,6 +38,8 @@ pub(super) struct LaneBook {
     foreign: BTreeMap<usize, Moment>,
     /// The whole lane is closed until then, or until its gates change.
     closed_until: Option<Moment>,
+    /// The bureau throttles its account until then. Nobody tells when that is over.
+    throttled_until: Option<Moment>,
     /// Something sent earlier is due to be asked about.
     pub asking: bool,
 }
@@ -53,6 +55,7 @@ impl LaneBook {
     pub(super) fn new(lane: Lane) -> LaneBook {
         let slots = vec![None; usize::from(lane.width)];
         LaneBook {
+            throttled_until: lane.throttled_until,
             lane,
             switches: None,
             heads: BTreeMap::new(),
@@ -72,6 +75,7 @@ impl LaneBook {
         if self.slots.len() < usize::from(lane.width) {
             self.slots.resize(usize::from(lane.width), None);
         }
+        self.throttled_until = lane.throttled_until;
         self.lane = lane;
         self.closed_until = None;
         self.unhinder_all();
@@ -190,7 +194,7 @@ impl LaneBook {
             || asked_first
             || self.lane.paused.is_some()
             || self.lane.needs_person
-            || self.lane.throttled_until.is_some_and(|until| until > now);
+            || self.throttled_until.is_some_and(|until| until > now);
         if closed || self.ready.is_empty() {
             return None;
         }
@@ -267,7 +271,8 @@ impl LaneBook {
         self.closed_until = Some(until);
     }
 
-    /// Hindered heads whose time to look again has come; bounded, the rest comes next time.
+    /// Whether a time has come at which something may start. Hindered heads are bounded, the rest
+    /// comes next time.
     pub(super) fn look_again(&mut self, now: Moment, limit: usize) -> bool {
         let due = self.hindered.iter().filter(|(_, (until, _))| *until <= now);
         let due: Vec<TaxId> = due.map(|(tax, _)| *tax).take(limit).collect();
@@ -278,9 +283,10 @@ impl LaneBook {
         if reopened {
             self.closed_until = None;
         }
+        let calm = self.throttled_until.take_if(|until| *until <= now).is_some();
         let held = self.foreign.len();
         self.foreign.retain(|_, until| *until > now);
-        reopened || self.foreign.len() < held || !due.is_empty()
+        reopened || calm || self.foreign.len() < held || !due.is_empty()
     }
 }
 
@@ -348,6 +354,20 @@ mod tests {
         book.set_aside(&[tax].into());
         book.set_queue(&LaneQueue { lane: LaneId(1), tax, head: None });
         assert!(!book.bring_back(tax), "what is gone does not come back");
+    }
+
+    #[test]
+    fn a_lane_is_looked_at_again_when_its_throttle_is_over() {
+        let (now, limit) = (Moment::UNIX_EPOCH, 9);
+        let mut book = book(ChannelKind::Etax);
+        let until = now + LOOK_AGAIN * 7;
+        let lane = Lane { throttled_until: Some(until), ..book.lane.clone() };
+        book.gates_changed(lane);
+        assert_eq!(book.free_slot(now), None);
+        assert!(!book.look_again(now, limit));
+        assert!(book.look_again(until, limit), "nothing else says that it is over");
+        assert_eq!(book.free_slot(until), Some(Slot(0)));
+        assert!(!book.look_again(until, limit), "once is enough");
     }
 
     #[test]
