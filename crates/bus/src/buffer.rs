@@ -43,11 +43,11 @@ struct Inner {
     early: BTreeMap<u64, Held>,
     ready: VecDeque<Held>,
     /// Handed out and not acknowledged.
-    handed: VecDeque<(u64, Acker)>,
+    handed: VecDeque<Held>,
     closed: bool,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Held {
     delivery: Delivery,
     acker: Acker,
@@ -159,6 +159,15 @@ impl Buffer {
         }
     }
 
+    /// What was handed out and is not acknowledged is handed out again.
+    pub(crate) fn recover(&self) {
+        let mut inner = self.lock();
+        let handed = std::mem::take(&mut inner.handed);
+        inner.ready = handed.into_iter().chain(std::mem::take(&mut inner.ready)).collect();
+        drop(inner);
+        self.news.notify_waiters();
+    }
+
     /// Waits until everything that has come by now is acknowledged, or its channel is gone.
     pub(crate) async fn drained(&self) {
         let (channel, newest) = {
@@ -203,9 +212,8 @@ impl Inner {
 
     /// The oldest delivery that is not acknowledged.
     fn oldest(&self) -> Option<u64> {
-        let handed = self.handed.front().map(|(tag, _)| *tag);
-        let ready = self.ready.front().map(|held| held.delivery.tag.delivery);
-        handed.or(ready).or_else(|| self.early.keys().next().copied())
+        let held = self.handed.front().or(self.ready.front()).map(Held::number);
+        held.or_else(|| self.early.keys().next().copied())
     }
 
     fn take_next(&mut self) -> Option<Held> {
@@ -223,11 +231,8 @@ impl Inner {
 
     fn hand_out(&mut self, limit: usize) -> Vec<Delivery> {
         let count = limit.max(1).min(self.ready.len());
-        let mut batch = Vec::with_capacity(count);
-        for held in self.ready.drain(..count) {
-            self.handed.push_back((held.delivery.tag.delivery, held.acker));
-            batch.push(held.delivery);
-        }
+        let batch = self.ready.iter().take(count).map(|held| held.delivery.clone()).collect();
+        self.handed.extend(self.ready.drain(..count));
         batch
     }
 
@@ -236,8 +241,14 @@ impl Inner {
         if up_to.channel != self.channel {
             return None;
         }
-        let covered = self.handed.partition_point(|(tag, _)| *tag <= up_to.delivery);
-        self.handed.drain(..covered).next_back().map(|(_, acker)| acker)
+        let covered = self.handed.partition_point(|held| held.number() <= up_to.delivery);
+        self.handed.drain(..covered).next_back().map(|held| held.acker)
+    }
+}
+
+impl Held {
+    fn number(&self) -> u64 {
+        self.delivery.tag.delivery
     }
 }
 
@@ -293,6 +304,19 @@ mod tests {
         assert_eq!(tags(&buffer, 9), None);
         buffer.put(new, raw(1));
         assert_eq!(tags(&buffer, 9), Some(vec![1]));
+    }
+
+    #[tokio::test]
+    async fn what_was_handed_out_and_not_acknowledged_is_handed_out_again() {
+        let buffer = Buffer::new(10, Duration::from_secs(1));
+        let channel = buffer.begin();
+        for tag in 1..=4 {
+            buffer.put(channel, raw(tag));
+        }
+        let batch = buffer.receive(3).await;
+        buffer.acknowledge(batch[0].tag).await;
+        buffer.recover();
+        assert_eq!(tags(&buffer, 9), Some(vec![2, 3, 4]));
     }
 
     #[test]

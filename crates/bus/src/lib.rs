@@ -135,6 +135,10 @@ impl Inbox for Bus {
         self.consuming.buffer.receive(limit).await
     }
 
+    async fn recover(&self) {
+        self.consuming.buffer.recover();
+    }
+
     async fn drained(&self) {
         self.consuming.buffer.drained().await;
     }

@@ -88,6 +88,10 @@ impl Inbox for WatchedInbox {
         deliveries
     }
 
+    async fn recover(&self) {
+        self.0.recover().await;
+    }
+
     async fn drained(&self) {
         self.0.drained().await;
     }

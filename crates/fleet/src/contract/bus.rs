@@ -165,6 +165,21 @@ pub async fn what_a_dead_worker_had_not_logged_is_delivered_again(bench: &dyn Bu
     assert_eq!(soon(sent).await.expect("the publisher lives"), 3);
 }
 
+pub async fn what_was_received_and_not_acknowledged_is_received_again(bench: &dyn BusBench) {
+    let end = consumer(bench, &[EAST]).await;
+    let parcels = ["1", "2", "3", "4"].map(|body| task(body, Some(lane_key(EAST))));
+    let sent = publish(&end, parcels.into()).await;
+    let came = receive(end.as_ref(), 3).await;
+    end.acknowledge(came[0].tag).await;
+    end.recover().await;
+    let again = receive(end.as_ref(), 3).await;
+    assert_eq!(bodies(&again), ["2", "3", "4"]);
+    assert_eq!(again[..2], came[1..]);
+    acknowledge_all(end.as_ref(), &again).await;
+    soon(end.drained()).await;
+    assert_eq!(soon(sent).await.expect("the publisher lives"), 4);
+}
+
 pub async fn every_parcel_has_its_own_result(bench: &dyn BusBench) {
     let end = consumer(bench, &[]).await;
     let rejected = |body: &str| Parcel::Rejected {

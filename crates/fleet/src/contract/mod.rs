@@ -351,6 +351,7 @@ macro_rules! bus_suite {
             a_lane_is_handed_over_after_what_came_was_logged
             nothing_delivered_is_drained_at_once
             what_a_dead_worker_had_not_logged_is_delivered_again
+            what_was_received_and_not_acknowledged_is_received_again
             every_parcel_has_its_own_result
             a_hint_reaches_everybody
             a_hint_for_the_others_is_not_heard_by_its_own_end

@@ -68,13 +68,15 @@ impl Taken {
 }
 
 impl Intake {
-    /// Takes deliveries until the token is cancelled and nothing is buffered.
+    /// Takes deliveries until the token is cancelled and nothing is buffered. Begins with what an
+    /// earlier one on this inbox left in the middle: it would be acknowledged with what comes after.
     pub(crate) async fn run(
         self,
         inbox: Arc<dyn Inbox>,
         listeners: Listeners,
         ending: CancellationToken,
     ) {
+        inbox.recover().await;
         loop {
             let deliveries = tokio::select! {
                 biased;

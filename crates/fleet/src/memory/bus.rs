@@ -47,6 +47,8 @@ struct Endpoint {
     lanes: BTreeSet<LaneKey>,
     unacknowledged: BTreeMap<u64, (Option<LaneKey>, LocalMessage)>,
     next_delivery: u64,
+    /// The last delivery that was handed out; after a recovery those after it are again.
+    handed: u64,
 }
 
 #[derive(Debug)]
@@ -183,22 +185,33 @@ impl LocalBus {
         let Broker { queues, endpoints, .. } = &mut *broker;
         let Some(endpoint) = endpoints.get_mut(&self.number) else { return Vec::new() };
         let lanes = endpoint.lanes.iter().cloned().map(Some);
-        let mut taken = Vec::new();
+        let again = endpoint.unacknowledged.range(endpoint.handed + 1..).take(limit);
+        let again = again.map(|(number, (_, message))| message.delivery(self.number, *number));
+        let mut taken: Vec<Delivery> = again.collect();
         for lane in std::iter::once(None).chain(lanes).collect::<Vec<_>>() {
             let Some(queue) = queues.get_mut(&lane) else { continue };
             while taken.len() < limit {
                 let Some(message) = queue.pop_front() else { break };
                 endpoint.next_delivery += 1;
-                taken.push(Delivery {
-                    tag: Tag { channel: self.number, delivery: endpoint.next_delivery },
-                    body: message.body.clone(),
-                    traceparent: message.traceparent.clone(),
-                    routing_key: message.routing_key.clone(),
-                });
+                taken.push(message.delivery(self.number, endpoint.next_delivery));
                 endpoint.unacknowledged.insert(endpoint.next_delivery, (lane.clone(), message));
             }
         }
+        if let Some(last) = taken.last() {
+            endpoint.handed = last.tag.delivery;
+        }
         taken
+    }
+}
+
+impl LocalMessage {
+    fn delivery(&self, channel: u64, delivery: u64) -> Delivery {
+        Delivery {
+            tag: Tag { channel, delivery },
+            body: self.body.clone(),
+            traceparent: self.traceparent.clone(),
+            routing_key: self.routing_key.clone(),
+        }
     }
 }
 
@@ -249,6 +262,13 @@ impl Inbox for LocalBus {
             }
             arrived.await;
         }
+    }
+
+    async fn recover(&self) {
+        if let Some(endpoint) = lock(&self.shared).endpoints.get_mut(&self.number) {
+            endpoint.handed = 0;
+        }
+        self.shared.arrived.notify_waiters();
     }
 
     async fn drained(&self) {

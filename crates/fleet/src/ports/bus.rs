@@ -43,6 +43,10 @@ pub trait Inbox: Send + Sync + Debug {
     /// Waits for deliveries of one channel, in delivery order, at most `limit`. Empty: closed.
     async fn receive(&self, limit: usize) -> Vec<Delivery>;
 
+    /// What was received and not acknowledged comes out of [`Inbox::receive`] again, before
+    /// anything newer: whoever received it has stopped in the middle.
+    async fn recover(&self);
+
     /// Completes when everything that was delivered before this call is acknowledged, or its
     /// channel is gone: what a lane's hand-over waits for.
     async fn drained(&self);

@@ -143,11 +143,15 @@ async fn work(context: Context, intake: Intake, stop: CancellationToken) -> Ende
         _ = renewing.join_next() => true,
         () = sharing.run() => true,
     };
+    context.draining.begin();
     if number_lost {
-        // Nothing goes on. What was learned is still written: refused and counted, or kept.
+        // Others have the lanes: nothing goes on, what was learned is written (refused and
+        // counted, or kept), and what was delivered is the next intake's.
         context.grips.lose_all();
+        logging.shutdown().await;
+    } else {
+        drain(&context, &logging_ends).await;
     }
-    drain(&context, &logging_ends).await;
     // What was taken up last still reaches the dispatcher.
     while asking.join_next().await.is_some() {}
     may_end.cancel();
@@ -157,22 +161,14 @@ async fn work(context: Context, intake: Intake, stop: CancellationToken) -> Ende
     }
     renewing.shutdown().await;
     if number_lost {
-        // It goes on in this process, where a later acknowledgement covers what is logged last.
-        tokio::select! {
-            biased;
-            _ = logging.join_next() => {}
-            () = stop.cancelled() => {}
-        }
+        // What was not published yet is left to the sweeper.
+        return Ended::NumberLost;
     }
     let until = context.draining.until().max(Instant::now() + LOGGING);
     left.deliveries = !finishes(logging, until).await;
     // The dispatcher and the intake are gone, and with them the publisher's queue.
     left.events = !finishes(publishing, until).await;
-    match (number_lost, left.is_nothing()) {
-        (true, _) => Ended::NumberLost,
-        (false, true) => Ended::Drained,
-        (false, false) => Ended::GaveUp(left),
-    }
+    if left.is_nothing() { Ended::Drained } else { Ended::GaveUp(left) }
 }
 
 /// Whether it ends by itself until then; else it is ended.
@@ -186,7 +182,6 @@ async fn finishes(mut work: JoinSet<()>, until: Instant) -> bool {
 /// Nothing new starts, what was delivered is logged, what runs finishes or is handed on.
 async fn drain(context: &Context, logging_ends: &CancellationToken) {
     let (worker, lease) = (context.worker, context.settings.lease);
-    context.draining.begin();
     if let Err(error) = context.ports.store.heartbeat(worker, lease, true).await {
         tracing::warn!(%error, "the others do not know yet that this worker is leaving");
     }

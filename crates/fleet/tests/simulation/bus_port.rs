@@ -101,6 +101,13 @@ impl Inbox for BusPort {
         }
     }
 
+    async fn recover(&self) {
+        self.life.gate().await;
+        if self.sim.twin != Some(Twin::NotRecovered) {
+            self.end().recover().await;
+        }
+    }
+
     async fn drained(&self) {
         self.end().drained().await;
     }

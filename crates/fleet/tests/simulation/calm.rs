@@ -185,13 +185,16 @@ async fn who_is_told_to_end_without_a_bus_ends_too() {
 
 /// What is taken and not rejected yet would be acknowledged with whatever is logged later.
 #[tokio::test(start_paused = true)]
-async fn who_loses_its_number_first_finishes_what_was_delivered() {
+async fn who_loses_its_number_is_back_before_the_bus_is_and_finishes_what_was_delivered() {
     let minute = Duration::from_secs(60);
     let mut calm = Calm::with(Settings::default(), |ports| NoPost::before(ports, 2 * minute)).await;
     calm.outside.publisher.garble();
     calm.until("it is delivered", |sim| sim.bus.depth() == 0).await;
     calm.life.stall(minute / 2);
     calm.join_anew().await;
+    let joined = |book: &Book| book.workers.values().any(|row| row.lease_until > book.now());
+    calm.until("it has joined", |sim| sim.store.inspect(joined)).await;
+    assert_eq!(calm.sim.bus.rejected().len(), 0, "the bus is still away");
     calm.outside.publisher.unknown_number();
     calm.until("the next one is logged", |sim| !sim.bus.events().is_empty()).await;
     assert_eq!(calm.sim.violation(), None);

@@ -113,20 +113,14 @@ pub(crate) fn holds(book: &Book) -> Option<Violation> {
     left.and_then(|((_, key), task)| violation("I9", format!("{key} is held by ended {task}")))
 }
 
-/// Its number counts. Who has lost it serves nobody: it writes what it has learned, logs what it was
-/// given, and joins anew.
-fn serves(life: &Life, book: &Book) -> bool {
-    let row = life.worker().and_then(|worker| book.workers.get(&worker));
-    !life.is_dead() && row.is_some_and(|row| row.lease_until > book.now())
-}
-
 /// A worker that has been well for long enough to have done what is due.
-fn somebody_well(book: &Book, lives: &[Arc<Life>], since: Instant, within: Duration) -> bool {
+fn somebody_well(lives: &[Arc<Life>], since: Instant, within: Duration) -> bool {
     let now = Instant::now();
     let could = |life: &Arc<Life>| {
         let from = life.well_since().max(since);
-        serves(life, book)
+        !life.is_dead()
             && !life.stop.is_cancelled()
+            && life.worker().is_some()
             && now.saturating_duration_since(from) > within
     };
     lives.iter().any(could)
@@ -150,7 +144,7 @@ pub(crate) fn leases(watch: &mut Watch, book: &Book, lives: &[Arc<Life>]) -> Opt
         if over {
             let since = watch.overdue.get(task).copied().unwrap_or(now);
             overdue.insert(*task, since);
-            if somebody_well(book, lives, since, SERVED_WITHIN) {
+            if somebody_well(lives, since, SERVED_WITHIN) {
                 return violation("I7", format!("{task} is held beyond its lease by {key:?}"));
             }
         }
@@ -174,7 +168,7 @@ fn haunted(book: &Book, lives: &[Arc<Life>]) -> bool {
 pub(crate) fn served(watch: &mut Watch, book: &Book, lives: &[Arc<Life>]) -> Option<Violation> {
     let now = Instant::now();
     let alive: BTreeSet<WorkerId> =
-        lives.iter().filter(|life| serves(life, book)).filter_map(|life| life.worker()).collect();
+        lives.iter().filter(|life| !life.is_dead()).filter_map(|life| life.worker()).collect();
     let haunted = haunted(book, lives);
     let mut unserved = BTreeMap::new();
     for (lane, row) in &book.lanes {
@@ -184,7 +178,7 @@ pub(crate) fn served(watch: &mut Watch, book: &Book, lives: &[Arc<Life>]) -> Opt
         let before = watch.unserved.get(lane).filter(|_| !haunted);
         let since = before.copied().unwrap_or(now);
         unserved.insert(*lane, since);
-        if somebody_well(book, lives, since, TAKEN_OVER_WITHIN) {
+        if somebody_well(lives, since, TAKEN_OVER_WITHIN) {
             return violation("I7", format!("lane {} has no living owner", row.key));
         }
     }
@@ -203,8 +197,7 @@ pub(crate) fn idle(
     let mut idle = BTreeMap::new();
     for (lane, task) in startable {
         let owner = oracle.book.lanes[&lane].owner;
-        let of = |life: &&Arc<Life>| life.worker() == owner && serves(life, oracle.book);
-        let life = lives.iter().find(of);
+        let life = lives.iter().find(|life| life.worker() == owner && !life.is_dead());
         let Some(life) = life.filter(|life| !life.stop.is_cancelled()) else { continue };
         if asks_first(oracle.book, lane) {
             continue;

@@ -35,7 +35,7 @@ async fn live(sim: &Arc<Sim>, life: &Arc<Life>, settings: Arc<Settings>) {
     let ended = tokio::select! {
         biased;
         () = life.kill.cancelled() => "crashed".into(),
-        ended = worker.run(life.stop.clone()) => format!("{ended:?}"),
+        ended = work(sim, life, worker) => format!("{ended:?}"),
     };
     life.ended();
     if ended.contains(&format!("{:?}", Ended::Drained)) {
@@ -43,6 +43,21 @@ async fn live(sim: &Arc<Sim>, life: &Arc<Life>, settings: Arc<Settings>) {
         sim.history().count("drained");
     }
     sim.step(format_args!("{} {ended}", life.name));
+}
+
+/// Joins anew whenever its number is lost, as the executable does.
+async fn work(
+    sim: &Arc<Sim>,
+    life: &Arc<Life>,
+    process: Worker,
+) -> Result<Ended, fleet::ports::StoreError> {
+    loop {
+        let ended = process.clone().run(life.stop.clone()).await?;
+        if ended != Ended::NumberLost {
+            return Ok(ended);
+        }
+        sim.strike("number_lost", format_args!("{} joins anew", life.name));
+    }
 }
 
 pub(crate) fn ports(sim: &Arc<Sim>, life: &Arc<Life>) -> Ports {

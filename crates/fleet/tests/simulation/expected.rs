@@ -18,6 +18,7 @@ pub(crate) const ALL: &[&str] = &[
     "lost_answer",
     "lost_hint",
     "lost_request",
+    "number_lost",
     "slow",
     "stale_settlement_refused",
     "stall",

@@ -57,6 +57,12 @@ fn the_same_seed_gives_the_same_run() {
     }
 }
 
+/// How many: the environment may ask for more.
+fn seeds() -> u64 {
+    let more = std::env::var("GOUXUAN_SEEDS").ok();
+    more.map_or(SEEDS, |more| more.parse().expect("GOUXUAN_SEEDS: a whole number"))
+}
+
 /// What all runs did, together.
 #[derive(Default)]
 struct Whole {
@@ -79,7 +85,7 @@ fn two_hundred_seeds() {
             scope.spawn(|| {
                 loop {
                     let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seed >= SEEDS {
+                    if seed >= seeds() {
                         return;
                     }
                     let report = run(Plan { seed, ..Plan::default() });
@@ -105,7 +111,7 @@ impl Whole {
     }
 
     fn judge(&self) {
-        eprintln!("{} steps with {} tasks in {SEEDS} seeds", self.steps, self.tasks);
+        eprintln!("{} steps with {} tasks in {} seeds", self.steps, self.tasks, seeds());
         for (what, count) in &self.tally {
             eprintln!("{count:>9} {what}");
         }

@@ -50,6 +50,7 @@ twins! {
     place_lost_is_caught PlaceLost;
     lease_ignored_is_caught LeaseIgnored;
     acknowledged_before_logged_is_caught AcknowledgedBeforeLogged;
+    not_recovered_is_caught NotRecovered;
     holds_forgotten_is_caught HoldsForgotten;
     another_reason_is_caught AnotherReason;
 }

@@ -53,6 +53,8 @@ pub(crate) enum Twin {
     LeaseIgnored,
     /// Deliveries are acknowledged when they come.
     AcknowledgedBeforeLogged,
+    /// What a worker had received when it lost its number is not received again.
+    NotRecovered,
     /// An append does not hold its invoices.
     HoldsForgotten,
     /// The claim says another reason than `why`.
@@ -60,7 +62,7 @@ pub(crate) enum Twin {
 }
 
 impl Twin {
-    pub(crate) const ALL: [Twin; 16] = [
+    pub(crate) const ALL: [Twin; 17] = [
         Twin::NoClassCheck,
         Twin::NoRowLock,
         Twin::NoLaneKey,
@@ -75,6 +77,7 @@ impl Twin {
         Twin::PlaceLost,
         Twin::LeaseIgnored,
         Twin::AcknowledgedBeforeLogged,
+        Twin::NotRecovered,
         Twin::HoldsForgotten,
         Twin::AnotherReason,
     ];
