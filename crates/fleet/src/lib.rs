@@ -15,6 +15,7 @@ mod grip;
 pub mod intake;
 pub mod memory;
 pub mod meter;
+mod patience;
 pub mod ports;
 pub mod sentences;
 pub mod settings;

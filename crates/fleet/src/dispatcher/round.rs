@@ -8,14 +8,13 @@ use super::{
 use crate::{
     context::Context,
     meter::label,
+    patience::Patience,
     ports::{
         bus::Ring,
         log::{Claimed, Pick, Settled, Settlement, SwitchNote, Turn, TurnOutcome},
     },
 };
-use backon::{BackoffBuilder, ExponentialBuilder};
 use domain::{ids::TaxId, schedule::Hindrance};
-use std::time::Duration;
 use tokio::{sync::oneshot, task::JoinError, time::Instant};
 
 /// Who waits for the turn's answers.
@@ -189,11 +188,7 @@ impl Dispatcher {
 /// learned must not be lost. Says also when the try that was answered began: new keys hold from
 /// then. None: the worker ends, and the store has been away for too long.
 async fn write(context: &Context, turn: &Turn) -> Option<(TurnOutcome, Instant)> {
-    let mut delays = ExponentialBuilder::new()
-        .with_min_delay(Duration::from_millis(50))
-        .with_max_delay(Duration::from_secs(2))
-        .without_max_times()
-        .build();
+    let mut patience = Patience::new();
     let began = Instant::now();
     let items = turn.items();
     loop {
@@ -210,7 +205,7 @@ async fn write(context: &Context, turn: &Turn) -> Option<(TurnOutcome, Instant)>
                 if context.draining.gives_up(began) {
                     return None;
                 }
-                tokio::time::sleep(delays.next().unwrap_or(Duration::from_secs(2))).await;
+                patience.pause().await;
             }
         }
     }

@@ -9,6 +9,7 @@ mod tests;
 
 use crate::{
     meter::{Meter, label},
+    patience::Patience,
     ports::{
         Store, StoreError,
         bus::{Bell, Delivery, Inbox, Parcel, Post, RefusedDuplicate},
@@ -20,11 +21,10 @@ use crate::{
     trace,
 };
 pub(crate) use arrivals::Arrivals;
-use backon::{BackoffBuilder, ExponentialBuilder};
 use domain::{Moment, task::TaskMessage};
 use judge::Read;
 pub(crate) use listeners::Listeners;
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 /// One writer: takes deliveries in their order, logs them in batches, acknowledges.
@@ -93,7 +93,7 @@ impl Intake {
 
     /// Logs or rejects every one of them, however long the store or the bus is away.
     async fn take_for_certain(&self, incoming: &[Incoming]) -> Vec<Taken> {
-        let mut delays = patience();
+        let mut patience = Patience::new();
         let mut one_by_one = false;
         loop {
             let result = if one_by_one {
@@ -111,7 +111,7 @@ impl Intake {
                 Err(error) => {
                     tracing::error!(%error, messages = incoming.len(), "cannot log; trying again");
                     self.meter.store_away.add(1, &[]);
-                    tokio::time::sleep(delays.next().unwrap_or(Duration::from_secs(2))).await;
+                    patience.pause().await;
                 }
             }
         }
@@ -182,14 +182,14 @@ impl Intake {
             });
             parcels.extend(duplicate.as_deref().cloned().map(Parcel::RefusedDuplicate));
         }
-        let mut delays = patience();
+        let mut patience = Patience::new();
         while !parcels.is_empty() {
             let results = self.post.send(parcels.clone()).await;
             let unsent = parcels.into_iter().zip(results).filter(|(_, result)| result.is_err());
             parcels = unsent.map(|(parcel, _)| parcel).collect();
             if !parcels.is_empty() {
                 tracing::warn!(messages = parcels.len(), "cannot reject yet: the bus is away");
-                tokio::time::sleep(delays.next().unwrap_or(Duration::from_secs(2))).await;
+                patience.pause().await;
             }
         }
     }
@@ -203,15 +203,6 @@ impl From<Delivery> for Incoming {
             routing_key: delivery.routing_key,
         }
     }
-}
-
-/// Delays of 50 ms growing to 2 s, without end.
-fn patience() -> impl Iterator<Item = Duration> {
-    ExponentialBuilder::new()
-        .with_min_delay(Duration::from_millis(50))
-        .with_max_delay(Duration::from_secs(2))
-        .without_max_times()
-        .build()
 }
 
 fn span(incoming: &Incoming) -> tracing::Span {

@@ -141,7 +141,7 @@ async fn work(context: Context, intake: Intake, stop: CancellationToken) -> Ende
         biased;
         () = stop.cancelled() => false,
         _ = renewing.join_next() => true,
-        () = sharing.run() => true,
+        never = sharing.run() => match never {},
     };
     context.draining.begin();
     if number_lost {

@@ -13,6 +13,7 @@ use domain::{
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
+    convert::Infallible,
     time::Duration,
 };
 use tokio::{sync::oneshot, time::MissedTickBehavior};
@@ -70,7 +71,7 @@ impl Sharing {
     }
 
     /// Once a tick, for ever.
-    pub(super) async fn run(&mut self) {
+    pub(super) async fn run(&mut self) -> Infallible {
         let mut tick = tokio::time::interval(self.context.settings.tick);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
