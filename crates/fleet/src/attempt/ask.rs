@@ -17,11 +17,24 @@ impl Attempt<'_> {
     /// Something was, or may have been, sent earlier: asks before anything is sent. None: it is
     /// proved that nothing took effect, and this may be sent again.
     pub(super) async fn ask_first(&mut self) -> Step<Option<Outcome>> {
-        let last = self.work.submissions.iter().rev().find(|submission| !submission.answered);
-        if let Some(receipt) = last.and_then(|submission| submission.receipt.clone()) {
-            return self.ask_for_result(&receipt).await.map(Some);
+        match self.receipt().cloned() {
+            Some(receipt) => self.ask_for_result(&receipt).await.map(Some),
+            None => self.read_back().await,
         }
-        self.read_back().await
+    }
+
+    /// The worker ends before anything was asked: left to whoever serves the lane then.
+    pub(super) fn ask_unless_draining(&self) -> Step<()> {
+        if self.context.draining.has_begun() {
+            return Err(self.let_go(Duration::ZERO, self.receipt().is_none()).into());
+        }
+        Ok(())
+    }
+
+    /// Of the newest submission that has no outcome yet.
+    fn receipt(&self) -> Option<&Receipt> {
+        let mut newest_first = self.work.submissions.iter().rev();
+        newest_first.find(|submission| !submission.answered)?.receipt.as_ref()
     }
 
     async fn read_back(&mut self) -> Step<Option<Outcome>> {

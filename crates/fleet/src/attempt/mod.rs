@@ -125,6 +125,7 @@ pub(crate) async fn run(
 impl Attempt<'_> {
     async fn steps(&mut self) -> Step<Outcome> {
         if self.sent {
+            self.ask_unless_draining()?;
             self.be_logged_in().await?;
             if let Some(outcome) = self.ask_first().await? {
                 return Ok(outcome);
