@@ -164,6 +164,41 @@ pub async fn a_stale_absent_proves_nothing(scene: &Scene) {
     assert_eq!(asker.submissions.len(), 1);
 }
 
+/// The earlier holder's submission has failed, so reading back found nothing, and the later one sent
+/// again: whoever asked with the earlier receipt would hear of the wrong submission.
+pub async fn a_receipt_from_before_a_proof_of_absence_counts_no_more(scene: &Scene) {
+    let stale = scene.run(Kind::StatisticCreate, ALPHA, EAST).await;
+    scene.die().await;
+    let asker = scene.take_up().await.remove(0);
+    assert!(scene.prove(&asker, Proof::Absent).await);
+    assert!(!scene.prove(&stale, receipt("late")).await);
+    let quiet_until = scene.now().await;
+    assert!(!scene.prove(&stale, Proof::Lost { quiet_until }).await);
+    // It has sent, and dies before it can say so: nothing is known, so it is read back.
+    scene.die().await;
+    let next = scene.take_up().await.remove(0);
+    assert_eq!(next.submissions, []);
+    assert!(scene.prove(&next, Proof::Absent).await);
+    assert!(scene.prove(&next, receipt("new")).await);
+    assert!(!scene.prove(&asker, receipt("later")).await);
+    scene.settled(&next, let_go(0, false)).await;
+    let last = scene.take_up().await.remove(0);
+    let receipts: Vec<_> = last.submissions.iter().map(|sent| sent.receipt.clone()).collect();
+    assert_eq!(receipts, [Some(Receipt("new".into()))]);
+}
+
+pub async fn what_was_sent_is_told_in_the_order_of_the_holders(scene: &Scene) {
+    let stale = scene.run(Kind::StatisticCreate, ALPHA, EAST).await;
+    scene.die().await;
+    let asker = scene.take_up().await.remove(0);
+    assert!(scene.prove(&asker, receipt("found")).await);
+    assert!(!scene.prove(&stale, receipt("late")).await);
+    scene.settled(&asker, let_go(0, false)).await;
+    let next = scene.take_up().await.remove(0);
+    let fences: Vec<_> = next.submissions.iter().map(|sent| sent.fence).collect();
+    assert_eq!(fences, [stale.fence, asker.fence]);
+}
+
 pub async fn nobody_is_current_while_nobody_asks(scene: &Scene) {
     let work = scene.run(Kind::StatisticCreate, ALPHA, EAST).await;
     assert!(scene.prove(&work, receipt("r-1")).await);

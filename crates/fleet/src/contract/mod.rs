@@ -168,6 +168,8 @@ macro_rules! contract_suite {
                 a_stale_holders_receipt_is_kept_but_changes_no_state
                 a_stale_receipt_is_found_by_whoever_starts_next
                 a_stale_absent_proves_nothing
+                a_receipt_from_before_a_proof_of_absence_counts_no_more
+                what_was_sent_is_told_in_the_order_of_the_holders
                 nobody_is_current_while_nobody_asks
                 evidence_about_a_task_that_has_ended_is_kept
                 evidence_of_a_turn_comes_before_its_settlement

@@ -167,6 +167,7 @@ fn new_row(task: &NewTask, place: Place, now: domain::Moment) -> Row {
         attempts: 0,
         rescues: 0,
         submissions: Vec::new(),
+        absent: BTreeMap::new(),
         answers: BTreeMap::new(),
         may_have_sent: false,
         quiet_until: None,

@@ -116,7 +116,7 @@ impl Archive for MemoryStore {
     async fn card(&self, task: TaskId) -> Result<Option<TaskCard>, StoreError> {
         let book = self.open();
         let Some(row) = book.tasks.get(&task) else { return Ok(None) };
-        let submissions = row.submissions.iter().map(|submission| SubmissionRow {
+        let submissions = row.sent().map(|submission| SubmissionRow {
             act: submission.act,
             fence: submission.fence.0,
             sent_at: submission.sent_at,

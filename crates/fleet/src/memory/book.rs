@@ -43,7 +43,10 @@ pub struct Row {
     pub reason: String,
     pub attempts: u32,
     pub rescues: u32,
+    /// In the order of their fences.
     pub submissions: Vec<Submission>,
+    /// Under which fence a reading last proved a step absent.
+    pub absent: BTreeMap<Act, Fence>,
     /// In the bureau's own words, for each step and fence.
     pub answers: BTreeMap<(Act, Fence), String>,
     pub may_have_sent: bool,
@@ -64,6 +67,15 @@ pub struct Row {
 }
 
 impl Row {
+    /// What was sent and counts. What is still heard of holders before the one who proved a step
+    /// absent does not, unless it was answered: those after it have sent again.
+    pub(super) fn sent(&self) -> impl DoubleEndedIterator<Item = &Submission> {
+        let is_void = |one: &Submission| {
+            !one.answered && self.absent.get(&one.act).is_some_and(|proved| one.fence < *proved)
+        };
+        self.submissions.iter().filter(move |one| !is_void(one))
+    }
+
     /// Takes the event; an illegal one is a mistake of ours and stays visible.
     pub(super) fn take(&mut self, event: Event) -> Result<(), domain::task::Illegal> {
         let taken = (self.state.name(), event.name());

@@ -91,7 +91,7 @@ impl Book {
             submitted_at: self.submitted_at(id),
             attempts: row.attempts,
             rescues: row.rescues,
-            submissions: row.submissions.clone(),
+            submissions: row.sent().cloned().collect(),
             may_have_sent: row.may_have_sent,
             quiet_until: row.quiet_until,
             asked_since: row.asked_since,

@@ -35,7 +35,7 @@ impl Book {
         let row = self.row(id);
         row.rescues += 1;
         let (kind, deaths, lane) = (row.message.kind, row.rescues, row.lane);
-        let open = row.submissions.iter().any(|submission| !submission.answered);
+        let open = row.sent().any(|submission| !submission.answered);
         let perhaps = kind.acts_at_bureau() && kind.can_be_read_back();
         let asked = !matches!(row.state, State::Running { .. });
         let sent = asked || perhaps || open;
@@ -149,7 +149,7 @@ impl Book {
         key.slot = if needs_slot { Some((lane_id, Slot(0))) } else { held };
         let slot = key.slot.map_or(Slot(0), |(_, slot)| slot);
         let row = self.row(id);
-        let receipt = row.submissions.iter().rev().find_map(|s| s.receipt.clone());
+        let receipt = row.sent().rev().find_map(|s| s.receipt.clone());
         let quiet_until = row.quiet_until.unwrap_or_default();
         row.take(Event::TakenUp { receipt, quiet_until }).expect("it was left with nobody asking");
         Some(self.work(id, fence, slot))

@@ -57,6 +57,7 @@ impl Book {
             }
             (Proof::Absent, _) => {}
         }
+        row.submissions.sort_by_key(|submission| submission.fence);
         if current {
             self.follow(evidence);
         }
@@ -75,6 +76,7 @@ impl Book {
             Proof::Lost { quiet_until } => Event::LostTrack { quiet_until: *quiet_until },
             Proof::Absent => {
                 row.submissions.retain(|s| s.act != evidence.act || s.answered);
+                row.absent.insert(evidence.act, evidence.fence);
                 row.may_have_sent = false;
                 row.quiet_until = None;
                 row.asked_since = None;

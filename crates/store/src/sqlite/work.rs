@@ -147,8 +147,9 @@ pub(super) async fn read(tx: &mut Tx, tasks: &[TaskId]) -> Result<HashMap<TaskId
     Ok(works.into_iter().map(|work| (work.message.task_id, work)).collect())
 }
 
-/// What is known to have been sent for these tasks, oldest first. What a reading proved absent
-/// counts no more, unless its outcome was known already.
+/// What is known to have been sent for these tasks, in the order of the holders. What a reading
+/// proved absent counts no more unless it was answered: what was learned before that reading, and
+/// whatever is heard of earlier holders, also afterwards. Those after it have sent again.
 pub(super) async fn submissions(
     tx: &mut Tx,
     tasks: &[TaskId],
@@ -158,15 +159,21 @@ pub(super) async fn submissions(
         .fetch_all(&mut **tx)
         .await?;
     let mut sent: HashMap<TaskId, Vec<Sent>> = HashMap::new();
+    let mut absent: HashMap<(TaskId, Act), Fence> = HashMap::new();
     for row in rows {
         let act = Act::from_name(&row.act)
             .ok_or_else(|| Fault::broken(format!("\"{}\" is not an act", row.act)))?;
-        let known = sent.entry(TaskId(row.task_id)).or_default();
+        let (task, fence) = (TaskId(row.task_id), Fence(row.fence));
+        let known = sent.entry(task).or_default();
         if row.proof == "absent" {
             known.retain(|sent| sent.act != act || sent.answer.is_some());
+            absent.insert((task, act), fence);
             continue;
         }
-        let fence = Fence(row.fence);
+        let is_void = absent.get(&(task, act)).is_some_and(|proved| fence < *proved);
+        if is_void && row.proof != "answer" {
+            continue;
+        }
         let found = known.iter().position(|sent| sent.act == act && sent.fence == fence);
         let index = found.unwrap_or_else(|| {
             let sent_at = moment(row.at);
@@ -178,6 +185,9 @@ pub(super) async fn submissions(
             "answer" => known[index].answer = row.value,
             _ => {}
         }
+    }
+    for known in sent.values_mut() {
+        known.sort_by_key(|sent| sent.fence);
     }
     Ok(sent)
 }

@@ -79,7 +79,7 @@ pub struct Work {
     pub attempts: u32,
     /// How often it was taken from a worker that died.
     pub rescues: u32,
-    /// All that is known to have been sent, oldest first. Not empty: ask before sending.
+    /// All that is known to have been sent, in the order of the fences. Not empty: ask before sending.
     pub submissions: Vec<Submission>,
     /// Something may have been sent although no submission says so (the claim was the intent).
     pub may_have_sent: bool,

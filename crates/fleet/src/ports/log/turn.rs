@@ -31,7 +31,8 @@ pub enum Proof {
     /// before the latest.
     Lost { quiet_until: Moment },
     /// Reading back proved that nothing took effect: Running, and it may be sent again. What was
-    /// sent of this step counts no more, nor does the time since. Only a current holder's word.
+    /// sent of this step counts no more, nor does the time since, nor what is still heard of
+    /// earlier holders. Only a current holder's word.
     Absent,
 }
 
