@@ -97,6 +97,7 @@ fn wrong_use_is_told_apart_from_failure() {
     for (arguments, part) in [
         (&["task", "show", "x"][..], "invalid value 'x'"),
         (&["task", "cancel", &id(1)], "--reason"),
+        (&["task", "absent", &id(1)], "--reason"),
         (&["task", "retry"], "--all is every failed task"),
         (&["task", "list", "--state", "flying"], "--state: \"flying\""),
         (&["task", "list", "--tax-no", "1"], "--tax-no: "),

@@ -161,6 +161,23 @@ pub struct Cancellations {
     pub not_cancelled: usize,
 }
 
+/// What became of recording that the bureau has nothing of one task.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RecordedTask {
+    pub task_id: Uuid,
+    pub recorded: bool,
+    /// Why not.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+}
+
+/// What became of each task, in their order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Records {
+    pub tasks: Vec<RecordedTask>,
+    pub not_recorded: usize,
+}
+
 /// A lane as people see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct LaneView {

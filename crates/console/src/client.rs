@@ -2,12 +2,12 @@
 
 use crate::{
     answers::{
-        Cancellations, Card, CountsView, ImportedWorld, Lanes, LanesTouched, Page, Retries,
-        SessionChanged, Submission, Why,
+        Cancellations, Card, CountsView, ImportedWorld, Lanes, LanesTouched, Page, Records,
+        Retries, SessionChanged, Submission, Why,
     },
     api::{
         MESSAGES, TASKS_BYTES,
-        asked::{CancelAsked, GateAsked, RetryAsked, SessionAsked},
+        asked::{AbsentAsked, CancelAsked, GateAsked, RetryAsked, SessionAsked},
     },
     filter::TaskQuery,
     problem::Problem,
@@ -141,6 +141,10 @@ impl Client {
 
     pub async fn cancel(&self, asked: &CancelAsked) -> Result<Cancellations, ClientError> {
         self.post("/api/v1/tasks/cancel", asked).await
+    }
+
+    pub async fn record_absent(&self, asked: &AbsentAsked) -> Result<Records, ClientError> {
+        self.post("/api/v1/tasks/absent", asked).await
     }
 
     pub async fn lanes(&self) -> Result<Lanes, ClientError> {

@@ -1,11 +1,11 @@
-//! What operators do: retry, cancel, pause, resume, login. Each action is audited.
+//! What operators do: retry, cancel, record what a person saw, pause, resume, login. Each action is audited.
 
 use crate::ports::{
     Store, StoreError,
     archive::TaskFilter,
     bus::{Bell, Parcel, Post, Ring},
     clock::{Chance, Clock},
-    desk::{Cancelled, Note, Retriable, Scope},
+    desk::{Cancelled, Note, Recorded, Retriable, Scope},
     roster::{SessionNoted, SessionReport},
 };
 use domain::{
@@ -105,6 +105,15 @@ impl Desk {
         let cancelled = self.store.cancel(tasks, note).await?;
         self.bell.ring(Ring { gates: true, ..Ring::default() });
         Ok(cancelled)
+    }
+
+    /// A person has looked: the bureau has nothing of these tasks. They may be tried again.
+    pub async fn record_absent(
+        &self,
+        tasks: &[TaskId],
+        note: &Note,
+    ) -> Result<Vec<Recorded>, StoreError> {
+        self.store.record_absent(tasks, note).await
     }
 
     pub async fn pause(&self, scope: &Scope, note: &Note) -> Result<Vec<LaneId>, StoreError> {

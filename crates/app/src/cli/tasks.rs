@@ -52,6 +52,14 @@ pub(crate) enum TaskAction {
         #[command(flatten)]
         note: NoteArgs,
     },
+    /// Record that you looked and the bureau has nothing of tasks whose outcome is unknown: they
+    /// may be retried then
+    Absent {
+        #[arg(required = true)]
+        ids: Vec<Uuid>,
+        #[command(flatten)]
+        note: NoteArgs,
+    },
     /// Progress until every matching task has ended
     Watch {
         #[command(flatten)]

@@ -101,3 +101,40 @@ async fn a_login_is_told_and_written_down(stage: &Stage, waits: &Task, address: 
     let line = "SELECT by || '|' || reason || '|' || action || '|' || subject FROM audit";
     assert_eq!(stage.value(line).await, format!("李|短信登录|login|lane 440300.{account}"));
 }
+
+/// A person looks, finds nothing at the bureau, and says so: only then the filing is tried again.
+#[tokio::test]
+async fn what_a_person_found_absent_is_filed_again() {
+    let mut town = Town::new();
+    let tax_no = town.taxpayer("etax");
+    let lane = town.account(&[&tax_no]);
+    town.faults(json!({"reset": {"at": [1], "kind": "tax_filing"}}));
+    let stage = Stage::open(&town).await;
+    let (_worker, address) = stage.console(&[]).await;
+    let filing = Task::new("tax_filing", &tax_no, &[]).to(&lane);
+    stage.publish(std::slice::from_ref(&filing)).await;
+    stage.until_all_ended(1).await;
+    assert!(stage.row(&filing).await.unknown);
+
+    let id = filing.id.to_string();
+    let retry = ["task", "retry", &id, "--yes"];
+    let refused = gouxuan(&[&retry[..], &["--listen", &address]].concat()).output().await;
+    let refused = refused.expect("it ends");
+    let said = String::from_utf8_lossy(&refused.stdout).into_owned();
+    assert_eq!(refused.status.code(), Some(1), "{said}");
+    assert!(said.contains("a person must check"), "{said}");
+    let absent = ["task", "absent", &id, "--by", "李", "--reason", "税局申报记录为空"];
+    let recorded = asked(&absent, &address).await;
+    assert_eq!((&recorded[0]["task_id"], &recorded[0]["recorded"]), (&json!(id), &json!(true)));
+    let row = stage.row(&filing).await;
+    assert!(!row.unknown && row.reason.contains("李：税局申报记录为空"), "{row:?}");
+    let line = "SELECT by || '|' || reason || '|' || action || '|' || subject FROM audit";
+    assert_eq!(stage.value(line).await, format!("李|税局申报记录为空|record_absent|{id}"));
+
+    let done = asked(&retry, &address).await;
+    let again = done.last().expect("an answer")["retried"][0]["retry"].clone();
+    let again = again.as_str().expect("a new task").to_owned();
+    let ended = format!("state = 'done' FROM task_log WHERE task_id = '{again}'");
+    stage.until("the filing succeeds", &ended).await;
+    assert_eq!(stage.bureau.referee().duplicate_submissions, 0);
+}

@@ -34,6 +34,15 @@ pub struct CancelAsked {
     pub reason: String,
 }
 
+/// Of which tasks the bureau has nothing, who looked, and how they know.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AbsentAsked {
+    pub tasks: Vec<Uuid>,
+    pub by: String,
+    pub reason: String,
+}
+
 /// A bureau, an account at it, or a tax number; by whom and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

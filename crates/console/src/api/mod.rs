@@ -21,7 +21,7 @@ pub(crate) use publish::{BYTES as TASKS_BYTES, MESSAGES};
     info(title = "gouxuan", description = "Runs tax tasks against the Chinese tax bureaus."),
     components(schemas(crate::problem::Problem, crate::answers::TaskRowSchema)),
     tags(
-        (name = "tasks", description = "Publish, look, retry, cancel"),
+        (name = "tasks", description = "Publish, look, retry, cancel, record what a person saw"),
         (name = "lanes", description = "Accounts at bureaus: pause, resume, login"),
         (name = "watching", description = "For machines that watch")
     )
@@ -41,6 +41,7 @@ pub(crate) fn router() -> (Router<Site>, Description) {
         .routes(routes!(publish::publish).layer(DefaultBodyLimit::max(publish::BYTES)))
         .routes(routes!(tasks::retry))
         .routes(routes!(tasks::cancel))
+        .routes(routes!(tasks::record_absent))
         .routes(routes!(tasks::card))
         .routes(routes!(tasks::why))
         .routes(routes!(tasks::counts))

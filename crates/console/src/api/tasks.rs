@@ -1,9 +1,10 @@
 //! Looking at tasks, trying them again, calling them off.
 
-use super::asked::{CancelAsked, RetryAsked, note};
+use super::asked::{AbsentAsked, CancelAsked, RetryAsked, note};
 use crate::{
     answers::{
-        Cancellations, CancelledTask, Card, CountsView, Page, ReasonCount, Retried, Retries, Why,
+        Cancellations, CancelledTask, Card, CountsView, Page, ReasonCount, RecordedTask, Records,
+        Retried, Retries, Why,
     },
     filter::{TaskQuery, token},
     problem::Problem,
@@ -22,7 +23,7 @@ use fleet::{
     desk::Desk,
     ports::{
         archive::{After, TaskCard, TaskRow},
-        desk::{Cancelled, Retriable},
+        desk::{Cancelled, Recorded, Retriable},
     },
 };
 use std::collections::HashMap;
@@ -37,6 +38,14 @@ const IDS: usize = 1000;
 fn id(text: &str) -> Result<TaskId, Problem> {
     let wrong = |_| Problem::malformed(format!("task id: \"{text}\" is not a UUID"));
     Uuid::try_parse(text).map(TaskId).map_err(wrong)
+}
+
+/// Tasks that are named one by one.
+fn named(tasks: &[Uuid]) -> Result<Vec<TaskId>, Problem> {
+    if !(1..=IDS).contains(&tasks.len()) {
+        return Err(Problem::malformed(format!("tasks: name from 1 to {IDS} tasks")));
+    }
+    Ok(tasks.iter().copied().map(TaskId).collect())
 }
 
 /// Tasks, newest first
@@ -205,8 +214,8 @@ fn may_retry(card: TaskCard) -> Result<Retriable, String> {
         return Err(format!("it is {}, it did not fail", row.state));
     }
     if row.unknown {
-        return Err("nobody knows what came of it; a person must check at the bureau and record \
-                    it first"
+        return Err("nobody knows what came of it; a person must check at the bureau, and may \
+                    record that nothing came of it (gouxuan task absent)"
             .to_owned());
     }
     if let Some(retry) = card.retry {
@@ -250,10 +259,7 @@ pub(crate) async fn cancel(
 ) -> Result<Json<Cancellations>, Problem> {
     let Json(asked) = asked?;
     let note = note(&asked.by, &asked.reason)?;
-    if !(1..=IDS).contains(&asked.tasks.len()) {
-        return Err(Problem::malformed(format!("tasks: name from 1 to {IDS} tasks")));
-    }
-    let ids: Vec<TaskId> = asked.tasks.iter().copied().map(TaskId).collect();
+    let ids = named(&asked.tasks)?;
     let done = site.desk.cancel(&ids, &note).await?;
     let tasks = ids.iter().zip(done).map(|(task, done)| {
         let (cancelled, reason) = match done {
@@ -271,4 +277,32 @@ pub(crate) async fn cancel(
     let tasks: Vec<CancelledTask> = tasks.collect();
     let not_cancelled = tasks.iter().filter(|task| !task.cancelled).count();
     Ok(Json(Cancellations { tasks, not_cancelled }))
+}
+
+/// Record that a person looked and the bureau has nothing of tasks whose outcome was unknown
+#[utoipa::path(post, path = "/api/v1/tasks/absent", tag = "tasks", request_body = AbsentAsked,
+    responses((status = 200, description = "What became of each; what was recorded may be retried",
+            body = Records),
+        (status = 400, description = "A field cannot be read", body = Problem)))]
+pub(crate) async fn record_absent(
+    State(site): State<Site>,
+    asked: Result<Json<AbsentAsked>, JsonRejection>,
+) -> Result<Json<Records>, Problem> {
+    let Json(asked) = asked?;
+    let note = note(&asked.by, &asked.reason)?;
+    let ids = named(&asked.tasks)?;
+    let done = site.desk.record_absent(&ids, &note).await?;
+    let tasks = ids.iter().zip(done).map(|(task, done)| {
+        let (recorded, reason) = match done {
+            Recorded::Done => (true, String::new()),
+            Recorded::NoSuchTask => (false, Problem::no_such_task(task).sentence),
+            Recorded::NotUnknown { state } => {
+                (false, format!("it is {state}, and what came of it is not unknown"))
+            }
+        };
+        RecordedTask { task_id: task.0, recorded, reason }
+    });
+    let tasks: Vec<RecordedTask> = tasks.collect();
+    let not_recorded = tasks.iter().filter(|task| !task.recorded).count();
+    Ok(Json(Records { tasks, not_recorded }))
 }

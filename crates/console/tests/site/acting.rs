@@ -1,4 +1,4 @@
-//! Retry, cancel, pause, resume, login, logout, import.
+//! Retry, cancel, record, pause, resume, login, logout, import.
 
 use crate::here::{Here, TAX_NO, WORLD};
 use serde_json::{Value, json};
@@ -61,6 +61,27 @@ async fn cancelling_says_what_became_of_each() {
     here.post(path, by_nobody).await.refuses(400, "malformed", "by: is empty");
     let for_nothing = json!({"tasks": [waiting], "by": "x", "reason": ""});
     here.post(path, for_nothing).await.refuses(400, "malformed", "reason: is empty");
+    let none = json!({"tasks": [], "by": "x", "reason": "y"});
+    here.post(path, none).await.refuses(400, "malformed", "tasks: ");
+}
+
+#[tokio::test]
+async fn what_is_not_unknown_is_not_recorded_as_absent() {
+    let here = Here::new().await;
+    let (waiting, ended) = (here.waiting(1).await, here.refused(2).await);
+    let tasks = json!([waiting, ended, Uuid::from_u128(9)]);
+    let path = "/api/v1/tasks/absent";
+    let asked = json!({"tasks": tasks, "by": "李", "reason": "税局无记录"});
+    let answer = here.post(path, asked).await;
+    assert_eq!(answer.json["not_recorded"], 3);
+    let reasons = ["it is queued, ", "it is refused, ", "no task "];
+    for (task, reason) in answer.json["tasks"].as_array().expect("a list").iter().zip(reasons) {
+        assert_eq!(task["recorded"], false);
+        let said = task["reason"].as_str().unwrap_or_default();
+        assert!(said.starts_with(reason), "{said}");
+    }
+    let by_nobody = json!({"tasks": tasks, "by": " ", "reason": "x"});
+    here.post(path, by_nobody).await.refuses(400, "malformed", "by: is empty");
     let none = json!({"tasks": [], "by": "x", "reason": "y"});
     here.post(path, none).await.refuses(400, "malformed", "tasks: ");
 }

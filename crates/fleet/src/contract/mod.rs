@@ -88,6 +88,8 @@ macro_rules! contract_suite {
                 what_is_not_known_is_not_retried
                 what_did_not_fail_is_not_retried
                 an_unknown_outcome_is_not_retried
+                what_a_person_found_absent_has_failed_and_is_retried
+                only_an_unknown_outcome_is_recorded_as_absent
             }
             order {
                 the_head_is_the_highest_class_then_the_earliest_place

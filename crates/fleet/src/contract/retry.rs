@@ -1,14 +1,24 @@
 //! One retry per failed task, for ever, and none of what may have happened.
 
 use super::{
-    scene::{ALPHA, EAST, Logged, Scene, reworded, well},
+    claim::note,
+    scene::{ALPHA, EAST, Logged, Scene, invoice_key, reworded, well},
     verdicts::{done, failed, unknown},
 };
-use crate::ports::{
-    desk::Note,
-    log::{Appended, Fate, NewTask, RetryRefusal},
+use crate::{
+    ports::{
+        archive::TaskFilter,
+        desk::{Note, Recorded},
+        log::{Appended, Fate, NewTask, RetryRefusal, Verdict},
+    },
+    sentences,
 };
-use domain::{ids::TaskId, kind::Kind, task::StateName};
+use domain::{
+    ids::TaskId,
+    kind::Kind,
+    ledger::{LedgerLine, LineOutcome},
+    task::StateName,
+};
 
 async fn retry_of(scene: &Scene, original: TaskId) -> NewTask {
     let task = scene.draft(Kind::InvoiceDownload, ALPHA, EAST).await;
@@ -115,4 +125,59 @@ pub async fn an_unknown_outcome_is_not_retried(scene: &Scene) {
     scene.settled(&work, unknown()).await;
     let task = work.message.task_id;
     assert_eq!(refusal(scene, task).await, RetryRefusal::OutcomeUnknown);
+}
+
+/// Its invoice, of which nobody knew either.
+fn unknown_with_a_line() -> Verdict {
+    let line = LedgerLine {
+        invoice: invoice_key(1),
+        outcome: LineOutcome::Unknown,
+        reason: "结果未知。".into(),
+    };
+    match unknown() {
+        Verdict::Final { state, reason, pool, statistic, unknown, .. } => {
+            Verdict::Final { state, reason, lines: vec![line], pool, statistic, unknown }
+        }
+        other => other,
+    }
+}
+
+pub async fn what_a_person_found_absent_has_failed_and_is_retried(scene: &Scene) {
+    let work = scene.run(Kind::InvoiceIssuing, ALPHA, EAST).await;
+    scene.settled(&work, unknown_with_a_line()).await;
+    let task = work.message.task_id;
+    let everything = TaskFilter::default();
+    assert_eq!(well(scene.store.retriable(&everything, 9).await), []);
+    let record = async || well(scene.store.record_absent(&[task], &note()).await);
+    assert_eq!(record().await, [Recorded::Done]);
+
+    let card = well(scene.store.card(task).await).expect("a row");
+    assert_eq!((card.row.state, card.row.unknown), (StateName::Failed, false));
+    assert!(card.row.reason.starts_with(sentences::ABSENT), "{}", card.row.reason);
+    assert!(card.row.reason.contains(&note().by), "{}", card.row.reason);
+    let outcomes: Vec<LineOutcome> = card.ledger.iter().map(|line| line.outcome).collect();
+    assert_eq!(outcomes, [LineOutcome::Failed]);
+    let audited = well(scene.store.audited(1).await).remove(0);
+    let line = (audited.action.as_str(), audited.subject, audited.note);
+    assert_eq!(line, ("record_absent", task.to_string(), note()));
+
+    let retriable = well(scene.store.retriable(&everything, 9).await);
+    assert_eq!(retriable.iter().map(|one| one.task).collect::<Vec<_>>(), [task]);
+    let again = Recorded::NotUnknown { state: StateName::Failed };
+    assert_eq!(record().await, [again], "once");
+    assert_eq!(well(scene.store.audited(9).await).len(), 1, "and audited once");
+    scene.queue(&retry_of(scene, task).await).await;
+}
+
+pub async fn only_an_unknown_outcome_is_recorded_as_absent(scene: &Scene) {
+    let failed = a_failed_task(scene).await;
+    let running = scene.run(Kind::TaxFiling, ALPHA, EAST).await;
+    let tasks = [running.message.task_id, failed.id, scene.fresh_id()];
+    let before = scene.row(failed.id).await;
+    let recorded = well(scene.store.record_absent(&tasks, &note()).await);
+    let not = |state| Recorded::NotUnknown { state };
+    let expected = [not(StateName::Running), not(StateName::Failed), Recorded::NoSuchTask];
+    assert_eq!(recorded, expected);
+    assert_eq!(scene.row(failed.id).await, before);
+    assert_eq!(well(scene.store.audited(9).await), []);
 }

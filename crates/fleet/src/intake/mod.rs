@@ -251,8 +251,8 @@ fn refusal(reason: &RetryRefusal) -> String {
         RetryRefusal::NoSuchTask => "no such task is in the log".into(),
         RetryRefusal::NotFailed { state } => format!("that task is {state}, it did not fail"),
         RetryRefusal::OutcomeUnknown => {
-            "nobody knows what came of that task; a person must check at the bureau and record it \
-             first"
+            "nobody knows what came of that task; a person must check at the bureau, and may record \
+             that nothing came of it (gouxuan task absent)"
                 .into()
         }
         RetryRefusal::TriedAgain { retry } => {

@@ -5,7 +5,7 @@ use crate::{
     ports::{
         StoreError,
         archive::TaskFilter,
-        desk::{AuditLine, Cancelled, DeskLog, Note, Retriable, Scope},
+        desk::{AuditLine, Cancelled, DeskLog, Note, Recorded, Retriable, Scope},
         outbox::EventKind,
     },
     sentences,
@@ -14,6 +14,7 @@ use async_trait::async_trait;
 use domain::{
     bureau::LaneKey,
     ids::{LaneId, TaskId, TaxId},
+    ledger::LineOutcome,
     schedule::PauseNote,
     task::{Event, StateName},
 };
@@ -30,11 +31,26 @@ impl Book {
         let now = self.now();
         let row = self.row(id);
         row.take(Event::Cancelled).expect("it was tried just before");
-        row.reason = format!("{}（{}：{}）", sentences::CANCELLED, note.by, note.reason);
+        row.reason = sentences::noted(sentences::CANCELLED, note);
         row.finished_at = Some(now);
         self.emit_end(id, EventKind::Cancelled);
         self.write_audit("cancel", id.to_string(), note);
         Cancelled::Done
+    }
+
+    fn record_absent(&mut self, id: TaskId, note: &Note) -> Recorded {
+        let Some(row) = self.tasks.get_mut(&id) else { return Recorded::NoSuchTask };
+        if !row.unknown {
+            return Recorded::NotUnknown { state: row.state.name() };
+        }
+        row.unknown = false;
+        row.reason = sentences::noted(sentences::ABSENT, note);
+        for line in row.ledger.iter_mut().filter(|line| line.outcome == LineOutcome::Unknown) {
+            line.outcome = LineOutcome::Failed;
+            line.reason.clone_from(&row.reason);
+        }
+        self.write_audit("record_absent", id.to_string(), note);
+        Recorded::Done
     }
 
     pub(super) fn write_audit(&mut self, action: &str, subject: String, note: &Note) {
@@ -81,6 +97,15 @@ impl DeskLog for MemoryStore {
     async fn cancel(&self, tasks: &[TaskId], note: &Note) -> Result<Vec<Cancelled>, StoreError> {
         let mut book = self.open();
         Ok(tasks.iter().map(|id| book.cancel(*id, note)).collect())
+    }
+
+    async fn record_absent(
+        &self,
+        tasks: &[TaskId],
+        note: &Note,
+    ) -> Result<Vec<Recorded>, StoreError> {
+        let mut book = self.open();
+        Ok(tasks.iter().map(|id| book.record_absent(*id, note)).collect())
     }
 
     async fn pause(&self, scope: &Scope, note: &Note) -> Result<Vec<LaneId>, StoreError> {

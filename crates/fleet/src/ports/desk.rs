@@ -47,7 +47,7 @@ impl Scope {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct AuditLine {
     pub at: Moment,
-    /// `cancel`, `pause`, `resume`, `login` or `logout`.
+    /// `cancel`, `record_absent`, `pause`, `resume`, `login` or `logout`.
     pub action: String,
     /// A task's id, or a scope's [`Scope::subject`].
     pub subject: String,
@@ -65,6 +65,17 @@ pub enum Cancelled {
     },
 }
 
+/// What became of recording that nothing came of one task.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Recorded {
+    Done,
+    NoSuchTask,
+    /// Its outcome is not unknown: there is nothing to record.
+    NotUnknown {
+        state: StateName,
+    },
+}
+
 /// A failed task that may be tried again, with the body to publish anew.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Retriable {
@@ -77,6 +88,14 @@ pub struct Retriable {
 pub trait DeskLog: Send + Sync + Debug {
     /// Cancels what has sent nothing; its invoices are free again.
     async fn cancel(&self, tasks: &[TaskId], note: &Note) -> Result<Vec<Cancelled>, StoreError>;
+
+    /// A person has looked: the bureau has nothing of these tasks, whose outcome was unknown. From
+    /// now on they have failed like any other, and may be tried again.
+    async fn record_absent(
+        &self,
+        tasks: &[TaskId],
+        note: &Note,
+    ) -> Result<Vec<Recorded>, StoreError>;
 
     /// Closes lanes, or a tax number. Returns the lanes touched; empty: nothing matched.
     async fn pause(&self, scope: &Scope, note: &Note) -> Result<Vec<LaneId>, StoreError>;

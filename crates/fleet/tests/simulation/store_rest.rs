@@ -15,7 +15,7 @@ use domain::{
 use fleet::ports::{
     StoreError,
     archive::{After, Archive, Counts, Occupied, StoreHealth, TaskCard, TaskFilter, TaskRow},
-    desk::{AuditLine, Cancelled, DeskLog, Note, Retriable, Scope},
+    desk::{AuditLine, Cancelled, DeskLog, Note, Recorded, Retriable, Scope},
     outbox::{Outbox, OutboxEvent},
     roster::{Imported, Lane, Roster, SessionNoted, SessionReport, StatisticTable},
 };
@@ -76,6 +76,15 @@ impl DeskLog for StorePort {
     async fn cancel(&self, tasks: &[TaskId], note: &Note) -> Result<Vec<Cancelled>, StoreError> {
         let effect = self.store().cancel(tasks, note);
         self.pass("cancel", Weight::Loud, effect, |_| Some(String::new())).await
+    }
+
+    async fn record_absent(
+        &self,
+        tasks: &[TaskId],
+        note: &Note,
+    ) -> Result<Vec<Recorded>, StoreError> {
+        let effect = self.store().record_absent(tasks, note);
+        self.pass("record_absent", Weight::Loud, effect, |_| Some(String::new())).await
     }
 
     async fn pause(&self, scope: &Scope, note: &Note) -> Result<Vec<LaneId>, StoreError> {

@@ -12,12 +12,12 @@ use fleet::{
     ports::{
         StoreError,
         archive::TaskFilter,
-        desk::{AuditLine, Cancelled, DeskLog, Note, Retriable, Scope},
+        desk::{AuditLine, Cancelled, DeskLog, Note, Recorded, Retriable, Scope},
     },
     sentences,
 };
 use sqlx::FromRow;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 #[derive(Debug, FromRow)]
@@ -51,7 +51,7 @@ impl PostgresStore {
             sqlx::query_scalar(sql!("desk/withdraw")).bind(&ids).fetch_all(&mut *tx).await?;
         let mut withdrawn: HashSet<TaskId> = withdrawn.into_iter().map(TaskId).collect();
         let known = logged::read(&mut tx, &ids).await?;
-        let reason = format!("{}（{}：{}）", sentences::CANCELLED, note.by, note.reason);
+        let reason = sentences::noted(sentences::CANCELLED, note);
         let mut changes = StateChanges::default();
         let mut subjects = Vec::new();
         let mut outcomes = Vec::with_capacity(tasks.len());
@@ -73,6 +73,28 @@ impl PostgresStore {
         audit(&mut tx, note, "cancel", &subjects).await?;
         tx.commit().await?;
         Ok(outcomes)
+    }
+
+    async fn record_piece(&self, tasks: &[TaskId], note: &Note) -> Result<Vec<Recorded>, Fault> {
+        let ids: Vec<Uuid> = tasks.iter().map(|task| task.0).collect();
+        let mut tx = self.begin().await?;
+        let recorded: Vec<Uuid> = sqlx::query_scalar(sql!("desk/record_absent"))
+            .bind(&ids)
+            .bind(sentences::noted(sentences::ABSENT, note))
+            .fetch_all(&mut *tx)
+            .await?;
+        let subjects: Vec<String> = recorded.iter().map(Uuid::to_string).collect();
+        audit(&mut tx, note, "record_absent", &subjects).await?;
+        let states: Vec<(Uuid, String)> =
+            sqlx::query_as(sql!("desk/states")).bind(&ids).fetch_all(&mut *tx).await?;
+        tx.commit().await?;
+        let states: HashMap<Uuid, String> = states.into_iter().collect();
+        let outcome = |id: &Uuid| match states.get(id) {
+            _ if recorded.contains(id) => Ok(Recorded::Done),
+            None => Ok(Recorded::NoSuchTask),
+            Some(state) => Ok(Recorded::NotUnknown { state: codec::read(state)? }),
+        };
+        ids.iter().map(outcome).collect()
     }
 
     /// `by` None opens.
@@ -126,6 +148,14 @@ impl PostgresStore {
 impl DeskLog for PostgresStore {
     async fn cancel(&self, tasks: &[TaskId], note: &Note) -> Result<Vec<Cancelled>, StoreError> {
         split::in_pieces(tasks, |piece| self.cancel_piece(piece, note)).await
+    }
+
+    async fn record_absent(
+        &self,
+        tasks: &[TaskId],
+        note: &Note,
+    ) -> Result<Vec<Recorded>, StoreError> {
+        split::in_pieces(tasks, |piece| self.record_piece(piece, note)).await
     }
 
     async fn pause(&self, scope: &Scope, note: &Note) -> Result<Vec<LaneId>, StoreError> {

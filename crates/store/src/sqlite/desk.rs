@@ -20,7 +20,7 @@ use fleet::{
     ports::{
         StoreError,
         archive::TaskFilter,
-        desk::{AuditLine, Cancelled, DeskLog, Note, Retriable, Scope},
+        desk::{AuditLine, Cancelled, DeskLog, Note, Recorded, Retriable, Scope},
     },
     sentences,
 };
@@ -38,7 +38,7 @@ impl SqliteStore {
         let mut tx = self.begin().await?;
         let now = self.now();
         let mut docket = Docket::read(&mut tx, now, tasks.iter().copied()).await?;
-        let reason = format!("{}（{}：{}）", sentences::CANCELLED, note.by, note.reason);
+        let reason = sentences::noted(sentences::CANCELLED, note);
         let mut outcomes = Vec::with_capacity(tasks.len());
         for task in tasks {
             let Some(case) = docket.case(*task) else {
@@ -57,6 +57,36 @@ impl SqliteStore {
         docket.write(&mut tx).await?;
         tx.commit().await?;
         Ok(outcomes)
+    }
+
+    async fn record_all(&self, tasks: &[TaskId], note: &Note) -> Result<Vec<Recorded>, Fault> {
+        let mut tx = self.begin().await?;
+        let mut outcomes = Vec::with_capacity(tasks.len());
+        for task in tasks {
+            outcomes.push(self.record(&mut tx, *task, note).await?);
+        }
+        tx.commit().await?;
+        Ok(outcomes)
+    }
+
+    async fn record(&self, tx: &mut Tx, task: TaskId, note: &Note) -> Result<Recorded, Fault> {
+        let known = sqlx::query(sql!("desk/known_outcome")).bind(task.0).execute(&mut **tx).await?;
+        if known.rows_affected() == 0 {
+            let state: Option<String> = sqlx::query_scalar(sql!("desk/state"))
+                .bind(task.0)
+                .fetch_optional(&mut **tx)
+                .await?;
+            return Ok(match state {
+                Some(state) => Recorded::NotUnknown { state: codec::read(&state)? },
+                None => Recorded::NoSuchTask,
+            });
+        }
+        let reason = sentences::noted(sentences::ABSENT, note);
+        for statement in [sql!("desk/known_lines"), sql!("desk/known_log")] {
+            sqlx::query(statement).bind(task.0).bind(&reason).execute(&mut **tx).await?;
+        }
+        self.audit(tx, "record_absent", &task.to_string(), note).await?;
+        Ok(Recorded::Done)
     }
 
     pub(super) async fn audit(
@@ -186,6 +216,14 @@ async fn lanes_of(tx: &mut Tx, tax: i32) -> Result<Vec<i32>, Fault> {
 impl DeskLog for SqliteStore {
     async fn cancel(&self, tasks: &[TaskId], note: &Note) -> Result<Vec<Cancelled>, StoreError> {
         Ok(self.cancel_all(tasks, note).await?)
+    }
+
+    async fn record_absent(
+        &self,
+        tasks: &[TaskId],
+        note: &Note,
+    ) -> Result<Vec<Recorded>, StoreError> {
+        Ok(self.record_all(tasks, note).await?)
     }
 
     async fn pause(&self, scope: &Scope, note: &Note) -> Result<Vec<LaneId>, StoreError> {

@@ -1,4 +1,4 @@
-//! `gouxuan task`: publish, look, retry, cancel, watch.
+//! `gouxuan task`: publish, look, retry, cancel, record what a person saw, watch.
 
 mod publish;
 mod show;
@@ -15,7 +15,7 @@ use crate::{
 use console::{
     Client, TaskQuery,
     answers::Retries,
-    asked::{CancelAsked, RetryAsked},
+    asked::{AbsentAsked, CancelAsked, RetryAsked},
 };
 use std::io::{BufRead, IsTerminal, Write};
 use uuid::Uuid;
@@ -47,6 +47,10 @@ async fn act(reach: &Reach, action: TaskAction, json: bool) -> Outcome {
         TaskAction::Cancel { ids, note } => {
             let by = by(note.by.as_deref());
             cancel(client, CancelAsked { tasks: ids, by, reason: note.reason }, json).await
+        }
+        TaskAction::Absent { ids, note } => {
+            let by = by(note.by.as_deref());
+            record_absent(client, AbsentAsked { tasks: ids, by, reason: note.reason }, json).await
         }
         TaskAction::Watch { filter } => watch::run(client, &query(&filter)?, json).await,
     }
@@ -174,6 +178,25 @@ async fn cancel(client: &Client, asked: CancelAsked, json: bool) -> Outcome {
     if done.not_cancelled > 0 {
         let (not, all) = (done.not_cancelled, done.tasks.len());
         let sentence = format!("{not} of {all} tasks were not cancelled; their reasons say why");
+        return Err(NotDone(sentence).into());
+    }
+    Ok(())
+}
+
+async fn record_absent(client: &Client, asked: AbsentAsked, json: bool) -> Outcome {
+    let done = client.record_absent(&asked).await?;
+    for task in &done.tasks {
+        if json {
+            print(&serde_json::to_string(task)?)?;
+        } else if task.recorded {
+            print(&format!("{} recorded; it may be retried now", task.task_id))?;
+        } else {
+            print(&format!("{} not recorded: {}", task.task_id, task.reason))?;
+        }
+    }
+    if done.not_recorded > 0 {
+        let (not, all) = (done.not_recorded, done.tasks.len());
+        let sentence = format!("{not} of {all} tasks were not recorded; their reasons say why");
         return Err(NotDone(sentence).into());
     }
     Ok(())

@@ -1,0 +1,1 @@
+SELECT state FROM task_log WHERE task_id = ?1
