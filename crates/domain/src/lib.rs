@@ -11,6 +11,7 @@ pub mod ids;
 pub mod invoice;
 pub mod kind;
 pub mod ledger;
+pub mod list;
 mod located;
 pub mod money;
 pub mod period;

@@ -38,9 +38,12 @@ const fn row(
     Row { number, name, fplx, selectable }
 }
 
+/// The name of types whose number the platform publishes without one.
+const NO_NAME: &str = "其他发票";
+
 /// A type that cannot be selected; the platform publishes its number without a name.
 const fn unnamed(number: u8) -> Row {
-    row(number, "其他发票", None, Selectable::No)
+    row(number, NO_NAME, None, Selectable::No)
 }
 
 /// The one table. The numbers 59 and 83 are ours: the platform publishes none for these types.
@@ -111,6 +114,17 @@ impl InvoiceType {
     /// The name that people read.
     pub fn name(self) -> &'static str {
         self.row().name
+    }
+
+    /// Whether the name is this type's alone.
+    pub fn is_named(self) -> bool {
+        self.name() != NO_NAME
+    }
+
+    /// Whether such invoices have a code beside their number: those that are neither fully digital
+    /// nor a certificate of payment.
+    pub const fn has_code(self) -> bool {
+        matches!(self.0, 1 | 2 | 3 | 4 | 12 | 15)
     }
 
     /// 乐企's code; None: such invoices cannot be sent there.
@@ -197,6 +211,27 @@ mod tests {
         codes.sort_unstable();
         codes.dedup();
         assert_eq!((numbers.len(), codes.len()), (all, sent));
+    }
+
+    #[test]
+    fn old_types_have_a_code_and_named_types_a_name_of_their_own() {
+        let coded: Vec<_> = InvoiceType::all().filter(|one| one.has_code()).collect();
+        let names: Vec<_> = coded.iter().map(|one| one.name()).collect();
+        let expected = [
+            "电子普通发票",
+            "电子专用发票",
+            "纸质普通发票",
+            "纸质专用发票",
+            "机动车销售发票",
+            "通行费电子发票",
+        ];
+        assert_eq!(names, expected);
+        let mut named: Vec<_> =
+            InvoiceType::all().filter(|one| one.is_named()).map(InvoiceType::name).collect();
+        assert_eq!(named.len(), 14);
+        named.sort_unstable();
+        named.dedup();
+        assert_eq!(named.len(), 14);
     }
 
     #[test]

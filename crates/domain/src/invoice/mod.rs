@@ -20,6 +20,13 @@ pub struct InvoiceKey {
     pub number: String,
 }
 
+impl InvoiceKey {
+    /// Whether the number is a fully digital invoice's (数电), which needs no code: 20 digits.
+    pub fn is_digital_number(number: &str) -> bool {
+        number.len() == 20 && number.bytes().all(|b| b.is_ascii_digit())
+    }
+}
+
 impl fmt::Display for InvoiceKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.code.is_empty() {

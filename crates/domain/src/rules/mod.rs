@@ -5,6 +5,7 @@
 //! again when the task's turn comes. They need neither lane nor login.
 
 mod lane;
+pub mod list;
 mod sentence;
 
 pub use lane::{LaneChoice, lane};

@@ -41,6 +41,12 @@ rules! {
     /// Rule 2.1.
     SmallScale "small_scale"
         "小规模纳税人不支持抵扣类勾选，可根据企业在税局的信息，在星空发票服务企业基础资料修改。";
+    /// Ours: a cell of an uploaded list says nothing that we know.
+    CellUnreadable "cell_unreadable" "单元格内容无法识别：{}";
+    /// List rule 1.
+    FieldsMissing "fields_missing" "必填字段缺失：{}";
+    /// List rule 2.
+    RepeatedRow "repeated_row" "存在重复行，请检查并删除重复行";
     /// Ours: the list's "required field is missing", for the reason of a non-deduction.
     ReasonMissing "reason_missing" "不抵扣勾选必须填写不抵扣原因。";
     /// List rule 3.
@@ -51,12 +57,18 @@ rules! {
     NotUnselected "not_unselected" "发票勾选状态不是未勾选或预勾选，不能勾选，请先从税局下载更新";
     /// Ours, after list rule 4: what is withdrawn here is the pre-selection.
     NotPreSelected "not_pre_selected" "发票勾选状态不是预勾选，不能撤销预勾选，请先从税局下载更新";
+    /// List rule 6.
+    PoolIncomplete "pool_incomplete" "发票数据不完整，不能勾选，请先从税局下载更新";
     /// Rule 2.2.
     Type "type" "包含不可勾选的发票类型。";
+    /// List rule 7: of one invoice.
+    ListType "list_type" "不可勾选的发票类型。";
     /// Rule 2.3.
     Amount "amount" "开票金额必须大于0，请下载更新发票。";
     /// Rule 2.4.
     Status "status" "只允许勾选发票状态为“正常”和“部分红冲”的发票，请下载更新发票。";
+    /// List rule 9; rule 2.4's sentence stands behind it.
+    ListStatus "list_status" "发票状态异常：{}";
     /// Rule 2.5.
     Risk "risk" "只允许勾选发票状态为“正常”的发票，请下载更新发票。";
     /// Rules 2.6 (the cached state) and 7 (the state as the bureau tells it).

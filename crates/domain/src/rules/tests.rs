@@ -276,6 +276,13 @@ fn the_table_has_every_rule_of_a_request() {
         Rule::UnknownAccount,
         Rule::AccountDoesNotServe,
         Rule::OthersRefused,
+        // Of lists.
+        Rule::CellUnreadable,
+        Rule::FieldsMissing,
+        Rule::RepeatedRow,
+        Rule::PoolIncomplete,
+        Rule::ListType,
+        Rule::ListStatus,
     ];
     for rule in Rule::ALL.iter().filter(|rule| !elsewhere.contains(rule)) {
         assert!(TABLE.contains(&format!("{}[", rule.code())), "{}", rule.code());

@@ -1,0 +1,21 @@
+//! Spreadsheets (.xlsx): the lists that people upload, and the files that they download.
+//!
+//! Reading is wary ([`read_list`]): a file is refused with one sentence before it can cost more
+//! memory than its limits say. Writing streams row by row ([`Table`]). What cells and rows mean is
+//! decided in `domain::list` and `domain::rules::list`.
+
+mod guard;
+mod limits;
+mod read;
+mod refused;
+mod results;
+mod rows;
+mod table;
+mod template;
+
+pub use limits::Limits;
+pub use read::read_list;
+pub use refused::Refused;
+pub use results::write_results;
+pub use table::{Heading, Holds, SHEET_ROWS, Table, Value, WriteError};
+pub use template::template;

@@ -1,0 +1,7 @@
+//! Files that we write are read by another reader; files that others write are read, or refused.
+
+mod files;
+mod lists;
+mod measure;
+mod openpyxl;
+mod packages;
