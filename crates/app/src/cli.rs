@@ -1,9 +1,11 @@
 //! The command line.
 
 mod bench;
+mod invoices;
 mod tasks;
 
 pub(crate) use bench::{BenchArgs, BenchPart};
+pub(crate) use invoices::{InvoiceAction, InvoiceFilterArgs};
 pub(crate) use tasks::{FilterArgs, GateArgs, LaneAction, SessionArgs, TaskAction};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -102,6 +104,11 @@ pub(crate) enum Command {
     Task {
         #[command(subcommand)]
         action: TaskAction,
+    },
+    /// Look at the invoice pool
+    Invoice {
+        #[command(subcommand)]
+        action: InvoiceAction,
     },
     /// Accounts at bureaus: who serves them, pause, resume, login
     Lane {

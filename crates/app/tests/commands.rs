@@ -12,7 +12,9 @@ const TAX_NO: &str = "91440300MA5G9GK78Y";
 const WORLD: &str = r#"{
   "taxpayers": [{"tax_no": "91440300MA5G9GK78Y", "bureau": "440300"}],
   "accounts": [{"bureau": "440300", "account": "13800000001", "online": true,
-                "serves": [{"tax_no": "91440300MA5G9GK78Y"}]}]
+                "serves": [{"tax_no": "91440300MA5G9GK78Y"}]}],
+  "invoices": [{"buyer_tax_no": "91440300MA5G9GK78Y", "invoice_type": "27",
+                "invoice_no": "23442000000164214335"}]
 }"#;
 
 /// A folder with a store in it.
@@ -101,6 +103,8 @@ fn wrong_use_is_told_apart_from_failure() {
         (&["task", "retry"], "--all is every failed task"),
         (&["task", "list", "--state", "flying"], "--state: \"flying\""),
         (&["task", "list", "--tax-no", "1"], "--tax-no: "),
+        (&["invoice", "list", "--amount-from", "a lot"], "--amount-from: "),
+        (&["invoice", "show", "7001"], "--tax-no"),
         (&["lane", "pause", "--reason", "x"], "--bureau"),
         (&["lane", "pause", "--reason", "x", "--account", "1", "--tax-no", "2"], "--tax-no"),
     ] {
@@ -243,4 +247,20 @@ fn the_doctor_says_one_line_about_each_and_fails_on_a_fault() {
     }
     assert!(!good("etax_url") && !good("leqi_url"), "{said:?}");
     assert_eq!(said.err, "gouxuan: 2 faults; their lines say what to do\n");
+}
+
+#[test]
+fn invoices_are_listed_and_shown() {
+    let desk = Desk::new();
+    let list = desk.run(&["invoice", "list", "--json", "--tax-no", TAX_NO, "--limit", "1"], "");
+    assert_eq!((list.code, list.lines().len()), (0, 1), "{list:?}");
+    let number = list.lines()[0]["key"]["number"].as_str().expect("a number").to_owned();
+    let table = desk.run(&["invoice", "list", "--number", &number], "");
+    assert!(table.out.contains(&number) && table.out.contains("未勾选"), "{table:?}");
+    let shown = desk.run(&["invoice", "show", &number, "--tax-no", TAX_NO], "");
+    assert!(shown.out.contains("票面税额"), "{shown:?}");
+    assert!(shown.out.contains("未查到该发票在星空的税局用票台账"), "{shown:?}");
+    let nobody = desk.run(&["invoice", "show", "404", "--tax-no", TAX_NO], "");
+    assert_eq!(nobody.code, 1, "{nobody:?}");
+    assert!(nobody.err.starts_with("gouxuan: no invoice 404 of "), "{nobody:?}");
 }

@@ -2,7 +2,11 @@
 
 use crate::problem::Problem;
 use chrono::{DateTime, Utc};
-use fleet::ports::archive::{TaskCard, TaskRow};
+use domain::invoice::Invoice;
+use fleet::ports::{
+    archive::{TaskCard, TaskRow},
+    pool::InvoiceCard,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -90,6 +94,26 @@ pub struct Card {
     pub card: TaskCard,
     /// The sentence of `why`; empty when it runs or has ended.
     pub why_sentence: String,
+}
+
+/// A page of invoices, newest first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct InvoicePage {
+    /// With every field that the pool has of them
+    #[schema(value_type = Vec<Object>)]
+    pub invoices: Vec<Invoice>,
+    /// The `after` of the next page; null on the last one.
+    pub next: Option<String>,
+}
+
+/// An invoice and its newest task.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct InvoiceView {
+    #[serde(flatten)]
+    #[schema(value_type = Object)]
+    pub card: InvoiceCard,
+    /// What is said when it never had a task; empty when it had one.
+    pub sentence: String,
 }
 
 /// Why a task is not running now.

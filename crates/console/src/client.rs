@@ -2,14 +2,15 @@
 
 use crate::{
     answers::{
-        Cancellations, Card, CountsView, ImportedWorld, Lanes, LanesTouched, Page, Records,
-        Retries, SessionChanged, Submission, Why,
+        Cancellations, Card, CountsView, ImportedWorld, InvoicePage, InvoiceView, Lanes,
+        LanesTouched, Page, Records, Retries, SessionChanged, Submission, Why,
     },
     api::{
         MESSAGES, TASKS_BYTES,
         asked::{AbsentAsked, CancelAsked, GateAsked, RetryAsked, SessionAsked},
     },
-    filter::TaskQuery,
+    filter::{TaskQuery, percent_encoded},
+    invoice_query::InvoiceQuery,
     problem::Problem,
     router::router,
     site::Site,
@@ -120,11 +121,11 @@ impl Client {
     }
 
     pub async fn list(&self, query: &TaskQuery) -> Result<Page, ClientError> {
-        self.get(&with_query("/api/v1/tasks", query)).await
+        self.get(&with_query("/api/v1/tasks", query.to_query())).await
     }
 
     pub async fn counts(&self, query: &TaskQuery) -> Result<CountsView, ClientError> {
-        self.get(&with_query("/api/v1/counts", query)).await
+        self.get(&with_query("/api/v1/counts", query.to_query())).await
     }
 
     pub async fn card(&self, task: Uuid) -> Result<Card, ClientError> {
@@ -133,6 +134,20 @@ impl Client {
 
     pub async fn why(&self, task: Uuid) -> Result<Why, ClientError> {
         self.get(&format!("/api/v1/tasks/{task}/why")).await
+    }
+
+    pub async fn invoices(&self, query: &InvoiceQuery) -> Result<InvoicePage, ClientError> {
+        self.get(&with_query("/api/v1/invoices", query.to_query())).await
+    }
+
+    pub async fn invoice(
+        &self,
+        tax_no: &str,
+        number: &str,
+        code: &str,
+    ) -> Result<InvoiceView, ClientError> {
+        let [tax_no, number, code] = [tax_no, number, code].map(percent_encoded);
+        self.get(&format!("/api/v1/invoices/{tax_no}/{number}?code={code}")).await
     }
 
     pub async fn retry(&self, asked: &RetryAsked) -> Result<Retries, ClientError> {
@@ -231,11 +246,8 @@ impl Client {
     }
 }
 
-fn with_query(path: &str, query: &TaskQuery) -> String {
-    match query.to_query() {
-        query if query.is_empty() => path.to_owned(),
-        query => format!("{path}?{query}"),
-    }
+fn with_query(path: &str, query: String) -> String {
+    if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
 }
 
 fn request(method: Method, path: &str, content_type: &str, body: Body) -> Request<Body> {

@@ -78,28 +78,39 @@ impl TaskQuery {
     }
 
     pub(crate) fn page(&self) -> Result<(Option<After>, usize), Problem> {
-        let limit = self.limit.unwrap_or(PAGE);
-        if !(1..=MOST_ROWS).contains(&limit) {
-            return Err(Problem::malformed(format!("limit: must be from 1 to {MOST_ROWS}")));
-        }
+        let limit = limit(self.limit)?;
         let after = self.after.as_deref().map(read_token).transpose()?;
         Ok((after, limit))
     }
 
     /// As it stands after `?` in an address; empty when nothing is set.
     pub fn to_query(&self) -> String {
-        let Ok(serde_json::Value::Object(fields)) = serde_json::to_value(self) else {
-            return String::new();
-        };
-        let pairs = fields.iter().map(|(name, value)| {
-            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            format!("{name}={}", percent_encoded(&text))
-        });
-        pairs.collect::<Vec<_>>().join("&")
+        address(self)
     }
 }
 
-fn percent_encoded(text: &str) -> String {
+/// Rows of one page.
+pub(crate) fn limit(asked: Option<usize>) -> Result<usize, Problem> {
+    let limit = asked.unwrap_or(PAGE);
+    if !(1..=MOST_ROWS).contains(&limit) {
+        return Err(Problem::malformed(format!("limit: must be from 1 to {MOST_ROWS}")));
+    }
+    Ok(limit)
+}
+
+/// Parameters as they stand after `?` in an address.
+pub(crate) fn address(query: &impl Serialize) -> String {
+    let Ok(serde_json::Value::Object(fields)) = serde_json::to_value(query) else {
+        return String::new();
+    };
+    let pairs = fields.iter().map(|(name, value)| {
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        format!("{name}={}", percent_encoded(&text))
+    });
+    pairs.collect::<Vec<_>>().join("&")
+}
+
+pub(crate) fn percent_encoded(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
@@ -132,15 +143,15 @@ fn states() -> Vec<&'static str> {
     StateName::ALL.iter().map(|state| state.name()).collect()
 }
 
-fn one_of(names: &[&str]) -> String {
+pub(crate) fn one_of(names: &[&str]) -> String {
     format!("write one of {}", names.join(", "))
 }
 
-fn from_str<T: FromStr<Err: std::fmt::Display>>(text: &str) -> Result<T, String> {
+pub(crate) fn from_str<T: FromStr<Err: std::fmt::Display>>(text: &str) -> Result<T, String> {
     text.parse().map_err(|error: T::Err| error.to_string())
 }
 
-fn several<T>(
+pub(crate) fn several<T>(
     name: &str,
     text: Option<&str>,
     read: impl Fn(&str) -> Result<T, String>,
@@ -152,7 +163,7 @@ fn several<T>(
     parts.filter(|part| !part.is_empty()).map(read).collect()
 }
 
-fn one<T: FromStr<Err: std::fmt::Display>>(
+pub(crate) fn one<T: FromStr<Err: std::fmt::Display>>(
     name: &str,
     text: Option<&str>,
 ) -> Result<Option<T>, Problem> {

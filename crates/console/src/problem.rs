@@ -35,10 +35,11 @@ pub struct Problem {
 }
 
 /// Code, status and addressee of every problem; `docs/openapi` and clients rely on the codes.
-const KNOWN: [(&str, StatusCode, Who); 11] = [
+const KNOWN: [(&str, StatusCode, Who); 12] = [
     ("malformed", StatusCode::BAD_REQUEST, Who::Caller),
     ("rejected", StatusCode::UNPROCESSABLE_ENTITY, Who::Caller),
     ("no_such_task", StatusCode::NOT_FOUND, Who::Caller),
+    ("no_such_invoice", StatusCode::NOT_FOUND, Who::Caller),
     ("no_such_lane", StatusCode::NOT_FOUND, Who::Caller),
     ("no_such_page", StatusCode::NOT_FOUND, Who::Caller),
     ("wrong_method", StatusCode::METHOD_NOT_ALLOWED, Who::Caller),
@@ -68,6 +69,17 @@ impl Problem {
     pub(crate) fn no_such_task(task: impl std::fmt::Display) -> Problem {
         let sentence = format!("no task {task} is in the log; look for it with the list of tasks");
         Problem::new("no_such_task", sentence)
+    }
+
+    pub(crate) fn no_such_invoice(
+        buyer: impl std::fmt::Display,
+        invoice: impl std::fmt::Display,
+    ) -> Problem {
+        let sentence = format!(
+            "no invoice {invoice} of {buyer} is in the pool; look for it with the list of \
+             invoices, or download or import it"
+        );
+        Problem::new("no_such_invoice", sentence)
     }
 
     pub(crate) fn no_such_lane(what: impl std::fmt::Display) -> Problem {

@@ -8,8 +8,10 @@ mod latency;
 mod machine;
 mod memory;
 mod pit;
+mod pool;
 mod raw;
 mod report;
+mod shelf;
 mod stage;
 mod stopwatch;
 mod town;
@@ -103,6 +105,9 @@ async fn measure(
         }
         BenchPart::Claim => {
             report.claims = claim::run(config, args.waiting, &Progress::new("claim")).await?;
+        }
+        BenchPart::Pool => {
+            report.pages = pool::run(config, args.invoices, &Progress::new("pool")).await?;
         }
         BenchPart::Memory => {
             report.memory = memory::run(config, &Progress::new("memory")).await?;

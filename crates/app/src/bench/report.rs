@@ -6,6 +6,7 @@ use super::{
     latency::Latency,
     machine::Machine,
     memory::Memory,
+    pool::PageCost,
     raw::Raw,
     town::{Arrangement, Size},
 };
@@ -26,6 +27,7 @@ pub(crate) struct Report {
     pub(super) raw: Option<Raw>,
     pub(super) latency: Option<Latency>,
     pub(super) claims: Vec<ClaimCost>,
+    pub(super) pages: Vec<PageCost>,
     pub(super) memory: Option<Memory>,
     /// Parts that could not be measured, with the reason.
     pub(crate) failures: Vec<String>,
@@ -63,6 +65,7 @@ impl Report {
             raw: None,
             latency: None,
             claims: Vec::new(),
+            pages: Vec::new(),
             memory: None,
             failures: Vec::new(),
         }
@@ -108,6 +111,7 @@ impl Report {
             )
         }));
         parts.extend(self.claim_costs());
+        parts.extend(self.page_costs());
         parts.extend(self.memory.as_ref().map(|memory| {
             let Memory { idle_mb, lanes, with_lanes_mb, taken_over_after_s } = memory;
             format!(
@@ -183,6 +187,22 @@ impl Report {
                 format!("{:.2}", cost.many_ms),
                 format!("{:.2}", cost.ratio),
                 format!("{:.0}", cost.many_take_over_ms),
+            ]);
+        }
+        Some(rows.to_string())
+    }
+
+    fn page_costs(&self) -> Option<String> {
+        if self.pages.is_empty() {
+            return None;
+        }
+        let mut rows = table(&["a page of invoices", "rows", "p50, ms", "max, ms"]);
+        for cost in &self.pages {
+            rows.add_row([
+                cost.question.to_owned(),
+                cost.rows.to_string(),
+                format!("{:.1}", cost.p50_ms),
+                format!("{:.1}", cost.max_ms),
             ]);
         }
         Some(rows.to_string())

@@ -15,17 +15,20 @@ pub(crate) enum BenchPart {
     Latency,
     /// Claims with few tasks waiting and with many
     Claim,
+    /// Pages of the invoice pool, by filters that match much, little and nothing
+    Pool,
     /// Resident memory of a worker process, idle and with 10,000 lanes
     Memory,
 }
 
 impl BenchPart {
-    pub(crate) const ALL: [BenchPart; 6] = [
+    pub(crate) const ALL: [BenchPart; 7] = [
         BenchPart::Drain,
         BenchPart::Publishing,
         BenchPart::Raw,
         BenchPart::Latency,
         BenchPart::Claim,
+        BenchPart::Pool,
         BenchPart::Memory,
     ];
 }
@@ -47,4 +50,7 @@ pub(crate) struct BenchArgs {
     /// Tasks waiting in the large case of `claim`
     #[arg(long, default_value_t = 1_000_000)]
     pub waiting: usize,
+    /// Invoices in the pool of `pool`
+    #[arg(long, default_value_t = 1_000_000)]
+    pub invoices: usize,
 }

@@ -3,6 +3,7 @@
 mod bench;
 mod demo;
 mod doctor;
+mod invoice;
 mod lane;
 mod reach;
 mod serve;
@@ -61,6 +62,7 @@ async fn dispatch(cli: Cli, config: Config, telemetry: &Telemetry) -> Outcome {
         Command::Bench(args) => bench::run(config, &args, json).await,
         Command::Doctor => doctor::run(&config, json).await,
         Command::Task { action } => task::run(&config, action, json).await,
+        Command::Invoice { action } => invoice::run(&config, action, json).await,
         Command::Lane { action } => lane::run(&config, action, json).await,
         Command::Migrate => store::migrate(&config).await,
         Command::World { action } => store::world(&config, &action, json).await,

@@ -2,6 +2,7 @@
 
 pub mod asked;
 mod import;
+mod invoices;
 mod lanes;
 mod publish;
 mod tasks;
@@ -22,6 +23,7 @@ pub(crate) use publish::{BYTES as TASKS_BYTES, MESSAGES};
     components(schemas(crate::problem::Problem, crate::answers::TaskRowSchema)),
     tags(
         (name = "tasks", description = "Publish, look, retry, cancel, record what a person saw"),
+        (name = "invoices", description = "The invoice pool"),
         (name = "lanes", description = "Accounts at bureaus: pause, resume, login"),
         (name = "watching", description = "For machines that watch")
     )
@@ -45,6 +47,8 @@ pub(crate) fn router() -> (Router<Site>, Description) {
         .routes(routes!(tasks::card))
         .routes(routes!(tasks::why))
         .routes(routes!(tasks::counts))
+        .routes(routes!(invoices::list))
+        .routes(routes!(invoices::card))
         .routes(routes!(lanes::list))
         .routes(routes!(lanes::pause))
         .routes(routes!(lanes::resume))

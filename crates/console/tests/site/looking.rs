@@ -166,3 +166,44 @@ async fn the_description_names_every_path_and_the_real_fields() {
     };
     assert_eq!(names(described), names(&row));
 }
+
+#[tokio::test]
+async fn invoices_are_searched_page_by_page() {
+    let here = Here::new().await;
+    let mut world: Value = serde_json::from_str(crate::here::WORLD).expect("JSON");
+    let invoice = |n: u8| {
+        json!({"buyer_tax_no": TAX_NO, "invoice_type": "27", "invoice_no": format!("700{n}"),
+               "invoice_date": format!("2025-11-0{n}"), "seller_name": "示例供货商",
+               "details": {"purpose": "rebate"}})
+    };
+    world["invoices"] = json!([invoice(1), invoice(2), invoice(3)]);
+    assert_eq!(here.post("/api/v1/world", world).await.json["invoices"], 3);
+    let numbers = |answer: &crate::here::Answer| -> Vec<String> {
+        let invoices = answer.json["invoices"].as_array().expect("invoices");
+        invoices.iter().map(|one| one["key"]["number"].as_str().unwrap_or("").to_owned()).collect()
+    };
+    let asked = "/api/v1/invoices?seller=%E4%BE%9B%E8%B4%A7&purpose=rebate&limit=2";
+    let first = here.get(asked).await;
+    assert_eq!(numbers(&first), ["7003", "7002"]);
+    let next = first.json["next"].as_str().expect("another page").to_owned();
+    let second = here.get(&format!("{asked}&after={next}")).await;
+    assert_eq!((numbers(&second), &second.json["next"]), (vec!["7001".to_owned()], &Value::Null));
+    let none = here.get("/api/v1/invoices?purpose=none&number=700").await;
+    assert_eq!(none.json, json!({"invoices": [], "next": null}));
+    here.get("/api/v1/invoices?type=99").await.refuses(400, "malformed", "type: \"99\"");
+    here.get("/api/v1/invoices?colour=red").await.refuses(400, "malformed", "query: ");
+}
+
+#[tokio::test]
+async fn an_invoice_says_whether_it_ever_had_a_task() {
+    let here = Here::new().await;
+    let path = format!("/api/v1/invoices/{TAX_NO}/23442000000164214335");
+    let view = here.get(&path).await;
+    assert_eq!(view.json["invoice"]["deductible"], true);
+    assert_eq!(view.json["sentence"], "未查到该发票在星空的税局用票台账");
+    assert_eq!(view.json["newest"], Value::Null);
+    let other = here.get(&format!("{path}?code=4403")).await;
+    other.refuses(404, "no_such_invoice", "no invoice 4403-23442000000164214335 of 91440300MA5G");
+    let short = here.get("/api/v1/invoices/1/2").await;
+    short.refuses(400, "malformed", "tax_no: ");
+}

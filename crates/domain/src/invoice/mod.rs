@@ -1,13 +1,17 @@
 //! Invoices as the pool (全票池) knows them.
 
+mod details;
 mod invoice_type;
+mod names;
 mod pool;
 
+pub use details::{EntryState, Invoice, InvoiceDetails, Purpose, SaidDetails, Verification};
 pub use invoice_type::{InvoiceType, Selectable, UnknownInvoiceType};
 pub use pool::{InvoiceStatus, PoolChange, PoolInvoice, Risk, Selection};
 
 use crate::money::Fen;
 use chrono::NaiveDate;
+use names::names;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 

@@ -53,29 +53,18 @@ impl Selection {
     }
 }
 
-macro_rules! names {
-    ($type:ident { $($variant:ident $name:literal),* $(,)? }) => {
-        impl $type {
-            /// The name in files and tables.
-            pub const fn name(self) -> &'static str {
-                match self { $($type::$variant => $name,)* }
-            }
-
-            pub fn from_name(name: &str) -> Option<$type> {
-                match name { $($name => Some($type::$variant),)* _ => None }
-            }
-        }
-    };
-}
-
-names!(InvoiceStatus {
-    Normal "normal", OutOfControl "out_of_control", Void "void", Reversed "reversed",
-    Abnormal "abnormal", PartlyReversed "partly_reversed", FullyReversed "fully_reversed",
+super::names!(InvoiceStatus {
+    Normal "normal" "正常", OutOfControl "out_of_control" "失控", Void "void" "作废",
+    Reversed "reversed" "红冲", Abnormal "abnormal" "异常",
+    PartlyReversed "partly_reversed" "部分红冲", FullyReversed "fully_reversed" "全额红冲",
 });
-names!(Risk { Unknown "", Normal "normal", Abnormal "abnormal", Suspect "suspect" });
-names!(Selection {
-    Unselected "unselected", Selected "selected", Certified "certified",
-    ScanCertified "scan_certified", PreSelected "pre_selected", Selecting "selecting",
+super::names!(Risk {
+    Unknown "" "", Normal "normal" "正常", Abnormal "abnormal" "异常", Suspect "suspect" "疑似",
+});
+super::names!(Selection {
+    Unselected "unselected" "未勾选", Selected "selected" "已勾选", Certified "certified" "已认证",
+    ScanCertified "scan_certified" "扫描认证", PreSelected "pre_selected" "预勾选",
+    Selecting "selecting" "勾选中",
 });
 
 /// An invoice of the pool, as rules and channels need it.

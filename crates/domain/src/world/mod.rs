@@ -7,7 +7,7 @@ pub use faults::{Fault, FaultName, Faults, Strike};
 
 use crate::{
     bureau::{Account, BureauCode},
-    invoice::{InvoiceKey, InvoiceStatus, InvoiceType, PoolInvoice, Risk, Selection},
+    invoice::{InvoiceKey, InvoiceStatus, InvoiceType, PoolInvoice, Risk, SaidDetails, Selection},
     located::{self, Wrong},
     money::Fen,
     period::TaxPeriod,
@@ -103,12 +103,16 @@ pub struct WorldInvoice {
     pub selection: Option<Selection>,
     #[serde(default)]
     pub special_kind: String,
+    /// Empty or left out: an invoice that the pool knows keeps the one it has.
     #[serde(default)]
     pub accounting_org: String,
     #[serde(default)]
     pub seller_name: String,
     #[serde(default)]
     pub seller_tax_no: String,
+    /// Of these, too, an invoice that the pool knows keeps what is left out.
+    #[serde(default, skip_serializing_if = "SaidDetails::is_silent")]
+    pub details: SaidDetails,
 }
 
 /// A statistic table.

@@ -1,6 +1,7 @@
 use super::{FaultName, Faults, Strike, World};
 use crate::{
-    invoice::{InvoiceStatus, Risk},
+    invoice::{EntryState, InvoiceStatus, Purpose, Risk},
+    money::Fen,
     statistic::StatisticState,
     taxpayer::{Business, LeqiMode, LoginMode, TaxpayerKind},
 };
@@ -34,6 +35,14 @@ fn reads_the_example() {
     let second = &world.invoices[1];
     assert_eq!((second.status, second.risk), (InvoiceStatus::Normal, Risk::Normal));
     assert_eq!((second.selection, second.amount.0), (None, 100_000));
+    assert!(second.details.is_silent());
+    let details = &world.invoices[0].details;
+    assert_eq!(
+        (details.entry_state, details.entry_tax),
+        (Some(EntryState::Entered), Some(Fen(236)))
+    );
+    assert_eq!(details.entry_period, "202309".parse().ok());
+    assert_eq!((details.purpose, details.deductible), (Some(Purpose::NonDeduction), None));
     assert_eq!(world.invoices[4].key().number, "531020231016123456-L01");
     assert_eq!(world.bureau.switch.per_day, None);
     assert_eq!(world.statistics[1].state, StatisticState::Generated);
@@ -119,6 +128,24 @@ fn says_where_and_what_is_wrong() {
         ("/invoices/1/amount", json!("1.234"), "invoices[1].amount", "is not an amount"),
         ("/invoices/1/invoice_type", json!("99"), "invoices[1].invoice_type", "\"99\""),
         ("/invoices/1/invoice_date", json!("today"), "invoices[1].invoice_date", "not a date"),
+        (
+            "/invoices/0/details/entry_tax",
+            json!("a lot"),
+            "invoices[0].details.entry_tax",
+            "is not an amount",
+        ),
+        (
+            "/invoices/0/details/entry_period",
+            json!("2025"),
+            "invoices[0].details.entry_period",
+            "not a tax period",
+        ),
+        (
+            "/invoices/0/details/colour",
+            json!(1),
+            "invoices[0].details.colour",
+            "is not a known key; expected",
+        ),
         ("/invoices/1/invoice_no", json!(""), "invoices[1].invoice_no", "is missing"),
         ("/invoices/1/payment_book_no", json!("5"), "invoices[1].payment_book_no", "type 21 only"),
         ("/invoices/4/payment_book_no", json!(""), "invoices[4].payment_book_no", "is missing"),

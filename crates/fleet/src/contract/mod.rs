@@ -30,11 +30,13 @@ pub mod order;
 pub mod outbox;
 pub mod park;
 pub mod pauses;
+pub mod pool;
 pub mod rescue;
 pub mod retry;
 pub mod roster;
 pub mod scene;
 pub mod settle;
+mod small;
 pub mod statistics;
 pub mod switches;
 pub mod verdicts;
@@ -318,6 +320,16 @@ macro_rules! contract_suite {
                 statistic_tables_are_imported_with_their_period
                 lanes_are_told_by_their_numbers
             }
+            pool {
+                an_invoice_has_every_field_that_a_file_says
+                what_a_file_leaves_out_has_its_plain_default
+                an_import_changes_of_an_invoice_only_what_the_file_says
+                what_the_pool_does_not_know_has_no_card
+                an_invoice_shows_the_task_that_holds_it_and_then_what_became_of_it
+                every_field_of_an_invoice_filter_that_is_set_must_match
+                what_a_task_holds_is_found_as_selecting
+                invoices_are_read_page_by_page_the_newest_first
+            }
         }
     };
 }
@@ -340,58 +352,6 @@ macro_rules! contract_test {
             let scene = $crate::contract::Scene::set(::std::boxed::Box::new($bench().await)).await;
             $crate::contract::$subject::$name(&scene).await;
             scene.end().await;
-        }
-    };
-}
-
-/// Makes a test of every sentence about the bus; as [`contract_suite!`].
-#[macro_export]
-macro_rules! bus_suite {
-    ($bench:path $(, #[$attribute:meta])*) => {
-        $crate::small_suite! { $bench, [$(#[$attribute])*], bus,
-            tasks_arrive_in_the_order_of_their_lane
-            what_has_no_lane_comes_by_the_intake
-            only_the_lanes_asked_for_are_consumed
-            a_lane_is_handed_over_after_what_came_was_logged
-            nothing_delivered_is_drained_at_once
-            what_a_dead_worker_had_not_logged_is_delivered_again
-            what_was_received_and_not_acknowledged_is_received_again
-            every_parcel_has_its_own_result
-            a_hint_reaches_everybody
-            a_hint_for_the_others_is_not_heard_by_its_own_end
-        }
-    };
-}
-
-/// Makes a test of every sentence about the statistic cache; as [`contract_suite!`].
-#[macro_export]
-macro_rules! statistic_suite {
-    ($bench:path $(, #[$attribute:meta])*) => {
-        $crate::small_suite! { $bench, [$(#[$attribute])*], statistics,
-            a_reading_is_kept_as_it_was_put
-            every_tax_number_and_period_has_its_own
-            a_reading_is_kept_half_an_hour_from_asking
-            an_older_reading_never_replaces_a_newer_one
-        }
-    };
-}
-
-#[doc(hidden)]
-#[macro_export]
-macro_rules! small_suite {
-    ($bench:path, $attributes:tt, $subject:ident, $($name:ident)*) => {
-        $($crate::small_test! { $bench, $attributes, $subject, $name })*
-    };
-}
-
-#[doc(hidden)]
-#[macro_export]
-macro_rules! small_test {
-    ($bench:path, [$(#[$attribute:meta])*], $subject:ident, $name:ident) => {
-        #[::tokio::test]
-        $(#[$attribute])*
-        async fn $name() {
-            $crate::contract::$subject::$name(&$bench().await).await;
         }
     };
 }

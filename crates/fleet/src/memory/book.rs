@@ -1,5 +1,6 @@
 //! The tables: what stands in the store.
 
+use super::pool::PoolRest;
 use crate::ports::{
     desk::AuditLine,
     log::{LaneQueue, Submission},
@@ -171,6 +172,7 @@ pub struct Book {
     pub taxpayers: BTreeMap<TaxId, TaxRow>,
     pub tax_ids: BTreeMap<TaxNo, TaxId>,
     pub pool: HashMap<(TaxId, InvoiceKey), PoolInvoice>,
+    pub pool_rest: HashMap<(TaxId, InvoiceKey), PoolRest>,
     pub holds: BTreeMap<(TaxId, InvoiceKey), TaskId>,
     pub statistic_tables: BTreeMap<(TaxId, TaxPeriod), (StatisticState, Fence)>,
     pub retries: BTreeMap<TaskId, TaskId>,

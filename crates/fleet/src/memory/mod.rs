@@ -10,6 +10,7 @@ mod crew;
 mod desk;
 mod log;
 mod outbox;
+mod pool;
 mod rescue;
 mod roster;
 mod settle;
@@ -17,6 +18,7 @@ mod statistics;
 
 pub use book::{Book, Key, Row};
 pub use bus::{LocalBus, LocalMessage};
+pub use pool::PoolRest;
 pub use statistics::MemoryStatistics;
 
 use crate::ports::clock::Clock;

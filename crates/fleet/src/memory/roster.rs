@@ -19,7 +19,7 @@ use domain::{
     task::{Event, State},
     tax_no::TaxNo,
     taxpayer::{ChannelKind, LoginMode, Session, Taxpayer},
-    world::{World, WorldAccount, WorldInvoice, WorldTaxpayer},
+    world::{World, WorldAccount, WorldTaxpayer},
 };
 use std::collections::BTreeSet;
 
@@ -107,17 +107,6 @@ impl Book {
                 self.release_held(tax, lane, &key);
             }
         }
-    }
-
-    /// A known one keeps what the file does not say.
-    fn import_invoice(&mut self, tax: TaxId, invoice: &WorldInvoice) {
-        let mut facts = invoice.pool_invoice();
-        let key = (tax, facts.key.clone());
-        if let Some(known) = self.pool.get(&key) {
-            facts.selection = invoice.marked().unwrap_or(known.selection);
-            facts.period = known.period.filter(|_| facts.selection.has_period());
-        }
-        self.pool.insert(key, facts);
     }
 
     /// Tasks that were held for want of an account go to this one.

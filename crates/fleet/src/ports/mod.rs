@@ -9,6 +9,7 @@ pub mod crew;
 pub mod desk;
 pub mod log;
 pub mod outbox;
+pub mod pool;
 pub mod roster;
 pub mod statistics;
 
@@ -27,7 +28,13 @@ pub enum StoreError {
 
 /// Everything that one store implements.
 pub trait Store:
-    log::TaskLog + roster::Roster + crew::Crew + desk::DeskLog + outbox::Outbox + archive::Archive
+    log::TaskLog
+    + roster::Roster
+    + crew::Crew
+    + desk::DeskLog
+    + outbox::Outbox
+    + archive::Archive
+    + pool::InvoicePool
 {
 }
 
@@ -38,5 +45,6 @@ impl<T> Store for T where
         + desk::DeskLog
         + outbox::Outbox
         + archive::Archive
+        + pool::InvoicePool
 {
 }

@@ -6,7 +6,7 @@ use domain::{
     Moment,
     bureau::LaneKey,
     ids::{Fence, LaneId, TaskId, TaxId},
-    invoice::{InvoiceKey, PoolInvoice},
+    invoice::{Invoice, InvoiceKey, PoolInvoice},
     schedule::{Hindrance, SwitchHistory},
     tax_no::TaxNo,
     taxpayer::Taxpayer,
@@ -17,6 +17,7 @@ use fleet::ports::{
     archive::{After, Archive, Counts, Occupied, StoreHealth, TaskCard, TaskFilter, TaskRow},
     desk::{AuditLine, Cancelled, DeskLog, Note, Recorded, Retriable, Scope},
     outbox::{Outbox, OutboxEvent},
+    pool::{Cursor, InvoiceCard, InvoiceFilter, InvoicePool},
     roster::{Imported, Lane, Roster, SessionNoted, SessionReport, StatisticTable},
 };
 use std::time::Duration;
@@ -163,5 +164,26 @@ impl Archive for StorePort {
 
     async fn forget(&self, keep: Duration, limit: usize) -> Result<u64, StoreError> {
         self.pass("forget", Weight::Quiet, self.store().forget(keep, limit), |_| None).await
+    }
+}
+
+#[async_trait]
+impl InvoicePool for StorePort {
+    async fn search(
+        &self,
+        filter: &InvoiceFilter,
+        after: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Vec<Invoice>, StoreError> {
+        let effect = self.store().search(filter, after, limit);
+        self.pass("search", Weight::Quiet, effect, |_| None).await
+    }
+
+    async fn invoice(
+        &self,
+        buyer: &TaxNo,
+        key: &InvoiceKey,
+    ) -> Result<Option<InvoiceCard>, StoreError> {
+        self.pass("invoice", Weight::Quiet, self.store().invoice(buyer, key), |_| None).await
     }
 }

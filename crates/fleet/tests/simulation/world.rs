@@ -156,5 +156,6 @@ fn invoice(buyer: &TaxNo, number: &str) -> WorldInvoice {
         accounting_org: String::new(),
         seller_name: String::new(),
         seller_tax_no: String::new(),
+        details: domain::invoice::SaidDetails::default(),
     }
 }

@@ -128,7 +128,7 @@ impl PostgresStore {
         Ok(rest.fetch_optional(&self.pool).await?)
     }
 
-    async fn row(&self, task: TaskId) -> Result<Option<TaskRow>, StoreError> {
+    pub(super) async fn log_row(&self, task: TaskId) -> Result<Option<TaskRow>, StoreError> {
         let row: Option<LogRow> = sqlx::query_as(sql!("archive/row"))
             .bind(task.0)
             .fetch_optional(&self.pool)
@@ -232,7 +232,7 @@ impl Archive for PostgresStore {
     }
 
     async fn card(&self, task: TaskId) -> Result<Option<TaskCard>, StoreError> {
-        let (Some(row), Some(rest)) = (self.row(task).await?, self.rest(task).await?) else {
+        let (Some(row), Some(rest)) = (self.log_row(task).await?, self.rest(task).await?) else {
             return Ok(None);
         };
         let why = self.why_not(&row, &rest).await?;
@@ -247,7 +247,7 @@ impl Archive for PostgresStore {
     }
 
     async fn why(&self, task: TaskId) -> Result<Option<Hindrance>, StoreError> {
-        let (Some(row), Some(rest)) = (self.row(task).await?, self.rest(task).await?) else {
+        let (Some(row), Some(rest)) = (self.log_row(task).await?, self.rest(task).await?) else {
             return Ok(None);
         };
         self.why_not(&row, &rest).await

@@ -1,7 +1,7 @@
 //! Writing who exists.
 
 use super::{PostgresStore, Tx, fault::Fault, split};
-use crate::codec;
+use crate::{codec, invoice_rows::SaidRow};
 use domain::{
     bureau::Account,
     task::StateName,
@@ -150,6 +150,11 @@ async fn write_invoices(tx: &mut Tx, invoices: &[WorldInvoice]) -> Result<(), Fa
         .bind(column(&marked, |m| m.1.has_period()))
         .execute(&mut **tx)
         .await?;
+    let sellers = column(invoices, |i| i.seller_name.clone());
+    sqlx::query(sql!("import/sellers")).bind(sellers).execute(&mut **tx).await?;
+    let said: Vec<_> = invoices.iter().filter_map(SaidRow::of).collect();
+    let said = serde_json::to_string(&said).expect("rows of texts and numbers are always JSON");
+    sqlx::query(sql!("import/details")).bind(said).execute(&mut **tx).await?;
     Ok(())
 }
 

@@ -32,6 +32,7 @@ mod log;
 mod log_rows;
 mod logged;
 mod outbox;
+mod pool;
 mod pool_row;
 mod roster;
 mod session;

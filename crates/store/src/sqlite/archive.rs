@@ -1,7 +1,7 @@
 //! Looking at the task log.
 
 use super::{
-    SqliteStore,
+    SqliteStore, Tx,
     columns::{self, earlier, micros, moment},
     fault::Fault,
     work,
@@ -118,6 +118,13 @@ impl ArchiveRow {
     }
 }
 
+/// The task's row; None: it was never logged, or is forgotten.
+pub(super) async fn log_row(tx: &mut Tx, task: TaskId) -> Result<Option<TaskRow>, Fault> {
+    let query = sqlx::query_as(sql!("archive/row")).bind(task.0);
+    let row: Option<ArchiveRow> = query.fetch_optional(&mut **tx).await?;
+    row.map(ArchiveRow::row).transpose()
+}
+
 impl SqliteStore {
     async fn read_page(
         &self,
@@ -152,9 +159,7 @@ impl SqliteStore {
 
     async fn read_card(&self, task: TaskId) -> Result<Option<TaskCard>, Fault> {
         let mut tx = self.read().await?;
-        let query = sqlx::query_as(sql!("archive/row")).bind(task.0);
-        let row: Option<ArchiveRow> = query.fetch_optional(&mut *tx).await?;
-        let Some(row) = row else { return Ok(None) };
+        let Some(row) = log_row(&mut tx, task).await? else { return Ok(None) };
         let query = sqlx::query_scalar(sql!("keys/body")).bind(task.0);
         let body: String = query.fetch_one(&mut *tx).await?;
         let query = sqlx::query_scalar(sql!("archive/retry")).bind(task.0);
@@ -179,7 +184,7 @@ impl SqliteStore {
         drop(tx);
         let why = self.why_not(task).await?;
         let retry = retry.map(TaskId);
-        Ok(Some(TaskCard { row: row.row()?, body, ledger, retry, submissions, why }))
+        Ok(Some(TaskCard { row, body, ledger, retry, submissions, why }))
     }
 
     async fn read_occupied(&self) -> Result<Vec<Occupied>, Fault> {

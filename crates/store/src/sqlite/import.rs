@@ -9,7 +9,7 @@ use super::{
     fault::Fault,
     roster,
 };
-use crate::codec;
+use crate::{codec, invoice_rows::SaidRow};
 use domain::{
     Moment,
     bureau::{Account, LaneKey},
@@ -155,6 +155,8 @@ impl SqliteStore {
             send(&mut tx, sql!("import/invoices"), &rows).await?;
             let marked: Vec<MarkedRow<'_>> = some.iter().filter_map(marked_row).collect();
             send(&mut tx, sql!("import/selections"), &marked).await?;
+            let said: Vec<SaidRow<'_>> = some.iter().filter_map(SaidRow::of).collect();
+            send(&mut tx, sql!("import/details"), &said).await?;
         }
         let dated = world.statistics.iter();
         let statistics: Vec<StatisticRow<'_>> = dated.filter_map(statistic_row).collect();

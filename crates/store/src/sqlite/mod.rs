@@ -32,6 +32,7 @@ mod heads;
 mod import;
 mod log;
 mod outbox;
+mod pool;
 mod rescue;
 mod roster;
 mod session;

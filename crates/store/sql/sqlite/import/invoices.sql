@@ -1,4 +1,5 @@
--- The bureau's facts. What is selected, and for which period, stays (import/selections).
+-- The bureau's facts. What is selected, and for which period, stays (import/selections), and so
+-- do the details (import/details) and an organisation that a document gave and the file does not say.
 INSERT INTO invoice (tax_id, number, code, invoice_type, date, amount, tax, status, risk, selection,
                      special_kind, accounting_org, seller_name, seller_tax_no)
 SELECT p.id, i.value ->> 'number', i.value ->> 'code', i.value ->> 'invoice_type',
@@ -11,5 +12,6 @@ SELECT p.id, i.value ->> 'number', i.value ->> 'code', i.value ->> 'invoice_type
     ON CONFLICT (tax_id, number, code) DO UPDATE
    SET invoice_type = excluded.invoice_type, date = excluded.date, amount = excluded.amount,
        tax = excluded.tax, status = excluded.status, risk = excluded.risk,
-       special_kind = excluded.special_kind, accounting_org = excluded.accounting_org,
+       special_kind = excluded.special_kind,
+       accounting_org = coalesce(nullif(excluded.accounting_org, ''), invoice.accounting_org),
        seller_name = excluded.seller_name, seller_tax_no = excluded.seller_tax_no

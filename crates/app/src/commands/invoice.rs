@@ -1,0 +1,169 @@
+//! `gouxuan invoice`: looking at the pool.
+
+use super::{Outcome, WrongUse, print, reach::reach, table};
+use crate::{
+    cli::{InvoiceAction, InvoiceFilterArgs},
+    config::Config,
+};
+use console::{Client, InvoiceQuery, answers::InvoiceView};
+use domain::{Moment, invoice::Invoice, money::Fen, period::shanghai};
+
+pub(super) async fn run(config: &Config, action: InvoiceAction, json: bool) -> Outcome {
+    let reach = reach(config).await?;
+    let outcome = act(&reach.client, action, json).await;
+    reach.end().await;
+    outcome
+}
+
+async fn act(client: &Client, action: InvoiceAction, json: bool) -> Outcome {
+    match action {
+        InvoiceAction::List { filter, limit } => list(client, query(*filter)?, limit, json).await,
+        InvoiceAction::Show { number, tax_no, code } => {
+            let view = client.invoice(&tax_no, &number, &code).await?;
+            if json { print(&serde_json::to_string(&view)?) } else { show(&view) }
+        }
+    }
+}
+
+/// The filter, or what is wrong with the flag.
+fn query(filter: InvoiceFilterArgs) -> Result<InvoiceQuery, WrongUse> {
+    let query = filter.query();
+    match query.filter() {
+        Ok(_) => Ok(query),
+        Err(problem) => Err(WrongUse(format!("--{}", problem.sentence.replacen('_', "-", 1)))),
+    }
+}
+
+/// Page after page, so that any number of rows needs the memory of one page.
+async fn list(client: &Client, mut query: InvoiceQuery, limit: usize, json: bool) -> Outcome {
+    let mut left = limit;
+    let mut rows = table(&[
+        "日期",
+        "发票",
+        "类型",
+        "购买方税号",
+        "销售方",
+        "金额",
+        "税额",
+        "状态",
+        "勾选",
+        "用途",
+        "入账",
+    ]);
+    while left > 0 {
+        query.limit = Some(left.min(console::MOST_ROWS));
+        let page = client.invoices(&query).await?;
+        left = left.saturating_sub(page.invoices.len());
+        for invoice in &page.invoices {
+            if json {
+                print(&serde_json::to_string(invoice)?)?;
+            } else {
+                rows.add_row(row(invoice));
+            }
+        }
+        query.after = page.next;
+        if query.after.is_none() {
+            break;
+        }
+    }
+    if json {
+        return Ok(());
+    }
+    print(&rows.to_string())?;
+    if query.after.is_some() {
+        print("there are more; see them with a higher --limit, or narrow the filter")?;
+    }
+    Ok(())
+}
+
+fn row(invoice: &Invoice) -> [String; 11] {
+    let (facts, details) = (&invoice.facts, &invoice.details);
+    [
+        text(facts.date),
+        facts.key.to_string(),
+        facts.invoice_type.name().to_owned(),
+        invoice.buyer_tax_no.to_string(),
+        invoice.seller_name.clone(),
+        facts.amount.to_string(),
+        facts.tax.to_string(),
+        facts.status.label().to_owned(),
+        facts.selection.label().to_owned(),
+        details.purpose.map_or("", |purpose| purpose.label()).to_owned(),
+        details.entry_state.label().to_owned(),
+    ]
+}
+
+fn text(value: Option<impl ToString>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
+}
+
+fn clock(at: Moment) -> String {
+    at.with_timezone(&shanghai()).format("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+fn show(view: &InvoiceView) -> Outcome {
+    let mut facts = table(&["", ""]);
+    let lines = face(&view.card.invoice).into_iter().chain(books(&view.card.invoice));
+    for (name, value) in lines.filter(|(_, value)| !value.is_empty()) {
+        facts.add_row([name.to_owned(), value]);
+    }
+    print(&facts.to_string())?;
+    let Some(newest) = &view.card.newest else { return print(&view.sentence) };
+    let mut task = table(&["最新任务", "任务", "状态", "本票结果", "说明"]);
+    let line = newest.line.as_ref();
+    task.add_row([
+        newest.row.task_id.to_string(),
+        newest.row.kind.label().to_owned(),
+        newest.row.shown_state.label().to_owned(),
+        line.map_or("", |line| line.outcome.name()).to_owned(),
+        line.map_or_else(|| newest.row.reason.clone(), |line| line.reason.clone()),
+    ]);
+    print(&task.to_string())
+}
+
+/// What stands on the invoice, and what the bureau says of it.
+fn face(invoice: &Invoice) -> Vec<(&'static str, String)> {
+    let facts = &invoice.facts;
+    let book = facts.invoice_type.is_payment_book();
+    vec![
+        (if book { "缴款书号码" } else { "发票" }, facts.key.to_string()),
+        (if book { "填发日期" } else { "开票日期" }, text(facts.date)),
+        ("类型", facts.invoice_type.name().to_owned()),
+        ("特殊票种", facts.special_kind.clone()),
+        ("购买方税号", invoice.buyer_tax_no.to_string()),
+        ("销售方", invoice.seller_name.clone()),
+        ("销售方税号", invoice.seller_tax_no.clone()),
+        ("金额", facts.amount.to_string()),
+        ("票面税额", facts.tax.to_string()),
+        ("发票状态", facts.status.label().to_owned()),
+        ("风险等级", facts.risk.label().to_owned()),
+        ("勾选状态", facts.selection.label().to_owned()),
+        ("抵扣税期", text(facts.period)),
+    ]
+}
+
+/// What it is used for, and how it stands in the books.
+fn books(invoice: &Invoice) -> Vec<(&'static str, String)> {
+    let details = &invoice.details;
+    let fen = |amount: Option<Fen>| text(amount);
+    vec![
+        ("是否可抵扣", if details.deductible { "可抵扣" } else { "不可抵扣" }.to_owned()),
+        ("抵扣用途", details.purpose.map_or("", |purpose| purpose.label()).to_owned()),
+        ("不抵扣原因", details.non_deduction_reason.map_or("", |why| why.label()).to_owned()),
+        ("不抵扣说明", details.non_deduction_text.clone()),
+        ("入账状态", details.entry_state.label().to_owned()),
+        ("入账属期", text(details.entry_period)),
+        ("入账时间", details.entered_at.map(clock).unwrap_or_default()),
+        ("入账税额", fen(details.entry_tax)),
+        ("转出金额", fen(details.transferred_out)),
+        ("转出原因", details.transfer_reason.clone()),
+        ("凭证号", details.voucher_no.clone()),
+        ("凭证链接", details.voucher_link.clone()),
+        ("核算组织", invoice.accounting_org.clone()),
+        ("税务组织", invoice.tax_org.clone()),
+        ("查验状态", details.verification.label().to_owned()),
+        ("数据来源", details.source.clone()),
+        ("单据类型", details.document_type.clone()),
+        ("采集时间", details.collected_at.map(clock).unwrap_or_default()),
+    ]
+}

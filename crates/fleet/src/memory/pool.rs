@@ -1,0 +1,144 @@
+//! Looking at the invoice pool.
+
+use super::{MemoryStore, book::Book};
+use crate::ports::{
+    StoreError,
+    pool::{Cursor, InvoiceCard, InvoiceFilter, InvoicePool, NO_DATE, NewestTask},
+};
+use async_trait::async_trait;
+use chrono::NaiveDate;
+use domain::{
+    ids::TaxId,
+    invoice::{Invoice, InvoiceDetails, InvoiceKey, Selection},
+    tax_no::TaxNo,
+    world::WorldInvoice,
+};
+
+/// What stands of an invoice beside what rules and channels need.
+#[derive(Clone, Debug, Default)]
+pub struct PoolRest {
+    pub accounting_org: String,
+    pub seller_name: String,
+    pub seller_tax_no: String,
+    pub details: InvoiceDetails,
+}
+
+/// Whether the invoice matches every field of the filter that is set.
+fn matches(filter: &InvoiceFilter, invoice: &Invoice) -> bool {
+    fn any<T: PartialEq>(wanted: &[T], found: &T) -> bool {
+        wanted.is_empty() || wanted.contains(found)
+    }
+    let (facts, details) = (&invoice.facts, &invoice.details);
+    let date = facts.date.unwrap_or(NO_DATE);
+    any(&filter.types, &facts.invoice_type)
+        && any(&filter.statuses, &facts.status)
+        && any(&filter.selections, &facts.selection)
+        && any(&filter.purposes, &details.purpose)
+        && any(&filter.entry_states, &details.entry_state)
+        && filter.buyer.as_ref().is_none_or(|buyer| *buyer == invoice.buyer_tax_no)
+        && filter.accounting_org.as_ref().is_none_or(|org| *org == invoice.accounting_org)
+        && filter.tax_org.as_ref().is_none_or(|org| *org == invoice.tax_org)
+        && filter.deductible.is_none_or(|deductible| deductible == details.deductible)
+        && filter.date_from.is_none_or(|from| date >= from)
+        && filter.date_to.is_none_or(|to| date <= to)
+        && filter.amount_from.is_none_or(|from| facts.amount >= from)
+        && filter.amount_to.is_none_or(|to| facts.amount <= to)
+        && filter.seller.as_ref().is_none_or(|part| invoice.seller_name.contains(part))
+        && filter.number.as_ref().is_none_or(|prefix| facts.key.number.starts_with(prefix))
+}
+
+/// By date, number, code, and the buyer's own number.
+type Order = (NaiveDate, String, String, TaxId);
+
+fn order(date: Option<NaiveDate>, key: InvoiceKey, tax: TaxId) -> Order {
+    (date.unwrap_or(NO_DATE), key.number, key.code, tax)
+}
+
+impl Book {
+    /// A known one keeps what the file does not say.
+    pub(super) fn import_invoice(&mut self, tax: TaxId, invoice: &WorldInvoice) {
+        let mut facts = invoice.pool_invoice();
+        let key = (tax, facts.key.clone());
+        if let Some(known) = self.pool.get(&key) {
+            facts.selection = invoice.marked().unwrap_or(known.selection);
+            facts.period = known.period.filter(|_| facts.selection.has_period());
+        }
+        let known = self.pool_rest.remove(&key).unwrap_or_default();
+        let said = Some(&invoice.accounting_org).filter(|org| !org.is_empty());
+        let rest = PoolRest {
+            accounting_org: said.unwrap_or(&known.accounting_org).clone(),
+            seller_name: invoice.seller_name.clone(),
+            seller_tax_no: invoice.seller_tax_no.clone(),
+            details: invoice.details.clone().over(known.details),
+        };
+        self.pool.insert(key.clone(), facts);
+        self.pool_rest.insert(key, rest);
+    }
+
+    fn whole_invoice(&self, key: &(TaxId, InvoiceKey)) -> Option<Invoice> {
+        let mut facts = self.pool.get(key)?.clone();
+        let rest = self.pool_rest.get(key).cloned().unwrap_or_default();
+        let payer = &self.taxpayers.get(&key.0)?.payer;
+        if self.holds.contains_key(key) {
+            facts.selection = Selection::Selecting;
+        }
+        Some(Invoice {
+            buyer_tax_no: payer.tax_no.clone(),
+            tax_org: payer.tax_org.clone(),
+            accounting_org: rest.accounting_org,
+            seller_name: rest.seller_name,
+            seller_tax_no: rest.seller_tax_no,
+            facts,
+            details: rest.details,
+        })
+    }
+
+    fn newest_task(&self, key: &(TaxId, InvoiceKey)) -> Option<NewestTask> {
+        if let Some(holder) = self.holds.get(key) {
+            return Some(NewestTask { row: self.task_row(*holder), line: None });
+        }
+        let told = self.tasks.iter().filter(|(_, row)| row.tax == Some(key.0));
+        let told = told.filter_map(|(id, row)| {
+            let line = row.ledger.iter().find(|line| line.invoice == key.1)?;
+            Some((row.finished_at?, *id, line.clone()))
+        });
+        let (_, id, line) = told.max_by_key(|(at, id, _)| (*at, *id))?;
+        Some(NewestTask { row: self.task_row(id), line: Some(line) })
+    }
+}
+
+#[async_trait]
+impl InvoicePool for MemoryStore {
+    async fn search(
+        &self,
+        filter: &InvoiceFilter,
+        after: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Vec<Invoice>, StoreError> {
+        let book = self.open();
+        let after = after.map(|after| {
+            let tax = book.tax_ids.get(&after.buyer).copied().unwrap_or(TaxId(0));
+            order(after.date, after.key.clone(), tax)
+        });
+        let found = book.pool.keys().filter_map(|key| {
+            let invoice = book.whole_invoice(key).filter(|invoice| matches(filter, invoice))?;
+            let place = order(invoice.facts.date, key.1.clone(), key.0);
+            after.as_ref().is_none_or(|after| place < *after).then_some((place, invoice))
+        });
+        let mut found: Vec<(Order, Invoice)> = found.collect();
+        found.sort_by(|(one, _), (other, _)| other.cmp(one));
+        Ok(found.into_iter().take(limit).map(|(_, invoice)| invoice).collect())
+    }
+
+    async fn invoice(
+        &self,
+        buyer: &TaxNo,
+        key: &InvoiceKey,
+    ) -> Result<Option<InvoiceCard>, StoreError> {
+        let book = self.open();
+        let Some(tax) = book.tax_ids.get(buyer).copied() else { return Ok(None) };
+        let key = (tax, key.clone());
+        let card = |invoice| InvoiceCard { invoice, newest: book.newest_task(&key) };
+        Ok(book.whole_invoice(&key).map(card))
+    }
+}

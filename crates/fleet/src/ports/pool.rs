@@ -1,0 +1,99 @@
+//! Looking at the invoice pool (全票池): what people and other systems see of invoices.
+
+use super::{StoreError, archive::TaskRow};
+use async_trait::async_trait;
+use chrono::NaiveDate;
+use domain::{
+    invoice::{EntryState, Invoice, InvoiceKey, InvoiceStatus, InvoiceType, Purpose, Selection},
+    ledger::LedgerLine,
+    money::Fen,
+    tax_no::TaxNo,
+};
+use serde::{Deserialize, Serialize};
+use std::fmt::Debug;
+
+/// An invoice and its newest task.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct InvoiceCard {
+    pub invoice: Invoice,
+    /// None: it never had one, or the log has forgotten it.
+    pub newest: Option<NewestTask>,
+}
+
+/// The unfinished task that holds the invoice; without one the task that wrote of it last.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct NewestTask {
+    pub row: TaskRow,
+    /// What became of this invoice; None while the task is unfinished.
+    pub line: Option<LedgerLine>,
+}
+
+/// Which invoices; every field that is set must match, an empty list is not set.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct InvoiceFilter {
+    pub buyer: Option<TaxNo>,
+    /// 核算组织 of the invoice.
+    pub accounting_org: Option<String>,
+    /// 税务组织 of the buyer.
+    pub tax_org: Option<String>,
+    pub types: Vec<InvoiceType>,
+    pub statuses: Vec<InvoiceStatus>,
+    /// As people see it: `Selecting` is what a task holds, whatever it was before.
+    pub selections: Vec<Selection>,
+    /// None in it: not decided.
+    pub purposes: Vec<Option<Purpose>>,
+    pub deductible: Option<bool>,
+    /// The first and the last day; an invoice without a date comes before all of them.
+    pub date_from: Option<NaiveDate>,
+    pub date_to: Option<NaiveDate>,
+    /// Without tax; both ends count.
+    pub amount_from: Option<Fen>,
+    pub amount_to: Option<Fen>,
+    /// The seller's name contains it.
+    pub seller: Option<String>,
+    /// The number, or the payment book's, begins with it.
+    pub number: Option<String>,
+    pub entry_states: Vec<EntryState>,
+}
+
+/// Where a page begins: after this invoice.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Cursor {
+    pub date: Option<NaiveDate>,
+    pub key: InvoiceKey,
+    pub buyer: TaxNo,
+}
+
+impl Cursor {
+    /// The page after this invoice.
+    pub fn after(invoice: &Invoice) -> Cursor {
+        Cursor {
+            date: invoice.facts.date,
+            key: invoice.facts.key.clone(),
+            buyer: invoice.buyer_tax_no.clone(),
+        }
+    }
+}
+
+/// What an invoice without a date counts as.
+pub const NO_DATE: NaiveDate = NaiveDate::from_ymd_opt(1, 1, 1).expect("the first day there is");
+
+#[async_trait]
+pub trait InvoicePool: Send + Sync + Debug {
+    /// A page: by date, then number, then code, the greatest first; those without a date last. The
+    /// order does not change while invoices come and go, so that nothing is shown twice.
+    async fn search(
+        &self,
+        filter: &InvoiceFilter,
+        after: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Vec<Invoice>, StoreError>;
+
+    /// The invoice of this buyer with every field, `Selecting` while a task holds it; None: the
+    /// pool does not know it.
+    async fn invoice(
+        &self,
+        buyer: &TaxNo,
+        key: &InvoiceKey,
+    ) -> Result<Option<InvoiceCard>, StoreError>;
+}

@@ -1,0 +1,3 @@
+SELECT p.id
+  FROM taxpayer p
+ WHERE p.tax_org = $1

@@ -1,0 +1,12 @@
+-- One invoice with every field.
+SELECT p.tax_no AS buyer_tax_no, p.tax_org, v.number, v.code, v.invoice_type, v.date, v.amount, v.tax,
+       v.status, v.risk, v.selection, v.period, v.special_kind, v.accounting_org, v.seller_name,
+       v.seller_tax_no, v.collected_at, v.verification, v.source, v.document_type, v.deductible,
+       v.purpose, v.non_deduction_reason, v.non_deduction_text, v.entry_state, v.entry_period,
+       v.entered_at, v.entry_tax, v.transferred_out, v.transfer_reason, v.voucher_no,
+       v.voucher_link, h.task_id AS held_by
+  FROM taxpayer p
+ CROSS JOIN invoice v ON v.tax_id = p.id
+  LEFT JOIN invoice_hold h
+    ON h.tax_id = v.tax_id AND h.number = v.number AND h.code = v.code
+ WHERE p.tax_no = ?1 AND v.number = ?2 AND v.code = ?3
