@@ -1,11 +1,13 @@
 //! Invoices of the pool as both databases take and return them.
 
-use crate::codec;
-use chrono::NaiveDate;
+use crate::{
+    codec,
+    facts_row::{self, FactsRow},
+};
 use domain::{
     Moment,
     ids::TaskId,
-    invoice::{Invoice, InvoiceDetails, InvoiceKey, PoolInvoice, Selection},
+    invoice::{Invoice, InvoiceDetails, InvoiceKey},
     ledger::LedgerLine,
     money::Fen,
     world::WorldInvoice,
@@ -73,17 +75,8 @@ impl SaidRow<'_> {
 pub(crate) struct InvoiceRow {
     buyer_tax_no: String,
     tax_org: String,
-    number: String,
-    code: String,
-    invoice_type: i64,
-    date: Option<NaiveDate>,
-    amount: i64,
-    tax: i64,
-    status: String,
-    risk: String,
-    selection: String,
-    period: Option<i32>,
-    special_kind: String,
+    #[sqlx(flatten)]
+    facts: FactsRow,
     accounting_org: String,
     seller_name: String,
     seller_tax_no: String,
@@ -103,33 +96,18 @@ pub(crate) struct InvoiceRow {
     transfer_reason: String,
     voucher_no: String,
     voucher_link: String,
-    /// The unfinished task that has it: 勾选中.
-    held_by: Option<Uuid>,
 }
 
 impl InvoiceRow {
     pub(crate) fn held_by(&self) -> Option<TaskId> {
-        self.held_by.map(TaskId)
+        self.facts.held_by()
     }
 
     /// As people see it: `Selecting` while a task holds it.
     pub(crate) fn invoice(self) -> Result<Invoice, StoreError> {
-        let stored = codec::read(&self.selection)?;
-        let selection = if self.held_by.is_some() { Selection::Selecting } else { stored };
         Ok(Invoice {
             buyer_tax_no: codec::read(&self.buyer_tax_no)?,
-            facts: PoolInvoice {
-                key: InvoiceKey { code: self.code, number: self.number },
-                invoice_type: codec::read(&self.invoice_type.to_string())?,
-                date: self.date,
-                amount: Fen(self.amount),
-                tax: Fen(self.tax),
-                status: codec::read(&self.status)?,
-                risk: codec::read(&self.risk)?,
-                selection,
-                period: self.period.map(codec::period).transpose()?,
-                special_kind: self.special_kind,
-            },
+            facts: facts_row::seen_by(self.facts.known()?, None),
             details: InvoiceDetails {
                 collected_at: moment(self.collected_at)?,
                 verification: codec::read(&self.verification)?,

@@ -8,6 +8,7 @@ mod append_plan;
 mod codec;
 mod crew_rows;
 mod event_data;
+mod facts_row;
 mod invoice_rows;
 pub mod postgres;
 pub mod redis_cache;

@@ -8,6 +8,7 @@ use domain::{
     invoice::{NonDeductionReason, TaskInvoice},
     kind::Kind,
     period::TaxPeriod,
+    rules::Rule,
     task::Act,
 };
 use fleet::ports::channel::{Call, Order};
@@ -128,7 +129,7 @@ fn not_offered() -> Answer {
 }
 
 fn incomplete() -> Answer {
-    refused("incomplete", "发票数据不完整，不能勾选，请先从税局下载更新")
+    refused("incomplete", Rule::PoolIncomplete.sentence())
 }
 
 /// Our own no: nothing is sent.

@@ -33,7 +33,6 @@ mod log_rows;
 mod logged;
 mod outbox;
 mod pool;
-mod pool_row;
 mod roster;
 mod session;
 mod settle;

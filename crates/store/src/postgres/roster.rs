@@ -3,11 +3,13 @@
 use super::{
     PostgresStore,
     fault::Fault,
-    pool_row::PoolRow,
     switch,
     work::{SessionColumns, TaxpayerColumns},
 };
-use crate::codec;
+use crate::{
+    codec,
+    facts_row::{self, AskedRow},
+};
 use async_trait::async_trait;
 use domain::{
     Moment,
@@ -23,7 +25,6 @@ use fleet::ports::{
     StoreError,
     roster::{Imported, Lane, Roster, SessionNoted, SessionReport, StatisticTable},
 };
-use uuid::Uuid;
 
 #[derive(Debug, sqlx::FromRow)]
 struct TaxpayerRow {
@@ -116,19 +117,15 @@ impl Roster for PostgresStore {
         &self,
         of: &[(TaxId, InvoiceKey)],
     ) -> Result<Vec<Option<PoolInvoice>>, StoreError> {
-        let rows: Vec<PoolRow> = sqlx::query_as(sql!("roster/invoices"))
+        let rows: Vec<AskedRow> = sqlx::query_as(sql!("roster/invoices"))
             .bind(of.iter().map(|(tax, _)| tax.0).collect::<Vec<_>>())
             .bind(of.iter().map(|(_, key)| key.number.as_str()).collect::<Vec<_>>())
             .bind(of.iter().map(|(_, key)| key.code.as_str()).collect::<Vec<_>>())
             .fetch_all(&self.pool)
             .await
             .map_err(Fault::from)?;
-        let mut order = vec![None; of.len()];
-        for row in rows {
-            let (index, held_by) = (row.index(), row.held_by);
-            order[index] = Some(PoolRow::seen_by(row.invoice()?, held_by, Uuid::nil()));
-        }
-        Ok(order)
+        let known = facts_row::in_order(of.len(), rows)?.into_iter();
+        Ok(known.map(|known| known.map(|known| facts_row::seen_by(known, None))).collect())
     }
 
     async fn lanes_of(&self, keys: &[LaneKey]) -> Result<Vec<Option<LaneId>>, StoreError> {

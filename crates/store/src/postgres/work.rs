@@ -1,13 +1,15 @@
 //! What an attempt needs, read when the keys were taken.
 
-use super::{Tx, fault::Fault, pool_row::PoolRow};
-use crate::codec;
+use super::{Tx, fault::Fault};
+use crate::{
+    codec,
+    facts_row::{self, AskedRow},
+};
 use domain::{
     Moment,
     answer::Receipt,
     bureau::Account,
     ids::{Epoch, Fence, LaneId, Place, Slot, TaskId, TaxId},
-    invoice::PoolInvoice,
     period::TaxPeriod,
     task::{Act, TaskMessage},
     taxpayer::{Session, Taxpayer},
@@ -201,26 +203,20 @@ async fn fill_pool(tx: &mut Tx, works: &mut [Work]) -> Result<(), Fault> {
             codes.push(invoice.key.code.as_str());
         }
     }
-    let mut pool: Vec<Option<(PoolInvoice, Option<Uuid>)>> = vec![None; taxes.len()];
-    if !taxes.is_empty() {
-        let rows: Vec<PoolRow> = sqlx::query_as(sql!("roster/invoices"))
-            .bind(&taxes)
-            .bind(&numbers)
-            .bind(&codes)
-            .fetch_all(&mut **tx)
-            .await?;
-        for row in rows {
-            let (index, held_by) = (row.index(), row.held_by);
-            pool[index] = Some((row.invoice()?, held_by));
-        }
+    if taxes.is_empty() {
+        return Ok(());
     }
-    let mut pool = pool.into_iter();
+    let rows: Vec<AskedRow> = sqlx::query_as(sql!("roster/invoices"))
+        .bind(&taxes)
+        .bind(&numbers)
+        .bind(&codes)
+        .fetch_all(&mut **tx)
+        .await?;
+    let mut pool = facts_row::in_order(taxes.len(), rows)?.into_iter();
     for work in works {
-        let own = work.message.task_id.0;
-        let known = pool.by_ref().take(work.message.invoices.len());
-        work.pool = known
-            .map(|known| known.map(|(invoice, held_by)| PoolRow::seen_by(invoice, held_by, own)))
-            .collect();
+        let own = Some(work.message.task_id);
+        let mine = pool.by_ref().take(work.message.invoices.len());
+        work.pool = mine.map(|known| known.map(|known| facts_row::seen_by(known, own))).collect();
     }
     Ok(())
 }

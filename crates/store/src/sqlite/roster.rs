@@ -7,7 +7,7 @@ use super::{
     fault::Fault,
     work::{self, Asked, SessionColumns, TaxpayerColumns},
 };
-use crate::codec;
+use crate::{codec, facts_row};
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use domain::{
@@ -203,7 +203,10 @@ impl SqliteStore {
             code: &key.code,
         });
         let known = work::pool(&mut tx, &asked.collect::<Vec<_>>()).await?;
-        Ok(known.into_iter().map(|known| known.map(|known| work::seen_by(known, None))).collect())
+        Ok(known
+            .into_iter()
+            .map(|known| known.map(|known| facts_row::seen_by(known, None)))
+            .collect())
     }
 
     async fn find_lanes(&self, keys: &[LaneKey]) -> Result<Vec<Option<LaneId>>, Fault> {

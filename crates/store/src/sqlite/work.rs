@@ -5,15 +5,15 @@ use super::{
     columns::{self, moment},
     fault::Fault,
 };
-use crate::codec;
-use chrono::NaiveDate;
+use crate::{
+    codec,
+    facts_row::{self, AskedRow, Known},
+};
 use domain::{
     Moment,
     answer::Receipt,
     bureau::Account,
     ids::{Epoch, Fence, LaneId, Place, Slot, TaskId, TaxId},
-    invoice::{InvoiceKey, PoolInvoice, Selection},
-    money::Fen,
     period::TaxPeriod,
     task::{Act, TaskMessage},
     taxpayer::{Session, Taxpayer},
@@ -232,64 +232,16 @@ pub(super) struct Asked<'a> {
     pub(super) code: &'a str,
 }
 
-#[derive(Debug, sqlx::FromRow)]
-struct PoolRow {
-    /// Which of those asked for it is, from 0.
-    n: i64,
-    number: String,
-    code: String,
-    invoice_type: i64,
-    date: Option<NaiveDate>,
-    amount: i64,
-    tax: i64,
-    status: String,
-    risk: String,
-    selection: String,
-    period: Option<i32>,
-    special_kind: String,
-    held_by: Option<Uuid>,
-}
-
-/// An invoice of the pool, and who holds it.
-pub(super) type Known = (PoolInvoice, Option<TaskId>);
-
 /// What the pool knows of these invoices, in their order, holds aside.
 pub(super) async fn pool(tx: &mut Tx, asked: &[Asked<'_>]) -> Result<Vec<Option<Known>>, Fault> {
-    let mut known: Vec<Option<Known>> = vec![None; asked.len()];
     if asked.is_empty() {
-        return Ok(known);
+        return Ok(Vec::new());
     }
-    let rows: Vec<PoolRow> = sqlx::query_as(sql!("roster/invoices"))
+    let rows: Vec<AskedRow> = sqlx::query_as(sql!("roster/invoices"))
         .bind(columns::rows(asked))
         .fetch_all(&mut **tx)
         .await?;
-    for row in rows {
-        let place: usize = codec::count(row.n);
-        let invoice = PoolInvoice {
-            key: InvoiceKey { code: row.code, number: row.number },
-            invoice_type: codec::read(&row.invoice_type.to_string())?,
-            date: row.date,
-            amount: Fen(row.amount),
-            tax: Fen(row.tax),
-            status: codec::read(&row.status)?,
-            risk: codec::read(&row.risk)?,
-            selection: codec::read(&row.selection)?,
-            period: row.period.map(codec::period).transpose()?,
-            special_kind: row.special_kind,
-        };
-        known[place] = Some((invoice, row.held_by.map(TaskId)));
-    }
-    Ok(known)
-}
-
-/// 勾选中 is derived: while another task than `own` holds it.
-pub(super) fn seen_by(known: Known, own: Option<TaskId>) -> PoolInvoice {
-    match known {
-        (invoice, Some(holder)) if Some(holder) != own => {
-            PoolInvoice { selection: Selection::Selecting, ..invoice }
-        }
-        (invoice, _) => invoice,
-    }
+    Ok(facts_row::in_order(asked.len(), rows)?)
 }
 
 async fn fill_pool(tx: &mut Tx, works: &mut [Work]) -> Result<(), Fault> {
@@ -308,7 +260,7 @@ async fn fill_pool(tx: &mut Tx, works: &mut [Work]) -> Result<(), Fault> {
     for work in works {
         let own = Some(work.message.task_id);
         let mine = known.by_ref().take(work.message.invoices.len());
-        work.pool = mine.map(|known| known.map(|known| seen_by(known, own))).collect();
+        work.pool = mine.map(|known| known.map(|known| facts_row::seen_by(known, own))).collect();
     }
     Ok(())
 }
