@@ -191,6 +191,7 @@ impl Config {
             lease: Duration::from_secs(self.lease_s),
             tick: Duration::from_millis(self.worker.tick_ms),
             writers: self.worker.writers,
+            task_size: self.batch.size,
             append_batch: self.worker.append_batch,
             turn_batch: self.worker.turn_batch,
             running: self.worker.running,

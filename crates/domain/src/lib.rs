@@ -6,6 +6,7 @@
 //! [`schedule`], when again in [`retry`].
 
 pub mod answer;
+pub mod batch;
 pub mod bureau;
 pub mod ids;
 pub mod invoice;

@@ -4,6 +4,7 @@
 //! it runs in one process without a database, broker or socket, on a virtual clock ([`memory`]).
 
 mod attempt;
+pub mod batches;
 mod committed;
 mod context;
 #[cfg(any(test, feature = "contract"))]

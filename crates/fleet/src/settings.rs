@@ -11,6 +11,8 @@ pub struct Settings {
     pub lease: Duration,
     /// How often lanes are shared out anew, news are looked for, and time is looked at.
     pub tick: Duration,
+    /// Invoices of one task of a batch at most (`batch.size`).
+    pub task_size: usize,
     /// Deliveries logged in one append at most.
     pub append_batch: usize,
     /// Turns that are written at once; each has its own lanes.
@@ -59,6 +61,7 @@ impl Default for Settings {
             name: "worker".into(),
             lease: Duration::from_secs(10),
             tick: Duration::from_secs(1),
+            task_size: 100,
             append_batch: 200,
             writers: 2,
             turn_batch: 200,

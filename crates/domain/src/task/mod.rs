@@ -6,6 +6,7 @@ mod wire;
 
 pub use message::{Malformed, TaskMessage};
 pub use state::{Event, Illegal, ShownState, State, StateName};
+pub(crate) use wire::code_or_number;
 
 /// Limits of one task message; more is rejected with a reason that names the field.
 pub mod limits {

@@ -254,6 +254,15 @@ forms! {
     };
 }
 
+/// The form of an invoice's code or number, or of a payment book's; else the sentence.
+pub(crate) fn code_or_number(text: &str, book: bool) -> Result<String, String> {
+    if book {
+        text.parse().map(|number: BookNumber| number.0)
+    } else {
+        text.parse().map(|code: Code| code.0)
+    }
+}
+
 fn at_most(text: &str, chars: usize) -> Result<String, String> {
     match text.chars().count() {
         count if count > chars => {

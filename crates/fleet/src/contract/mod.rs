@@ -15,6 +15,7 @@ pub mod append;
 pub mod archive;
 pub mod asking;
 pub mod audit;
+pub mod batches;
 mod bench;
 pub mod bus;
 pub mod cancel;
@@ -329,6 +330,18 @@ macro_rules! contract_suite {
                 every_field_of_an_invoice_filter_that_is_set_must_match
                 what_a_task_holds_is_found_as_selecting
                 invoices_are_read_page_by_page_the_newest_first
+            }
+            batches {
+                a_batch_is_kept_with_its_invoices
+                the_same_batch_again_is_kept_once
+                of_two_keeps_at_once_one_is_new
+                a_batch_is_changed_by_who_read_it_last
+                batches_are_told_newest_first
+                a_batch_left_in_the_middle_is_found
+                where_the_tasks_of_a_batch_stand_is_counted
+                the_end_of_a_batch_waits_for_all_that_it_becomes
+                what_waits_in_a_lane_is_counted
+                what_became_of_an_invoice_in_a_task_is_told
             }
         }
     };

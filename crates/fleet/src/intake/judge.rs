@@ -9,7 +9,7 @@ use domain::{
     Moment,
     bureau::{Account, LaneKey},
     ids::{LaneId, TaxId},
-    invoice::{InvoiceKey, PoolChange, PoolInvoice, Selection},
+    invoice::{InvoiceKey, PoolChange, PoolInvoice, Selection, TaskInvoice},
     kind::Kind,
     ledger::{LedgerLine, LineOutcome},
     rules::{self, LaneChoice},
@@ -23,6 +23,9 @@ use std::{collections::BTreeMap, sync::Arc};
 /// A message that was read, with its body.
 #[derive(Debug, Clone)]
 pub(super) struct Read {
+    /// Which request it belongs to: all that is asked at once for one tax number and action. They
+    /// stand beside each other.
+    pub request: usize,
     pub message: Arc<TaskMessage>,
     pub body: Arc<str>,
     pub body_hash: [u8; 32],
@@ -46,7 +49,8 @@ pub(super) async fn judge(
     batch: &[Read],
 ) -> Result<Vec<NewTask>, StoreError> {
     let known = gather(store, statistics, batch).await?;
-    Ok(batch.iter().map(|read| known.decide(read, settings, now)).collect())
+    let requests = batch.chunk_by(|one, next| one.request == next.request);
+    Ok(requests.flat_map(|request| known.decide_all(request, settings, now)).collect())
 }
 
 async fn gather(
@@ -139,10 +143,41 @@ async fn cached_states(
 }
 
 impl Known {
-    fn decide(&self, read: &Read, settings: rules::Settings, now: Moment) -> NewTask {
+    /// The rules look at the whole request: one bad invoice fails every message of it.
+    fn decide_all(&self, request: &[Read], settings: rules::Settings, now: Moment) -> Vec<NewTask> {
+        let refused = match request {
+            [_alone] => None,
+            _ => self.refused_whole(request, settings),
+        };
+        let decide = |read| self.decide(read, refused.as_ref(), settings, now);
+        request.iter().map(decide).collect()
+    }
+
+    fn refused_whole(&self, request: &[Read], settings: rules::Settings) -> Option<rules::Refusal> {
+        let first = &request.first()?.message;
+        let payer = self.taxpayers.get(&first.tax_no);
+        let messages = || request.iter().map(|read| &read.message);
+        let invoices: Vec<TaskInvoice> =
+            messages().flat_map(|message| message.invoices.iter().cloned()).collect();
+        let pool: Vec<Option<PoolInvoice>> =
+            messages().flat_map(|message| self.pool(message, payer)).collect();
+        rules::check(&self.request(first, payer, &invoices, &pool), settings).err()
+    }
+
+    fn decide(
+        &self,
+        read: &Read,
+        refused: Option<&rules::Refusal>,
+        settings: rules::Settings,
+        now: Moment,
+    ) -> NewTask {
         let message = &read.message;
         let payer = self.taxpayers.get(&message.tax_no);
-        let (lane, fate) = match self.lane_and_fate(message, payer, settings, now) {
+        let decided = match refused {
+            Some(refusal) => Err(refusal.clone()),
+            None => self.lane_and_fate(message, payer, settings, now),
+        };
+        let (lane, fate) = match decided {
             Ok(decided) => decided,
             Err(refusal) => {
                 let lines = refusal.lines(&message.invoices);
@@ -174,15 +209,7 @@ impl Known {
         let account_known = self.account_known(message, payer);
         let choice = rules::lane(message, payer, account_known)?;
         let pool: Vec<Option<PoolInvoice>> = self.pool(message, payer);
-        let request = rules::Request {
-            kind: message.kind,
-            tax_no: &message.tax_no,
-            taxpayer: payer,
-            invoices: &message.invoices,
-            pool: &pool,
-            statistic: self.statistics.get(&message.tax_no).copied(),
-            period: message.tax_period.or(payer.and_then(|payer| payer.period)),
-        };
+        let request = self.request(message, payer, &message.invoices, &pool);
         rules::check(&request, settings)?;
         let Some(payer) = payer else { return Ok((None, refused_without_taxpayer())) };
         let tax = payer.id;
@@ -197,6 +224,25 @@ impl Known {
                 }
             },
         })
+    }
+
+    /// What the rules look at; `invoices` are the message's, or those of its whole request.
+    fn request<'a>(
+        &self,
+        message: &'a TaskMessage,
+        payer: Option<&'a Taxpayer>,
+        invoices: &'a [TaskInvoice],
+        pool: &'a [Option<PoolInvoice>],
+    ) -> rules::Request<'a> {
+        rules::Request {
+            kind: message.kind,
+            tax_no: &message.tax_no,
+            taxpayer: payer,
+            invoices,
+            pool,
+            statistic: self.statistics.get(&message.tax_no).copied(),
+            period: message.tax_period.or(payer.and_then(|payer| payer.period)),
+        }
     }
 
     fn account_known(&self, message: &TaskMessage, payer: Option<&Taxpayer>) -> bool {

@@ -132,12 +132,27 @@ impl Intake {
         Ok(taken)
     }
 
-    /// Logs a batch in its order, with an outcome for each.
+    /// Logs messages in their order, with an outcome for each. Each is a request of its own.
     pub async fn take(&self, incoming: &[Incoming]) -> Result<Vec<Taken>, StoreError> {
+        self.take_requests(incoming.chunks(1)).await
+    }
+
+    /// As [`Intake::take`], where several messages may be one request: all that is asked at once
+    /// for one tax number and action. The rules look at the whole of it, so that one bad invoice
+    /// fails all of its messages.
+    pub async fn take_requests<'a>(
+        &self,
+        requests: impl Iterator<Item = &'a [Incoming]>,
+    ) -> Result<Vec<Taken>, StoreError> {
+        let numbered = requests.enumerate().flat_map(|(n, of)| of.iter().map(move |one| (n, one)));
+        let incoming: Vec<(usize, &Incoming)> = numbered.collect();
         // Each message is logged in the trace of whoever published it.
-        let spans: Vec<tracing::Span> = incoming.iter().map(span).collect();
-        let read: Vec<Result<Read, String>> =
-            incoming.iter().zip(&spans).map(|(incoming, span)| read(incoming, span)).collect();
+        let spans: Vec<tracing::Span> = incoming.iter().map(|(_, one)| span(one)).collect();
+        let read: Vec<Result<Read, String>> = incoming
+            .iter()
+            .zip(&spans)
+            .map(|((request, incoming), span)| read(*request, incoming, span))
+            .collect();
         let good: Vec<Read> = read.iter().filter_map(|one| one.clone().ok()).collect();
         let now = self.clock.now();
         let rules = self.settings.rules;
@@ -211,11 +226,12 @@ fn span(incoming: &Incoming) -> tracing::Span {
     span
 }
 
-fn read(incoming: &Incoming, span: &tracing::Span) -> Result<Read, String> {
+fn read(request: usize, incoming: &Incoming, span: &tracing::Span) -> Result<Read, String> {
     let message = TaskMessage::parse(&incoming.body).map_err(|malformed| malformed.to_string())?;
     span.record("task", tracing::field::display(message.task_id));
     let body = std::str::from_utf8(&incoming.body).map_err(|error| format!("body: {error}"))?;
     Ok(Read {
+        request,
         message: Arc::new(message),
         body: body.into(),
         body_hash: domain::task::body_hash(&incoming.body),

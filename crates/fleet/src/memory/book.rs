@@ -1,6 +1,6 @@
 //! The tables: what stands in the store.
 
-use super::pool::PoolRest;
+use super::{batches::BatchRow, pool::PoolRest};
 use crate::ports::{
     desk::AuditLine,
     log::{LaneQueue, Submission},
@@ -162,6 +162,8 @@ pub struct Book {
     pub(super) batches: BTreeMap<(String, TaxNo), Moment>,
     /// How many tasks of a batch were logged so far, and how many of them have ended.
     pub(super) batch_counts: BTreeMap<String, (u32, u32)>,
+    /// Batches as they were asked for.
+    pub(super) batch_requests: BTreeMap<String, BatchRow>,
     pub parked: BTreeSet<TaskId>,
     pub running: BTreeMap<TaskId, Key>,
     pub by_tax: BTreeMap<TaxId, TaskId>,
@@ -305,9 +307,10 @@ impl Book {
         let mut events = vec![self.emit(id, kind)];
         let batch = self.tasks.get(&id).and_then(|row| row.message.batch_id.clone());
         let Some(batch) = batch else { return events };
+        let becomes = self.batch_becomes(&batch);
         let (tasks, ended) = self.batch_counts.entry(batch.clone()).or_default();
         *ended += 1;
-        if tasks == ended {
+        if tasks == ended && *tasks as usize >= becomes {
             let data = serde_json::json!({"batch_id": batch, "tasks": *tasks}).to_string();
             let number = self.emit(id, EventKind::BatchFinished);
             if let Some(event) = self.outbox.get_mut(&number) {

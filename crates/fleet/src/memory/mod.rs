@@ -3,6 +3,7 @@
 
 mod append;
 mod archive;
+mod batches;
 mod book;
 mod bus;
 mod claim;

@@ -2,6 +2,7 @@
 //! (`fleet::contract`, behind the feature `contract`); memory, SQLite and PostgreSQL run the same suite.
 
 pub mod archive;
+pub mod batches;
 pub mod bus;
 pub mod channel;
 pub mod clock;
@@ -35,6 +36,7 @@ pub trait Store:
     + outbox::Outbox
     + archive::Archive
     + pool::InvoicePool
+    + batches::BatchBook
 {
 }
 
@@ -46,5 +48,6 @@ impl<T> Store for T where
         + outbox::Outbox
         + archive::Archive
         + pool::InvoicePool
+        + batches::BatchBook
 {
 }

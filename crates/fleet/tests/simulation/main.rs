@@ -18,6 +18,7 @@ mod publisher;
 mod rates;
 mod run;
 mod sim;
+mod store_batches;
 mod store_port;
 mod store_rest;
 mod twins;

@@ -13,6 +13,7 @@ macro_rules! sql {
 
 mod append;
 mod archive;
+mod batches;
 mod being_logged;
 pub mod bench;
 mod claim;

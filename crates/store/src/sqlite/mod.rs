@@ -17,6 +17,7 @@ macro_rules! sql {
 mod aftermath;
 mod append;
 mod archive;
+mod batches;
 mod case;
 mod claim;
 mod columns;

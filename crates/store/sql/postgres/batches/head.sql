@@ -1,0 +1,3 @@
+SELECT head
+  FROM batch_request
+ WHERE batch_id = $1

@@ -1,0 +1,3 @@
+INSERT INTO batch_request (batch_id, state, submitted_by, head, version, tasks, asked, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+    ON CONFLICT DO NOTHING
