@@ -214,6 +214,11 @@ proptest! {
         deduct in any::<bool>(),
     ) {
         let purpose = if deduct { Purpose::Deduct } else { Purpose::NonDeduct };
+        // What stands in a cell is quoted: it may look like a placeholder.
+        let quoted = cells.iter().any(|cell| match cell {
+            Cell::Text(text) | Cell::Date(text) => text.contains("{}"),
+            Cell::Number(_) | Cell::Empty => false,
+        });
         let read = ReadRow::of(&RawRow { number: 9, cells }, purpose);
         match read.asked {
             Ok(asked) => {
@@ -223,7 +228,7 @@ proptest! {
             }
             Err(objection) => {
                 let filled = !objection.sentence.contains("{}");
-                prop_assert!(filled);
+                prop_assert!(filled || quoted);
             },
         }
     }
