@@ -1,9 +1,11 @@
 //! The command line.
 
+mod batches;
 mod bench;
 mod invoices;
 mod tasks;
 
+pub(crate) use batches::{ActArgs, BatchAction};
 pub(crate) use bench::{BenchArgs, BenchPart};
 pub(crate) use invoices::{InvoiceAction, InvoiceFilterArgs};
 pub(crate) use tasks::{FilterArgs, GateArgs, LaneAction, SessionArgs, TaskAction};
@@ -109,6 +111,11 @@ pub(crate) enum Command {
     Invoice {
         #[command(subcommand)]
         action: InvoiceAction,
+    },
+    /// Select or deselect many invoices at once, and follow them
+    Batch {
+        #[command(subcommand)]
+        action: BatchAction,
     },
     /// Accounts at bureaus: who serves them, pause, resume, login
     Lane {

@@ -2,10 +2,13 @@
 
 use crate::problem::Problem;
 use chrono::{DateTime, Utc};
-use domain::invoice::Invoice;
-use fleet::ports::{
-    archive::{TaskCard, TaskRow},
-    pool::InvoiceCard,
+use domain::{batch::Batch, invoice::Invoice};
+use fleet::{
+    batches::{BatchView, LineView},
+    ports::{
+        archive::{TaskCard, TaskRow},
+        pool::InvoiceCard,
+    },
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -114,6 +117,43 @@ pub struct InvoiceView {
     pub card: InvoiceCard,
     /// What is said when it never had a task; empty when it had one.
     pub sentence: String,
+}
+
+/// A batch: what each tax number uses, and how far it is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct BatchShown {
+    #[serde(flatten)]
+    #[schema(value_type = Object)]
+    pub view: BatchView,
+}
+
+/// A page of batches, newest first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct BatchPage {
+    #[schema(value_type = Vec<Object>)]
+    pub batches: Vec<Batch>,
+    /// The `after` of the next page; null on the last one.
+    pub next: Option<String>,
+}
+
+/// A page of a batch's invoices.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct BatchLines {
+    #[schema(value_type = Vec<Object>)]
+    pub invoices: Vec<LineView>,
+    /// The `from` of the next page; null on the last one.
+    pub next: Option<usize>,
+}
+
+/// What became of calling a batch off.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct BatchCalledOff {
+    /// `cancelled` when it was a draft, else `submitted`.
+    pub state: String,
+    /// Tasks that were called off.
+    pub cancelled: usize,
+    /// Tasks that had ended, or may have sent something to the bureau.
+    pub too_late: usize,
 }
 
 /// Why a task is not running now.

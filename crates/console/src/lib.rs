@@ -5,6 +5,7 @@
 
 pub mod answers;
 mod api;
+mod batch_query;
 mod client;
 mod filter;
 pub mod gauges;
@@ -18,6 +19,7 @@ mod submit;
 
 pub use api::{asked, openapi};
 pub use axum::body::Bytes;
+pub use batch_query::{BatchLinesQuery, BatchQuery};
 pub use client::{Client, ClientError, Tasks};
 pub use filter::{MOST_ROWS, TaskQuery};
 pub use invoice_query::InvoiceQuery;

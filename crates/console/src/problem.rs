@@ -7,7 +7,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use fleet::ports::StoreError;
+use fleet::{batches::BatchError, ports::StoreError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -35,12 +35,14 @@ pub struct Problem {
 }
 
 /// Code, status and addressee of every problem; `docs/openapi` and clients rely on the codes.
-const KNOWN: [(&str, StatusCode, Who); 12] = [
+const KNOWN: [(&str, StatusCode, Who); 14] = [
     ("malformed", StatusCode::BAD_REQUEST, Who::Caller),
     ("rejected", StatusCode::UNPROCESSABLE_ENTITY, Who::Caller),
     ("no_such_task", StatusCode::NOT_FOUND, Who::Caller),
     ("no_such_invoice", StatusCode::NOT_FOUND, Who::Caller),
     ("no_such_lane", StatusCode::NOT_FOUND, Who::Caller),
+    ("no_such_batch", StatusCode::NOT_FOUND, Who::Caller),
+    ("conflict", StatusCode::CONFLICT, Who::Caller),
     ("no_such_page", StatusCode::NOT_FOUND, Who::Caller),
     ("wrong_method", StatusCode::METHOD_NOT_ALLOWED, Who::Caller),
     ("too_large", StatusCode::PAYLOAD_TOO_LARGE, Who::Caller),
@@ -146,6 +148,22 @@ impl From<StoreError> for Problem {
                 "broken",
                 format!("the store refused ({why}); this is a mistake of ours: report it"),
             ),
+        }
+    }
+}
+
+impl From<BatchError> for Problem {
+    fn from(error: BatchError) -> Problem {
+        let sentence = error.to_string();
+        match error {
+            BatchError::Store(error) => error.into(),
+            BatchError::Malformed(_) => Problem::malformed(sentence),
+            BatchError::NoSuchBatch(_) => Problem::new("no_such_batch", sentence),
+            BatchError::Contended(_) => Problem::away(sentence),
+            BatchError::Refused(_)
+            | BatchError::OtherBatch { .. }
+            | BatchError::NoSuchAccount(_)
+            | BatchError::NothingFailed(_) => Problem::new("conflict", sentence),
         }
     }
 }

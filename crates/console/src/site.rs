@@ -2,7 +2,7 @@
 
 use crate::problem::Problem;
 use async_trait::async_trait;
-use fleet::{desk::Desk, intake::Intake, ports::Store};
+use fleet::{batches::Batches, desk::Desk, intake::Intake, ports::Store};
 use serde::{Deserialize, Serialize};
 use std::{fmt, sync::Arc};
 use utoipa::ToSchema;
@@ -68,6 +68,12 @@ impl fmt::Debug for Site {
 const SKEW: f64 = 2.0;
 
 impl Site {
+    /// The batches' desk.
+    pub(crate) fn batches(&self) -> Batches {
+        let (store, intake) = (self.store.clone(), self.intake.clone());
+        Batches { store, intake, desk: self.desk.clone() }
+    }
+
     /// The store's line and those of [`Health`].
     pub async fn readiness(&self) -> Vec<Line> {
         let mut lines = self.store_lines().await;

@@ -1,5 +1,6 @@
 //! The subcommands.
 
+mod batch;
 mod bench;
 mod demo;
 mod doctor;
@@ -63,6 +64,7 @@ async fn dispatch(cli: Cli, config: Config, telemetry: &Telemetry) -> Outcome {
         Command::Doctor => doctor::run(&config, json).await,
         Command::Task { action } => task::run(&config, action, json).await,
         Command::Invoice { action } => invoice::run(&config, action, json).await,
+        Command::Batch { action } => batch::run(&config, action, json).await,
         Command::Lane { action } => lane::run(&config, action, json).await,
         Command::Migrate => store::migrate(&config).await,
         Command::World { action } => store::world(&config, &action, json).await,

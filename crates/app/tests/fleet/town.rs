@@ -83,6 +83,12 @@ impl Town {
         named
     }
 
+    /// The invoice with this number was reversed.
+    pub(crate) fn spoil(&mut self, number: &Value) {
+        let of = self.invoices.iter_mut().find(|invoice| invoice["invoice_no"] == *number);
+        of.expect("the town has it")["status"] = "reversed".into();
+    }
+
     /// The state of a statistic table; without a period, of this month's.
     pub(crate) fn statistic(&mut self, tax_no: &str, state: &str) {
         self.statistics.push(json!({"tax_no": tax_no, "state": state}));

@@ -43,6 +43,59 @@ pub struct AbsentAsked {
     pub reason: String,
 }
 
+/// By whom and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NoteAsked {
+    pub by: String,
+    pub reason: String,
+}
+
+/// Which account a tax number of a draft shall use; null: its default.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BatchAccountAsked {
+    pub tax_no: String,
+    pub account: Option<String>,
+}
+
+/// Which tax number to drop from a draft; `dropped` false takes that back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BatchDropAsked {
+    pub tax_no: String,
+    #[serde(default = "yes")]
+    pub dropped: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// The account of a tax number is logged in; by whom it is told and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BatchLoginAsked {
+    pub tax_no: String,
+    pub by: String,
+    pub reason: String,
+    /// When the session ends by itself, if known
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<DateTime<Utc>>,
+}
+
+/// The id of the batch that selects again what failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AgainAsked {
+    pub batch_id: String,
+    /// Left out: who asked for the first one
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub submitted_by: Option<String>,
+    #[serde(default)]
+    pub draft: bool,
+}
+
 /// A bureau, an account at it, or a tax number; by whom and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

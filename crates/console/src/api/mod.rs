@@ -1,6 +1,7 @@
 //! `/api/v1`: the same actions as the command line.
 
 pub mod asked;
+mod batches;
 mod import;
 mod invoices;
 mod lanes;
@@ -24,6 +25,7 @@ pub(crate) use publish::{BYTES as TASKS_BYTES, MESSAGES};
     tags(
         (name = "tasks", description = "Publish, look, retry, cancel, record what a person saw"),
         (name = "invoices", description = "The invoice pool"),
+        (name = "batches", description = "Ask for many invoices at once, and follow them"),
         (name = "lanes", description = "Accounts at bureaus: pause, resume, login"),
         (name = "watching", description = "For machines that watch")
     )
@@ -49,6 +51,16 @@ pub(crate) fn router() -> (Router<Site>, Description) {
         .routes(routes!(tasks::counts))
         .routes(routes!(invoices::list))
         .routes(routes!(invoices::card))
+        .routes(routes!(batches::ask).layer(DefaultBodyLimit::max(batches::BYTES)))
+        .routes(routes!(batches::list))
+        .routes(routes!(batches::show))
+        .routes(routes!(batches::invoices))
+        .routes(routes!(batches::submit))
+        .routes(routes!(batches::account))
+        .routes(routes!(batches::drop_tax_no))
+        .routes(routes!(batches::login))
+        .routes(routes!(batches::cancel))
+        .routes(routes!(batches::again))
         .routes(routes!(lanes::list))
         .routes(routes!(lanes::pause))
         .routes(routes!(lanes::resume))

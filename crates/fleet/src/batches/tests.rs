@@ -127,7 +127,7 @@ impl Office {
     async fn outcomes(&self, id: &str) -> Vec<(Option<LineOutcome>, String)> {
         let batch = self.batches.found(id).await.expect("the batch");
         let lines = self.batches.lines(&batch, 0, 100).await.expect("its lines");
-        lines.into_iter().map(|line| (line.outcome, line.reason)).collect()
+        lines.into_iter().map(|line| (line.outcome, line.sentence)).collect()
     }
 
     async fn selection(&self, payer: &str, n: u8) -> Selection {

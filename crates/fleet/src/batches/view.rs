@@ -56,8 +56,8 @@ pub struct LineView {
     pub state: Option<StateName>,
     /// None: not yet.
     pub outcome: Option<LineOutcome>,
-    /// The sentence for people.
-    pub reason: String,
+    /// The sentence for people: the invoice's own, else its task's.
+    pub sentence: String,
 }
 
 impl Batches {
@@ -119,7 +119,7 @@ impl Batches {
         let views = lines.into_iter().zip(tasks).map(|(line, task)| {
             let end = task.and_then(|_| ends.next().flatten());
             let written = end.as_ref().and_then(|end| end.line.clone());
-            let reason = match (&end, &written) {
+            let sentence = match (&end, &written) {
                 (_, Some(line)) => line.reason.clone(),
                 (Some(end), None) => end.reason.clone(),
                 (None, None) => String::new(),
@@ -130,7 +130,7 @@ impl Batches {
                 task_id: end.as_ref().and(task),
                 state: end.map(|end| end.state),
                 outcome: written.map(|line| line.outcome),
-                reason,
+                sentence,
             }
         });
         Ok(views.collect())
