@@ -3,11 +3,13 @@
 mod batches;
 mod bench;
 mod invoices;
+mod lists;
 mod tasks;
 
 pub(crate) use batches::{ActArgs, BatchAction};
 pub(crate) use bench::{BenchArgs, BenchPart};
 pub(crate) use invoices::{InvoiceAction, InvoiceFilterArgs};
+pub(crate) use lists::ListAction;
 pub(crate) use tasks::{FilterArgs, GateArgs, LaneAction, SessionArgs, TaskAction};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -116,6 +118,11 @@ pub(crate) enum Command {
     Batch {
         #[command(subcommand)]
         action: BatchAction,
+    },
+    /// Select by .xlsx lists that people fill in
+    List {
+        #[command(subcommand)]
+        action: ListAction,
     },
     /// Accounts at bureaus: who serves them, pause, resume, login
     Lane {

@@ -2,7 +2,11 @@
 
 use crate::problem::Problem;
 use chrono::{DateTime, Utc};
-use domain::{batch::Batch, invoice::Invoice};
+use domain::{
+    batch::Batch,
+    invoice::Invoice,
+    list::{ListImport, ListRow},
+};
 use fleet::{
     batches::{BatchView, LineView},
     ports::{
@@ -154,6 +158,32 @@ pub struct BatchCalledOff {
     pub cancelled: usize,
     /// Tasks that had ended, or may have sent something to the bureau.
     pub too_late: usize,
+}
+
+/// An uploaded list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ListShown {
+    #[serde(flatten)]
+    #[schema(value_type = Object)]
+    pub list: ListImport,
+}
+
+/// A page of lists, newest first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ListPage {
+    #[schema(value_type = Vec<Object>)]
+    pub lists: Vec<ListImport>,
+    /// The `after` of the next page; null on the last one.
+    pub next: Option<String>,
+}
+
+/// A page of a list's rows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ListRows {
+    #[schema(value_type = Vec<Object>)]
+    pub rows: Vec<ListRow>,
+    /// The `after` of the next page; null on the last one.
+    pub next: Option<u32>,
 }
 
 /// Why a task is not running now.

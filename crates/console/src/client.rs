@@ -3,19 +3,20 @@
 use crate::{
     answers::{
         BatchCalledOff, BatchLines, BatchPage, BatchShown, Cancellations, Card, CountsView,
-        ImportedWorld, InvoicePage, InvoiceView, Lanes, LanesTouched, Page, Records, Retries,
-        SessionChanged, Submission, Why,
+        ImportedWorld, InvoicePage, InvoiceView, Lanes, LanesTouched, ListPage, ListRows,
+        ListShown, Page, Records, Retries, SessionChanged, Submission, Why,
     },
     api::{
         MESSAGES, TASKS_BYTES,
         asked::{
             AbsentAsked, AgainAsked, BatchAccountAsked, BatchDropAsked, BatchLoginAsked,
-            CancelAsked, GateAsked, NoteAsked, RetryAsked, SessionAsked,
+            CancelAsked, ConfirmAsked, GateAsked, NoteAsked, RetryAsked, RowAsked, SessionAsked,
         },
     },
     batch_query::{BatchLinesQuery, BatchQuery},
     filter::{TaskQuery, percent_encoded},
     invoice_query::InvoiceQuery,
+    list_query::{ListQuery, RowsQuery, UploadQuery},
     problem::Problem,
     router::router,
     site::Site,
@@ -25,6 +26,7 @@ use axum::{
     body::{Body, Bytes, to_bytes},
     http::{Method, Request, StatusCode, header},
 };
+use domain::list::ListRow;
 use hyper_util::rt::TokioIo;
 use serde::{Serialize, de::DeserializeOwned};
 use std::{net::SocketAddr, time::Duration};
@@ -221,6 +223,61 @@ impl Client {
         self.post(&batch_path(id, "/again"), asked).await
     }
 
+    /// The empty list that people fill in, an .xlsx file.
+    pub async fn list_template(&self) -> Result<Bytes, ClientError> {
+        self.file("/api/v1/lists/template.xlsx").await
+    }
+
+    /// An .xlsx file as it stands on disk.
+    pub async fn upload_list(
+        &self,
+        query: &UploadQuery,
+        file: Vec<u8>,
+    ) -> Result<ListShown, ClientError> {
+        let path = with_query("/api/v1/lists", query.to_query());
+        let octets = "application/octet-stream";
+        self.read(request(Method::POST, &path, octets, Body::from(file))).await
+    }
+
+    pub async fn lists(&self, query: &ListQuery) -> Result<ListPage, ClientError> {
+        self.get(&with_query("/api/v1/lists", query.to_query())).await
+    }
+
+    pub async fn list_import(&self, id: &str) -> Result<ListShown, ClientError> {
+        self.get(&list_path(id, "")).await
+    }
+
+    pub async fn list_rows(&self, id: &str, query: &RowsQuery) -> Result<ListRows, ClientError> {
+        self.get(&with_query(&list_path(id, "/rows"), query.to_query())).await
+    }
+
+    pub async fn change_list_row(
+        &self,
+        id: &str,
+        row: u32,
+        asked: &RowAsked,
+    ) -> Result<ListRow, ClientError> {
+        self.post(&list_path(id, &format!("/rows/{row}")), asked).await
+    }
+
+    pub async fn confirm_list(
+        &self,
+        id: &str,
+        asked: &ConfirmAsked,
+    ) -> Result<BatchShown, ClientError> {
+        self.post(&list_path(id, "/confirm"), asked).await
+    }
+
+    /// The uploaded rows with their results, an .xlsx file.
+    pub async fn list_results(&self, id: &str) -> Result<Bytes, ClientError> {
+        self.file(&list_path(id, "/results.xlsx")).await
+    }
+
+    async fn file(&self, path: &str) -> Result<Bytes, ClientError> {
+        let (status, answer) = self.exchange(request(Method::GET, path, "", Body::empty())).await?;
+        if status.is_success() { Ok(answer) } else { Err(self.refusal(status, &answer)) }
+    }
+
     pub async fn retry(&self, asked: &RetryAsked) -> Result<Retries, ClientError> {
         self.post("/api/v1/tasks/retry", asked).await
     }
@@ -319,6 +376,10 @@ impl Client {
 
 fn batch_path(id: &str, rest: &str) -> String {
     format!("/api/v1/batches/{}{rest}", percent_encoded(id))
+}
+
+fn list_path(id: &str, rest: &str) -> String {
+    format!("/api/v1/lists/{}{rest}", percent_encoded(id))
 }
 
 fn with_query(path: &str, query: String) -> String {

@@ -7,7 +7,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use fleet::{batches::BatchError, ports::StoreError};
+use fleet::{batches::BatchError, lists::ListError, ports::StoreError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -35,13 +35,14 @@ pub struct Problem {
 }
 
 /// Code, status and addressee of every problem; `docs/openapi` and clients rely on the codes.
-const KNOWN: [(&str, StatusCode, Who); 14] = [
+const KNOWN: [(&str, StatusCode, Who); 15] = [
     ("malformed", StatusCode::BAD_REQUEST, Who::Caller),
     ("rejected", StatusCode::UNPROCESSABLE_ENTITY, Who::Caller),
     ("no_such_task", StatusCode::NOT_FOUND, Who::Caller),
     ("no_such_invoice", StatusCode::NOT_FOUND, Who::Caller),
     ("no_such_lane", StatusCode::NOT_FOUND, Who::Caller),
     ("no_such_batch", StatusCode::NOT_FOUND, Who::Caller),
+    ("no_such_list", StatusCode::NOT_FOUND, Who::Caller),
     ("conflict", StatusCode::CONFLICT, Who::Caller),
     ("no_such_page", StatusCode::NOT_FOUND, Who::Caller),
     ("wrong_method", StatusCode::METHOD_NOT_ALLOWED, Who::Caller),
@@ -121,6 +122,11 @@ impl Problem {
         Problem::new("away", sentence)
     }
 
+    /// A mistake of ours.
+    pub(crate) fn broken(sentence: impl Into<String>) -> Problem {
+        Problem::new("broken", sentence)
+    }
+
     /// The status that it is answered with.
     pub fn status(&self) -> StatusCode {
         let known = KNOWN.iter().find(|known| known.0 == self.code);
@@ -164,6 +170,23 @@ impl From<BatchError> for Problem {
             | BatchError::OtherBatch { .. }
             | BatchError::NoSuchAccount(_)
             | BatchError::NothingFailed(_) => Problem::new("conflict", sentence),
+        }
+    }
+}
+
+impl From<ListError> for Problem {
+    fn from(error: ListError) -> Problem {
+        let sentence = error.to_string();
+        match error {
+            ListError::Store(error) => error.into(),
+            ListError::Batch(error) => error.into(),
+            ListError::NoSuchList(_) | ListError::NoSuchRow(..) => {
+                Problem::new("no_such_list", sentence)
+            }
+            ListError::Contended(_) => Problem::away(sentence),
+            ListError::Refused(_) | ListError::OtherList { .. } => {
+                Problem::new("conflict", sentence)
+            }
         }
     }
 }

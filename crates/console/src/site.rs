@@ -2,7 +2,7 @@
 
 use crate::problem::Problem;
 use async_trait::async_trait;
-use fleet::{batches::Batches, desk::Desk, intake::Intake, ports::Store};
+use fleet::{batches::Batches, desk::Desk, intake::Intake, lists::Lists, ports::Store};
 use serde::{Deserialize, Serialize};
 use std::{fmt, sync::Arc};
 use utoipa::ToSchema;
@@ -72,6 +72,11 @@ impl Site {
     pub(crate) fn batches(&self) -> Batches {
         let (store, intake) = (self.store.clone(), self.intake.clone());
         Batches { store, intake, desk: self.desk.clone() }
+    }
+
+    /// The lists' desk.
+    pub(crate) fn lists(&self) -> Lists {
+        Lists { store: self.store.clone(), batches: self.batches() }
     }
 
     /// The store's line and those of [`Health`].

@@ -5,6 +5,7 @@
 
 mod attempt;
 pub mod batches;
+mod cached_states;
 mod committed;
 mod context;
 #[cfg(any(test, feature = "contract"))]
@@ -14,6 +15,7 @@ mod dispatcher;
 mod draining;
 mod grip;
 pub mod intake;
+pub mod lists;
 pub mod memory;
 pub mod meter;
 mod patience;

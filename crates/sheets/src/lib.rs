@@ -16,6 +16,6 @@ mod template;
 pub use limits::Limits;
 pub use read::read_list;
 pub use refused::Refused;
-pub use results::write_results;
+pub use results::Results;
 pub use table::{Heading, Holds, SHEET_ROWS, Table, Value, WriteError};
 pub use template::template;

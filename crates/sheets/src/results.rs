@@ -3,26 +3,30 @@
 use crate::{Heading, Holds, Table, Value, WriteError};
 use domain::{
     Moment,
-    list::{Column, RawRow},
-    rules::list::RowResult,
+    list::{Column, ListRow},
 };
 use std::io::Write;
 
-/// Writes the rows as they were uploaded, with each one's result and sentence.
-pub fn write_results<'a>(
-    rows: impl IntoIterator<Item = (&'a RawRow, &'a RowResult)>,
-    made_at: Moment,
-    writer: impl Write + Send,
-) -> Result<(), WriteError> {
-    let mut table = Table::new("引入结果", &headings(), made_at)?;
-    for (row, result) in rows {
-        let cells = row.cells.each_ref().map(|cell| cell.shown());
-        let mut values = vec![Value::Whole(i64::from(row.number))];
-        values.extend(cells.iter().map(|text| Value::Text(text)));
-        values.extend([Value::Text(result.label()), Value::Text(result.sentence())]);
-        table.row(&values)?;
+/// A result file that is written row by row.
+#[derive(Debug)]
+pub struct Results(Table);
+
+impl Results {
+    pub fn new(made_at: Moment) -> Result<Results, WriteError> {
+        Ok(Results(Table::new("引入结果", &headings(), made_at)?))
     }
-    table.finish(writer)
+
+    /// The row as it was uploaded, with its result and sentence.
+    pub fn row(&mut self, row: &ListRow) -> Result<(), WriteError> {
+        let mut values = vec![Value::Whole(i64::from(row.row))];
+        values.extend(row.cells.iter().map(|text| Value::Text(text)));
+        values.extend([Value::Text(row.result.label()), Value::Text(&row.sentence)]);
+        self.0.row(&values)
+    }
+
+    pub fn finish(self, writer: impl Write + Send) -> Result<(), WriteError> {
+        self.0.finish(writer)
+    }
 }
 
 fn headings() -> Vec<Heading<'static>> {

@@ -6,6 +6,7 @@ mod demo;
 mod doctor;
 mod invoice;
 mod lane;
+mod list;
 mod reach;
 mod serve;
 mod simulate;
@@ -65,6 +66,7 @@ async fn dispatch(cli: Cli, config: Config, telemetry: &Telemetry) -> Outcome {
         Command::Task { action } => task::run(&config, action, json).await,
         Command::Invoice { action } => invoice::run(&config, action, json).await,
         Command::Batch { action } => batch::run(&config, action, json).await,
+        Command::List { action } => list::run(&config, action, json).await,
         Command::Lane { action } => lane::run(&config, action, json).await,
         Command::Migrate => store::migrate(&config).await,
         Command::World { action } => store::world(&config, &action, json).await,

@@ -3,6 +3,7 @@
 mod batch;
 mod chaos;
 mod demo;
+mod list;
 mod login;
 mod operator;
 mod process;

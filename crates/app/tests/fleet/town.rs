@@ -89,6 +89,12 @@ impl Town {
         of.expect("the town has it")["status"] = "reversed".into();
     }
 
+    /// The taxpayer is small-scale.
+    pub(crate) fn shrink(&mut self, tax_no: &str) {
+        let of = self.taxpayers.iter_mut().find(|payer| payer["tax_no"] == tax_no);
+        of.expect("the town has it")["kind"] = "small_scale".into();
+    }
+
     /// The state of a statistic table; without a period, of this month's.
     pub(crate) fn statistic(&mut self, tax_no: &str, state: &str) {
         self.statistics.push(json!({"tax_no": tax_no, "state": state}));

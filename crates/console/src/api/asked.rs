@@ -96,6 +96,29 @@ pub struct AgainAsked {
     pub draft: bool,
 }
 
+/// How a row of an edit list is changed; what is left out stays.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RowAsked {
+    /// Take it out of the edit list, or put it back
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dropped: Option<bool>,
+    /// As in a list: 1 to 5, the label, or both; 5 with a text, `其他：报废`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// What an edit list becomes.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ConfirmAsked {
+    /// The batch's id; the list's own when left out
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub batch_id: Option<String>,
+    /// Keep the batch as a draft, to look at its accounts first
+    pub draft: bool,
+}
+
 /// A bureau, an account at it, or a tax number; by whom and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -5,6 +5,7 @@ mod batches;
 mod import;
 mod invoices;
 mod lanes;
+mod lists;
 mod publish;
 mod tasks;
 
@@ -26,6 +27,7 @@ pub(crate) use publish::{BYTES as TASKS_BYTES, MESSAGES};
         (name = "tasks", description = "Publish, look, retry, cancel, record what a person saw"),
         (name = "invoices", description = "The invoice pool"),
         (name = "batches", description = "Ask for many invoices at once, and follow them"),
+        (name = "lists", description = "Select by uploaded .xlsx lists"),
         (name = "lanes", description = "Accounts at bureaus: pause, resume, login"),
         (name = "watching", description = "For machines that watch")
     )
@@ -61,6 +63,14 @@ pub(crate) fn router() -> (Router<Site>, Description) {
         .routes(routes!(batches::login))
         .routes(routes!(batches::cancel))
         .routes(routes!(batches::again))
+        .routes(routes!(lists::template))
+        .routes(routes!(lists::upload).layer(DefaultBodyLimit::max(lists::BYTES)))
+        .routes(routes!(lists::all))
+        .routes(routes!(lists::show))
+        .routes(routes!(lists::rows))
+        .routes(routes!(lists::change))
+        .routes(routes!(lists::confirm))
+        .routes(routes!(lists::results))
         .routes(routes!(lanes::list))
         .routes(routes!(lanes::pause))
         .routes(routes!(lanes::resume))

@@ -34,7 +34,8 @@ pub(crate) const WORLD: &str = r#"{
   "accounts": [{"bureau": "440300", "account": "13800000001", "login": "manual", "online": true,
                 "serves": [{"tax_no": "91440300MA5G9GK78Y"}]}],
   "invoices": [{"buyer_tax_no": "91440300MA5G9GK78Y", "invoice_type": "27",
-                "invoice_no": "23442000000164214335", "amount": "235.64"}]
+                "invoice_no": "23442000000164214335", "invoice_date": "2025-11-03",
+                "amount": "235.64"}]
 }"#;
 
 #[derive(Debug)]

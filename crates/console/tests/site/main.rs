@@ -3,6 +3,7 @@
 mod acting;
 mod batches;
 mod here;
+mod lists;
 mod looking;
 mod publishing;
 mod remote;

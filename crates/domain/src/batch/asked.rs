@@ -8,6 +8,7 @@ use crate::{
     kind::Action,
     located::{self, Wrong},
     period::TaxPeriod,
+    rules::Rule,
     tax_no::TaxNo,
 };
 use chrono::SubsecRound;
@@ -42,6 +43,9 @@ pub struct AskedInvoice {
     pub invoice_type: Option<InvoiceType>,
     pub reason: Option<NonDeductionReason>,
     pub reason_text: Option<String>,
+    /// A list rule that its task ends by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refused: Option<Rule>,
 }
 
 /// The batch cannot be read: where, and what is wrong there.
@@ -139,11 +143,17 @@ impl AskedBatch {
         let mut places = HashMap::new();
         let mut lines = Vec::with_capacity(self.invoices.len());
         for (invoice, invoice_type) in self.invoices.into_iter().zip(types) {
-            let of = (invoice.tax_no.clone(), invoice.action);
+            let of = (invoice.tax_no.clone(), invoice.action, invoice.refused);
             let part = *places.entry(of).or_insert_with(|| {
                 let account = self.accounts.get(&invoice.tax_no).cloned();
-                let (tax_no, action) = (invoice.tax_no, invoice.action);
-                parts.push(BatchPart { tax_no, action, invoices: 0, account, dropped: false });
+                parts.push(BatchPart {
+                    tax_no: invoice.tax_no,
+                    action: invoice.action,
+                    invoices: 0,
+                    account,
+                    refused: invoice.refused,
+                    dropped: false,
+                });
                 parts.len() - 1
             });
             let at = parts[part].invoices;

@@ -19,6 +19,7 @@ use crate::{
     invoice::{InvoiceKey, InvoiceType, NonDeductionReason, Purpose},
     kind::{Action, Kind},
     period::TaxPeriod,
+    rules::Rule,
     tax_no::TaxNo,
 };
 use serde::{Deserialize, Serialize};
@@ -121,6 +122,9 @@ pub struct BatchPart {
     pub invoices: usize,
     /// None: the tax number's default account for receiving.
     pub account: Option<Account>,
+    /// A list rule that its tasks end by: they are made, and refused with its sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<Rule>,
     /// Dropped from the batch before it was submitted: none of it becomes a task.
     pub dropped: bool,
 }

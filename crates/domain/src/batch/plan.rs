@@ -5,6 +5,7 @@ use crate::{
     ids::TaskId,
     invoice::TaskInvoice,
     kind::{Action, Kind},
+    rules::Rule,
     task::TaskMessage,
 };
 use sha2::{Digest, Sha256};
@@ -50,7 +51,8 @@ impl Batch {
             Action::Select => "select",
             Action::Deselect => "deselect",
         };
-        let name = format!("{}\n{}\n{action}\n{piece}", self.batch_id, part.tax_no);
+        let refused = part.refused.map_or("", Rule::code);
+        let name = format!("{}\n{}\n{action}\n{refused}\n{piece}", self.batch_id, part.tax_no);
         let hash: [u8; 32] = Sha256::digest(name.as_bytes()).into();
         let mut rest = [0; 10];
         rest.copy_from_slice(&hash[..10]);

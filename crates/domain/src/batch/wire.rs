@@ -104,6 +104,7 @@ impl Batch {
             invoice_type: invoice.invoice_type,
             reason,
             reason_text: text.filter(|_| reason.is_some()).cloned(),
+            refused: None,
         })
     }
 }

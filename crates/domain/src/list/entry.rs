@@ -1,12 +1,11 @@
 //! The edit list (编辑列表): what passed, until a person confirms it.
 
-use super::{Asked, Purpose, Reason, ReasonProblem};
+use super::{Asked, Purpose, Reason};
 use crate::{
     invoice::{PoolInvoice, TaskInvoice},
     kind::Kind,
     tax_no::TaxNo,
 };
-use std::collections::BTreeMap;
 
 /// One row of the edit list. Dropping it is leaving it out of what is confirmed.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -39,25 +38,4 @@ impl Entry {
         };
         Entry { row, kind: purpose.kind(asked.action), tax_no: tax_no.clone(), invoice }
     }
-
-    /// The same entry with another reason.
-    pub fn with_reason(mut self, reason: &Reason) -> Result<Entry, ReasonProblem> {
-        if self.kind != Kind::NonDeductionSelect {
-            return Err(ReasonProblem::NotForThisKind);
-        }
-        self.invoice.non_deduction_reason = Some(reason.reason());
-        self.invoice.non_deduction_text = reason.text().map(str::to_owned);
-        Ok(self)
-    }
-}
-
-/// The requests of a confirmed edit list: one per tax number and action, in the order of the rows.
-pub fn requests(
-    entries: impl IntoIterator<Item = Entry>,
-) -> BTreeMap<(TaxNo, Kind), Vec<TaskInvoice>> {
-    let mut requests = BTreeMap::<_, Vec<_>>::new();
-    for entry in entries {
-        requests.entry((entry.tax_no, entry.kind)).or_default().push(entry.invoice);
-    }
-    requests
 }

@@ -6,18 +6,22 @@
 
 mod cell;
 mod entry;
+mod import;
 mod read;
 mod reason;
 
 pub use cell::{Cell, CellProblem};
-pub use entry::{Entry, requests};
+pub use entry::Entry;
+pub use import::{Editable, ListImport, ListRefusal, ListRow, ListState, RowOutcome};
 pub use read::{Asked, ReadRow};
 pub use reason::{Reason, ReasonProblem};
 
 use crate::kind::{Action, Kind};
+use serde::{Deserialize, Serialize};
 
 /// 抵扣用途: what a whole list is for.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Purpose {
     /// 抵扣
     Deduct,

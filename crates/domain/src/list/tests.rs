@@ -1,10 +1,13 @@
 //! What the cells of a row say.
 
-use super::{Cell, Column, Entry, Purpose, RawRow, ReadRow, Reason, ReasonProblem, requests};
+use super::{
+    Cell, Column, Editable, ListImport, ListRefusal, ListRow, ListState, Purpose, RawRow, ReadRow,
+    Reason, ReasonProblem, RowOutcome,
+};
 use crate::{
-    invoice::{InvoiceKey, NonDeductionReason, TaskInvoice},
-    kind::Kind,
-    rules::list::Objection,
+    invoice::{InvoiceKey, NonDeductionReason},
+    kind::{Action, Kind},
+    rules::{Rule, list::Objection},
 };
 use proptest::prelude::*;
 
@@ -146,21 +149,47 @@ fn headings_are_found_as_they_are_written() {
     }
 }
 
-fn entry(row: u32, kind: Kind, tax_no: &str) -> Entry {
-    let key = InvoiceKey { code: String::new(), number: row.to_string() };
-    let invoice = TaskInvoice::new(key, "27".parse().expect("a type"));
-    Entry { row, kind, tax_no: tax_no.parse().expect("a tax number"), invoice }
+/// A row that passed, as it is kept.
+fn passed(row: u32, action: Action, reason: Option<NonDeductionReason>) -> ListRow {
+    let entry = Editable {
+        tax_no: "91440300MA5G9GK78Y".parse().expect("a tax number"),
+        action,
+        key: InvoiceKey { code: String::new(), number: row.to_string() },
+        invoice_type: "27".parse().expect("a type"),
+        reason,
+        reason_text: None,
+        dropped: false,
+    };
+    ListRow {
+        row,
+        cells: Default::default(),
+        result: RowOutcome::Listed,
+        rule: None,
+        sentence: String::new(),
+        entry: Some(entry),
+    }
+}
+
+fn import(purpose: Purpose) -> ListImport {
+    let now = "2025-11-22T00:00:00Z".parse().expect("a moment");
+    ListImport::new("l".into(), purpose, "清单.xlsx".into(), None, "hash".into(), now)
 }
 
 #[test]
-fn the_reason_of_an_entry_can_be_changed() {
+fn the_reason_of_a_row_can_be_changed() {
     let other: Reason = "其他：报废".parse().expect("a reason");
-    let mine = entry(1, Kind::NonDeductionSelect, "91440300MA5G9GK78Y");
-    let changed = mine.with_reason(&other).expect("changed").invoice;
-    assert_eq!(changed.non_deduction_reason, Some(NonDeductionReason::Other));
-    assert_eq!(changed.non_deduction_text.as_deref(), Some("报废"));
-    let deduction = entry(1, Kind::DeductionSelect, "91440300MA5G9GK78Y");
-    assert_eq!(deduction.with_reason(&other), Err(ReasonProblem::NotForThisKind));
+    let mut mine = passed(1, Action::Select, Some(NonDeductionReason::Welfare));
+    mine.change_reason(&other).expect("it has one");
+    let entry = mine.entry.expect("it passed");
+    assert_eq!(entry.reason, Some(NonDeductionReason::Other));
+    assert_eq!(entry.reason_text.as_deref(), Some("报废"));
+    let mut deduction = passed(2, Action::Select, None);
+    let refused = ListRefusal::Reason(2, ReasonProblem::NotForThisKind);
+    assert_eq!(deduction.change_reason(&other), Err(refused));
+    let mut bad = ListRow { sentence: "发票状态异常".into(), entry: None, ..deduction };
+    let refused = ListRefusal::DidNotPass(2, "发票状态异常".into());
+    assert_eq!(bad.drop_it(true), Err(refused.clone()));
+    assert_eq!(bad.change_reason(&other), Err(refused));
     let long = "长".repeat(301);
     for (reason, text, problem) in [
         (NonDeductionReason::Other, " ", ReasonProblem::NoText),
@@ -171,29 +200,35 @@ fn the_reason_of_an_entry_can_be_changed() {
 }
 
 #[test]
-fn confirmed_entries_are_one_request_per_tax_number_and_action() {
-    let (one, two) = ("91440300MA5G9GK78Y", "91440300MA5G9GK79X");
-    let list = [
-        entry(5, Kind::DeductionSelect, two),
-        entry(2, Kind::DeductionSelect, one),
-        entry(3, Kind::DeductionDeselect, one),
-        entry(4, Kind::DeductionSelect, one),
+fn what_is_left_of_the_edit_list_becomes_a_batch() {
+    let mut list = import(Purpose::NonDeduct);
+    assert_eq!(list.confirm("b"), Err(ListRefusal::NotReady(ListState::Reading)));
+    let mut small = passed(4, Action::Select, Some(NonDeductionReason::Welfare));
+    (small.result, small.rule) = (RowOutcome::TaskFails, Some(Rule::SmallScale));
+    let bad =
+        ListRow { result: RowOutcome::Failed, entry: None, ..passed(5, Action::Select, None) };
+    let mut rows = [
+        passed(2, Action::Select, Some(NonDeductionReason::Welfare)),
+        passed(3, Action::Deselect, None),
+        small,
+        bad,
     ];
-    let said: Vec<_> = requests(list)
-        .into_iter()
-        .map(|((tax_no, kind), invoices)| {
-            let rows: Vec<_> = invoices.iter().map(|one| one.key.number.as_str()).collect();
-            format!("{tax_no} {kind} {}", rows.join(","))
-        })
-        .collect();
-    assert_eq!(
-        said,
-        [
-            format!("{one} deduction_select 2,4"),
-            format!("{one} deduction_deselect 3"),
-            format!("{two} deduction_select 5"),
-        ]
-    );
+    list.begin(4);
+    list.judged(&rows[..2]);
+    assert_eq!((list.state, list.done), (ListState::Reading, 2));
+    list.judged(&rows[2..]);
+    assert_eq!((list.state, list.results[&RowOutcome::Listed]), (ListState::Ready, 2));
+    rows[1].drop_it(true).expect("it passed");
+    let batch = list.batch("b".into(), &rows, false).expect("two are left");
+    let asked: Vec<_> =
+        batch.invoices.iter().map(|one| (one.key.number.as_str(), one.refused)).collect();
+    assert_eq!(asked, [("2", None), ("4", Some(Rule::SmallScale))]);
+    for row in [0, 2] {
+        rows[row].drop_it(true).expect("it passed");
+    }
+    assert_eq!(list.batch("b".into(), &rows, false), Err(ListRefusal::NothingLeft));
+    list.confirm("b").expect("it is ready");
+    assert_eq!(list.confirm("b"), Err(ListRefusal::NotReady(ListState::Confirmed)));
 }
 
 fn any_cell() -> impl Strategy<Value = Cell> {

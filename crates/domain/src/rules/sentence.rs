@@ -4,6 +4,7 @@ use crate::{
     invoice::{InvoiceKey, TaskInvoice},
     ledger::{LedgerLine, LineOutcome},
 };
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 macro_rules! rules {
     ($($(#[$doc:meta])* $variant:ident $code:literal $sentence:literal;)*) => {
@@ -51,6 +52,8 @@ rules! {
     ReasonMissing "reason_missing" "不抵扣勾选必须填写不抵扣原因。";
     /// List rule 3.
     NotInPool "not_in_pool" "发票不存在，请先从税局下载或是上传";
+    /// Ours: a row of a list names no buyer, and the pool has this number of several.
+    SeveralBuyers "several_buyers" "全票池中有多个购买方的同号发票，请通过勾选批次按税号提交";
     /// List rule 4.
     NotSelected "not_selected" "发票勾选状态不是已勾选，不能撤销勾选，请先从税局下载更新";
     /// List rule 5.
@@ -80,6 +83,20 @@ rules! {
     OthersRefused "others_refused" "同一任务中有其他发票未通过校验，本发票未提交。";
 }
 
+impl Serialize for Rule {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.code())
+    }
+}
+
+impl<'de> Deserialize<'de> for Rule {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Rule, D::Error> {
+        let code = String::deserialize(deserializer)?;
+        let known = Rule::ALL.iter().copied().find(|rule| rule.code() == code);
+        known.ok_or_else(|| serde::de::Error::custom(format!("\"{code}\" is not a rule")))
+    }
+}
+
 impl Rule {
     /// The sentence on the open platform, which has its own for two of the rules.
     pub const fn sentence_on_open_platform(self) -> &'static str {
@@ -91,7 +108,7 @@ impl Rule {
     }
 
     /// A refusal of the whole task; `detail` goes where the sentence has `{}`.
-    pub(super) fn refuses(self, detail: &str) -> Refusal {
+    pub fn refuses(self, detail: &str) -> Refusal {
         let sentence = self.sentence().replace("{}", detail);
         Refusal { rule: self, sentence, culprits: Vec::new() }
     }

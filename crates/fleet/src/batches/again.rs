@@ -76,5 +76,6 @@ fn asked(of: &Batch, line: &BatchLine) -> AskedInvoice {
         invoice_type: Some(line.invoice_type),
         reason: line.reason,
         reason_text: line.reason_text.clone(),
+        refused: None,
     }
 }

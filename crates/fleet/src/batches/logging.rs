@@ -2,12 +2,13 @@
 
 use super::{BatchError, Batches};
 use crate::{
-    intake::{Incoming, Taken},
+    intake::{Asked, Incoming, Taken},
     ports::{StoreError, bus::Ring, log::Appended},
 };
 use domain::{
     batch::{Batch, BatchLine},
     ids::TaskId,
+    rules::Rule,
 };
 
 /// Invoices read in one go.
@@ -15,8 +16,8 @@ const LINES: usize = 10_000;
 /// Tasks logged in one transaction, unless one part of a batch has more.
 const TASKS: usize = 200;
 
-/// The messages of one part: one request.
-type Request = Vec<Incoming>;
+/// The messages of one part, and the rule that refuses it.
+type Request = (Vec<Incoming>, Option<Rule>);
 
 impl Batches {
     /// Logs every task of the batch; what is in the log already stays as it is.
@@ -28,8 +29,9 @@ impl Batches {
                 continue;
             }
             let messages = batch.messages(part, &lines);
-            piece.push(messages.iter().map(|message| incoming(message.to_json())).collect());
-            if piece.iter().map(Vec::len).sum::<usize>() >= TASKS {
+            let messages = messages.iter().map(|message| incoming(message.to_json()));
+            piece.push((messages.collect(), part.refused));
+            if piece.iter().map(|(messages, _)| messages.len()).sum::<usize>() >= TASKS {
                 self.log_requests(&std::mem::take(&mut piece)).await?;
             }
         }
@@ -40,7 +42,9 @@ impl Batches {
         if requests.is_empty() {
             return Ok(());
         }
-        let taken = self.intake.take_requests(requests.iter().map(Vec::as_slice)).await?;
+        let asked =
+            requests.iter().map(|(messages, refused)| Asked { messages, refused: *refused });
+        let taken = self.intake.take_requests(asked).await?;
         let mut ring = Ring::default();
         for taken in &taken {
             match taken {

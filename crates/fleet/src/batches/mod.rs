@@ -153,7 +153,7 @@ impl Batches {
         Ok(())
     }
 
-    pub(super) async fn payers(
+    pub(crate) async fn payers(
         &self,
         tax_nos: impl Iterator<Item = &TaxNo>,
     ) -> Result<BTreeMap<TaxNo, Taxpayer>, StoreError> {

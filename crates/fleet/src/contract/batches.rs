@@ -28,6 +28,7 @@ async fn asked(scene: &Scene, id: &str) -> NewBatch {
         invoice_type: None,
         reason: Some(NonDeductionReason::Other),
         reason_text: Some("赠送客户".into()),
+        refused: None,
     };
     let asked = AskedBatch {
         batch_id: id.to_owned(),

@@ -26,6 +26,7 @@ pub mod expire;
 pub mod forget;
 pub mod holds;
 pub mod keys;
+pub mod lists;
 pub mod news;
 pub mod order;
 pub mod outbox;
@@ -342,6 +343,13 @@ macro_rules! contract_suite {
                 the_end_of_a_batch_waits_for_all_that_it_becomes
                 what_waits_in_a_lane_is_counted
                 what_became_of_an_invoice_in_a_task_is_told
+            }
+            lists {
+                a_list_is_kept_once
+                rows_are_written_with_the_list_that_counts_them
+                lists_are_told_newest_first
+                invoices_are_found_by_their_number_whoever_bought_them
+                an_organisation_is_as_its_taxpayers_are
             }
         }
     };

@@ -1,9 +1,12 @@
 //! What becomes of a message that can be read: its lane, or the sentence that refuses it.
 
-use crate::ports::{
-    Store, StoreError,
-    log::{Fate, NewTask},
-    statistics::{CacheAway, StatisticCache},
+use crate::{
+    cached_states,
+    ports::{
+        Store, StoreError,
+        log::{Fate, NewTask},
+        statistics::StatisticCache,
+    },
 };
 use domain::{
     Moment,
@@ -12,7 +15,7 @@ use domain::{
     invoice::{InvoiceKey, PoolChange, PoolInvoice, Selection, TaskInvoice},
     kind::Kind,
     ledger::{LedgerLine, LineOutcome},
-    rules::{self, LaneChoice},
+    rules::{self, LaneChoice, Rule},
     statistic::StatisticState,
     task::TaskMessage,
     tax_no::TaxNo,
@@ -20,12 +23,18 @@ use domain::{
 };
 use std::{collections::BTreeMap, sync::Arc};
 
+/// Which request a message belongs to; those of one request stand beside each other.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Of {
+    pub request: usize,
+    /// It was refused before it came here.
+    pub refused: Option<Rule>,
+}
+
 /// A message that was read, with its body.
 #[derive(Debug, Clone)]
 pub(super) struct Read {
-    /// Which request it belongs to: all that is asked at once for one tax number and action. They
-    /// stand beside each other.
-    pub request: usize,
+    pub of: Of,
     pub message: Arc<TaskMessage>,
     pub body: Arc<str>,
     pub body_hash: [u8; 32],
@@ -49,7 +58,7 @@ pub(super) async fn judge(
     batch: &[Read],
 ) -> Result<Vec<NewTask>, StoreError> {
     let known = gather(store, statistics, batch).await?;
-    let requests = batch.chunk_by(|one, next| one.request == next.request);
+    let requests = batch.chunk_by(|one, next| one.of.request == next.of.request);
     Ok(requests.flat_map(|request| known.decide_all(request, settings, now)).collect())
 }
 
@@ -123,29 +132,14 @@ async fn cached_states(
             wanted.entry(&message.tax_no).or_insert((payer, period));
         }
     }
-    let looks = wanted.into_iter().map(async |(tax_no, (payer, period))| {
-        let reading = statistics.get(tax_no, period).await?;
-        let counts = reading.filter(|reading| reading.order >= payer.statistic_order);
-        Ok::<_, CacheAway>(counts.map(|reading| (tax_no.clone(), reading.state)))
-    });
-    // At once: a cache on another machine answers all of them in one round trip's time.
-    let mut states = BTreeMap::new();
-    for looked in futures::future::join_all(looks).await {
-        match looked {
-            Ok(known) => states.extend(known),
-            Err(error) => {
-                tracing::warn!(%error, "judged without the statistic cache");
-                return states;
-            }
-        }
-    }
-    states
+    cached_states::look_up(statistics, wanted.into_values()).await
 }
 
 impl Known {
     /// The rules look at the whole request: one bad invoice fails every message of it.
     fn decide_all(&self, request: &[Read], settings: rules::Settings, now: Moment) -> Vec<NewTask> {
         let refused = match request {
+            [Read { of: Of { refused: Some(rule), .. }, .. }, ..] => Some(rule.refuses("")),
             [_alone] => None,
             _ => self.refused_whole(request, settings),
         };

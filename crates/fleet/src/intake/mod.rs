@@ -21,8 +21,8 @@ use crate::{
     trace,
 };
 pub(crate) use arrivals::Arrivals;
-use domain::{Moment, task::TaskMessage};
-use judge::Read;
+use domain::{Moment, rules::Rule, task::TaskMessage};
+use judge::{Of, Read};
 pub(crate) use listeners::Listeners;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -45,6 +45,14 @@ pub struct Incoming {
     pub body: Arc<[u8]>,
     pub traceparent: Option<String>,
     pub routing_key: String,
+}
+
+/// All that is asked at once for one tax number and action.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    pub messages: &'a [Incoming],
+    /// Refused before it came here: its tasks are made, and end with this rule's sentence.
+    pub refused: Option<Rule>,
 }
 
 /// What became of one message.
@@ -134,7 +142,8 @@ impl Intake {
 
     /// Logs messages in their order, with an outcome for each. Each is a request of its own.
     pub async fn take(&self, incoming: &[Incoming]) -> Result<Vec<Taken>, StoreError> {
-        self.take_requests(incoming.chunks(1)).await
+        let alone = |one| Asked { messages: std::slice::from_ref(one), refused: None };
+        self.take_requests(incoming.iter().map(alone)).await
     }
 
     /// As [`Intake::take`], where several messages may be one request: all that is asked at once
@@ -142,16 +151,18 @@ impl Intake {
     /// fails all of its messages.
     pub async fn take_requests<'a>(
         &self,
-        requests: impl Iterator<Item = &'a [Incoming]>,
+        requests: impl Iterator<Item = Asked<'a>>,
     ) -> Result<Vec<Taken>, StoreError> {
-        let numbered = requests.enumerate().flat_map(|(n, of)| of.iter().map(move |one| (n, one)));
-        let incoming: Vec<(usize, &Incoming)> = numbered.collect();
+        let numbered = requests.enumerate().flat_map(|(n, asked)| {
+            asked.messages.iter().map(move |one| (Of { request: n, refused: asked.refused }, one))
+        });
+        let incoming: Vec<(Of, &Incoming)> = numbered.collect();
         // Each message is logged in the trace of whoever published it.
         let spans: Vec<tracing::Span> = incoming.iter().map(|(_, one)| span(one)).collect();
         let read: Vec<Result<Read, String>> = incoming
             .iter()
             .zip(&spans)
-            .map(|((request, incoming), span)| read(*request, incoming, span))
+            .map(|((of, incoming), span)| read(*of, incoming, span))
             .collect();
         let good: Vec<Read> = read.iter().filter_map(|one| one.clone().ok()).collect();
         let now = self.clock.now();
@@ -226,12 +237,12 @@ fn span(incoming: &Incoming) -> tracing::Span {
     span
 }
 
-fn read(request: usize, incoming: &Incoming, span: &tracing::Span) -> Result<Read, String> {
+fn read(of: Of, incoming: &Incoming, span: &tracing::Span) -> Result<Read, String> {
     let message = TaskMessage::parse(&incoming.body).map_err(|malformed| malformed.to_string())?;
     span.record("task", tracing::field::display(message.task_id));
     let body = std::str::from_utf8(&incoming.body).map_err(|error| format!("body: {error}"))?;
     Ok(Read {
-        request,
+        of,
         message: Arc::new(message),
         body: body.into(),
         body_hash: domain::task::body_hash(&incoming.body),

@@ -1,6 +1,6 @@
 //! The tables: what stands in the store.
 
-use super::{batches::BatchRow, pool::PoolRest};
+use super::{batches::BatchRow, lists::KeptList, pool::PoolRest};
 use crate::ports::{
     desk::AuditLine,
     log::{LaneQueue, Submission},
@@ -164,6 +164,7 @@ pub struct Book {
     pub(super) batch_counts: BTreeMap<String, (u32, u32)>,
     /// Batches as they were asked for.
     pub(super) batch_requests: BTreeMap<String, BatchRow>,
+    pub(super) lists: BTreeMap<String, KeptList>,
     pub parked: BTreeSet<TaskId>,
     pub running: BTreeMap<TaskId, Key>,
     pub by_tax: BTreeMap<TaxId, TaskId>,

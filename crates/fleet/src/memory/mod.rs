@@ -9,6 +9,7 @@ mod bus;
 mod claim;
 mod crew;
 mod desk;
+mod lists;
 mod log;
 mod outbox;
 mod pool;

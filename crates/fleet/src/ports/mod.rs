@@ -8,6 +8,7 @@ pub mod channel;
 pub mod clock;
 pub mod crew;
 pub mod desk;
+pub mod lists;
 pub mod log;
 pub mod outbox;
 pub mod pool;
@@ -37,6 +38,7 @@ pub trait Store:
     + archive::Archive
     + pool::InvoicePool
     + batches::BatchBook
+    + lists::ListBook
 {
 }
 
@@ -49,5 +51,6 @@ impl<T> Store for T where
         + archive::Archive
         + pool::InvoicePool
         + batches::BatchBook
+        + lists::ListBook
 {
 }

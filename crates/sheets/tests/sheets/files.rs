@@ -3,7 +3,7 @@
 use crate::openpyxl;
 use domain::{
     Moment,
-    list::{Cell, Column, Purpose, RawRow, ReadRow},
+    list::{Cell, Column, ListRow, Purpose, RawRow, ReadRow},
     money::Fen,
     rules::{
         Settings,
@@ -11,7 +11,7 @@ use domain::{
     },
 };
 use serde_json::{Value as Json, json};
-use sheets::{Heading, Holds, Table, Value, WriteError, template, write_results};
+use sheets::{Heading, Holds, Results, Table, Value, WriteError, template};
 use std::collections::HashMap;
 
 fn made_at() -> Moment {
@@ -62,7 +62,11 @@ fn results_stand_beside_the_uploaded_rows() {
     let list = List { purpose: Purpose::NonDeduct, rows: &read, pool: &HashMap::new() };
     let results = check(&list, Settings::default());
     let mut file = Vec::new();
-    write_results(rows.iter().zip(&results), made_at(), &mut file).expect("a file");
+    let mut writer = Results::new(made_at()).expect("a file");
+    for (row, result) in rows.iter().zip(&results) {
+        writer.row(&ListRow::of(row, result)).expect("a row");
+    }
+    writer.finish(&mut file).expect("a file");
     let sheet = &openpyxl::read(&file)[0];
     let written = values(sheet);
     let headings = ["行号", "勾选操作", "发票代码", "发票号码", "海关缴款书号码", "不抵扣原因"];
@@ -73,7 +77,7 @@ fn results_stand_beside_the_uploaded_rows() {
     assert_eq!(sheet["rows"][1][3], json!(["s", "=1+1"]));
     assert_eq!(written[2][3..6], [json!("1.5"), Json::Null, json!("2025-11-01")]);
     for (row, result) in written[1..].iter().zip(&results) {
-        assert_eq!(row[7..], [json!(result.label()), json!(result.sentence())]);
+        assert_eq!(row[7..], [json!(result.outcome().label()), json!(result.sentence())]);
     }
     assert_eq!(written[3][8], json!("必填字段缺失：勾选操作"));
     assert_eq!(written.len(), 4);

@@ -6,7 +6,7 @@
 
 use domain::{
     invoice::{InvoiceKey, InvoiceStatus, PoolInvoice, Risk, Selection},
-    list::{Column, Purpose, ReadRow},
+    list::{Column, ListRow, Purpose, ReadRow},
     money::Fen,
     rules::{
         Settings,
@@ -14,7 +14,7 @@ use domain::{
     },
     taxpayer::{ChannelKind, TaxpayerKind},
 };
-use sheets::{Heading, Holds, Limits, Table, Value, read_list, write_results};
+use sheets::{Heading, Holds, Limits, Results, Table, Value, read_list};
 use std::{collections::HashMap, fs, time::Instant};
 
 const ROWS: u32 = 50_000;
@@ -54,6 +54,7 @@ fn pool() -> HashMap<InvoiceKey, Found> {
             period: None,
             special_kind: String::new(),
         },
+        buyers: 1,
         tax_no: "91440300MA5G9GK78Y".parse().expect("a tax number"),
         channel: Some(ChannelKind::Etax),
         taxpayer: TaxpayerKind::General,
@@ -91,7 +92,11 @@ fn fifty_thousand() {
     let judged_s = began.elapsed().as_secs_f64() - read_s;
     let made_at = "2025-11-22T00:00:00Z".parse().expect("a moment");
     let mut written = Vec::new();
-    write_results(rows.iter().zip(&results), made_at, &mut written).expect("a file");
+    let mut results_file = Results::new(made_at).expect("a file");
+    for (row, result) in rows.iter().zip(&results) {
+        results_file.row(&ListRow::of(row, result)).expect("a row");
+    }
+    results_file.finish(&mut written).expect("a file");
     let all_s = began.elapsed().as_secs_f64();
     let listed = results.iter().filter(|result| result.sentence().is_empty()).count();
     assert_eq!((rows.len(), listed), (ROWS as usize, ROWS as usize / 10 * 9));

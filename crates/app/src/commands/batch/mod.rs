@@ -3,6 +3,8 @@
 mod act;
 mod show;
 
+pub(super) use show::batch as show;
+
 use super::{NotDone, Outcome, print, reach::reach, table};
 use crate::{cli::BatchAction, config::Config};
 use console::{

@@ -25,7 +25,7 @@ pub(super) fn row(batch: &Batch) -> [String; 7] {
     ]
 }
 
-pub(super) fn batch(shown: &BatchShown, json: bool) -> Outcome {
+pub(in super::super) fn batch(shown: &BatchShown, json: bool) -> Outcome {
     if json {
         return print(&serde_json::to_string(shown)?);
     }

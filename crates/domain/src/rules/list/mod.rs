@@ -10,7 +10,7 @@ use crate::{
     invoice::{InvoiceKey, PoolInvoice},
     kind::Action,
     ledger::LedgerLine,
-    list::{Asked, Entry, Purpose, ReadRow},
+    list::{Asked, Entry, Purpose, ReadRow, RowOutcome},
     period::TaxPeriod,
     statistic::StatisticState,
     tax_no::TaxNo,
@@ -32,6 +32,8 @@ pub struct List<'a> {
 pub struct Found {
     /// Its selection is `Selecting` while an unfinished task holds it.
     pub invoice: PoolInvoice,
+    /// More than one: a row does not say whose it is.
+    pub buyers: usize,
     /// The buyer's: whose tasks, statistic table and period they are.
     pub tax_no: TaxNo,
     /// Of the tax number. None: none that we serve, which its tasks will be refused for.
@@ -74,13 +76,13 @@ pub enum RowResult {
 }
 
 impl RowResult {
-    /// 引入结果: the word that people read beside the sentence.
-    pub const fn label(&self) -> &'static str {
+    /// 引入结果, in one word.
+    pub const fn outcome(&self) -> RowOutcome {
         match self {
-            RowResult::Failed(_) => "引入失败",
-            RowResult::TaskFails { .. } => "处理失败",
-            RowResult::LeftOut { .. } => "不提交",
-            RowResult::Listed(_) => "通过",
+            RowResult::Failed(_) => RowOutcome::Failed,
+            RowResult::TaskFails { .. } => RowOutcome::TaskFails,
+            RowResult::LeftOut { .. } => RowOutcome::LeftOut,
+            RowResult::Listed(_) => RowOutcome::Listed,
         }
     }
 
@@ -125,6 +127,9 @@ fn judged(
     }
     let found = row.key.as_ref().and_then(|key| list.pool.get(key));
     let found = found.ok_or_else(|| Objection::of(Rule::NotInPool, ""))?;
+    if found.buyers > 1 {
+        return Err(Objection::of(Rule::SeveralBuyers, ""));
+    }
     let entry = Entry::new(row.number, list.purpose, asked, &found.tax_no, &found.invoice);
     own_data(&entry, asked, found, settings)?;
     Ok(of_task(entry, asked, found))

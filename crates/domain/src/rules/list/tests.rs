@@ -42,6 +42,7 @@ fn found(action: Action, channel: ChannelKind) -> Found {
     };
     Found {
         invoice,
+        buyers: 1,
         tax_no: "91440300MA5G9GK78Y".parse().expect("a tax number"),
         channel: Some(channel),
         taxpayer: TaxpayerKind::General,
@@ -88,6 +89,7 @@ impl Scene {
                 invoice.invoice_type = "21".parse().expect("a type");
             }
             "not_in_pool" => self.found = None,
+            "two_buyers" => self.known().buyers = 2,
             "allow_unknown" => self.settings.allow_unknown_invoices = true,
             "any_ordinary" => self.settings.agricultural_ordinary_only = false,
             _ => self.known().set(name, value),
@@ -108,8 +110,8 @@ impl Scene {
     /// `label: sentence`, of all rows when they differ.
     fn said(&self) -> String {
         let each = |result: &RowResult| match result.sentence() {
-            "" => result.label().to_owned(),
-            sentence => format!("{}: {sentence}", result.label()),
+            "" => result.outcome().label().to_owned(),
+            sentence => format!("{}: {sentence}", result.outcome().label()),
         };
         let mut said: Vec<_> = self.results().iter().map(each).collect();
         said.dedup();
@@ -164,6 +166,7 @@ deduct | etax | twice no_action | 引入失败: 必填字段缺失：勾选操�
 # 3
 deduct | etax | not_in_pool | 引入失败: 发票不存在，请先从税局下载或是上传
 deduct-undo | leqi | not_in_pool | 引入失败: 发票不存在，请先从税局下载或是上传
+deduct | etax | two_buyers | 引入失败: 全票池中有多个购买方的同号发票，请通过勾选批次按税号提交
 deduct | etax | not_in_pool allow_unknown | 引入失败: 发票不存在，请先从税局下载或是上传
 # 4
 deduct-undo | etax | is=unselected | 引入失败: 发票勾选状态不是已勾选，不能撤销勾选，请先从税局下载更新

@@ -1,0 +1,3 @@
+SELECT head
+  FROM list_import
+ WHERE list_id = ?1
