@@ -3,12 +3,14 @@
 mod batches;
 mod bench;
 mod invoices;
+mod ledger;
 mod lists;
 mod tasks;
 
 pub(crate) use batches::{ActArgs, BatchAction};
 pub(crate) use bench::{BenchArgs, BenchPart};
 pub(crate) use invoices::{InvoiceAction, InvoiceFilterArgs};
+pub(crate) use ledger::{LedgerAction, LedgerArgs};
 pub(crate) use lists::ListAction;
 pub(crate) use tasks::{FilterArgs, GateArgs, LaneAction, SessionArgs, TaskAction};
 
@@ -123,6 +125,11 @@ pub(crate) enum Command {
     List {
         #[command(subcommand)]
         action: ListAction,
+    },
+    /// What became of each invoice of each task
+    Ledger {
+        #[command(subcommand)]
+        action: LedgerAction,
     },
     /// Accounts at bureaus: who serves them, pause, resume, login
     Lane {

@@ -11,6 +11,7 @@ use fleet::{
     batches::{BatchView, LineView},
     ports::{
         archive::{TaskCard, TaskRow},
+        ledger::LedgerEntry,
         pool::InvoiceCard,
     },
 };
@@ -111,6 +112,33 @@ pub struct InvoicePage {
     pub invoices: Vec<Invoice>,
     /// The `after` of the next page; null on the last one.
     pub next: Option<String>,
+}
+
+/// A page of the ledger, the newest task first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct LedgerPage {
+    #[schema(value_type = Vec<Object>)]
+    pub lines: Vec<LedgerEntry>,
+    /// The `after` of the next page; null on the last one.
+    pub next: Option<String>,
+}
+
+/// What became of asking for one task's result.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AskedTask {
+    pub task_id: Uuid,
+    /// It is being asked about.
+    pub asked: bool,
+    /// What hinders it, or how it is already; empty when it is asked about from now on.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+}
+
+/// What became of asking for results, in the order asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AskedTasks {
+    pub tasks: Vec<AskedTask>,
+    pub not_asked: usize,
 }
 
 /// An invoice and its newest task.

@@ -1,13 +1,10 @@
 //! Which batches, as query parameters, and where a page begins.
 
 use crate::{
-    filter::{MOST_ROWS, address, limit, one_of, several},
+    filter::{MOST_ROWS, address, limit, one_of, packed, several, unpacked},
     problem::Problem,
 };
-use domain::{
-    Moment,
-    batch::{Batch, BatchState},
-};
+use domain::batch::{Batch, BatchState};
 use fleet::ports::batches::{AfterBatch, BatchFilter};
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
@@ -46,7 +43,7 @@ impl BatchQuery {
     }
 
     pub(crate) fn page(&self) -> Result<(Option<AfterBatch>, usize), Problem> {
-        let after = self.after.as_deref().map(read_token).transpose()?;
+        let after = self.after.as_deref().map(unpacked).transpose()?;
         Ok((after, limit(self.limit)?))
     }
 
@@ -82,20 +79,9 @@ impl BatchLinesQuery {
     }
 }
 
-/// Where the page after this batch begins.
+/// Where the page after this one begins.
 pub(crate) fn token(batch: &Batch) -> String {
-    format!("{}.{}", batch.created_at.timestamp_millis(), batch.batch_id)
-}
-
-fn read_token(text: &str) -> Result<AfterBatch, Problem> {
-    let read = || {
-        let (millis, batch_id) = text.split_once('.')?;
-        let created_at = Moment::from_timestamp_millis(millis.parse().ok()?)?;
-        Some(AfterBatch { created_at, batch_id: batch_id.to_owned() })
-    };
-    read().ok_or_else(|| {
-        Problem::malformed("after: is not the `next` of an earlier page; begin without it")
-    })
+    packed(&AfterBatch { created_at: batch.created_at, batch_id: batch.batch_id.clone() })
 }
 
 #[cfg(test)]

@@ -2,20 +2,22 @@
 
 use crate::{
     answers::{
-        BatchCalledOff, BatchLines, BatchPage, BatchShown, Cancellations, Card, CountsView,
-        ImportedWorld, InvoicePage, InvoiceView, Lanes, LanesTouched, ListPage, ListRows,
-        ListShown, Page, Records, Retries, SessionChanged, Submission, Why,
+        AskedTasks, BatchCalledOff, BatchLines, BatchPage, BatchShown, Cancellations, Card,
+        CountsView, ImportedWorld, InvoicePage, InvoiceView, Lanes, LanesTouched, LedgerPage,
+        ListPage, ListRows, ListShown, Page, Records, Retries, SessionChanged, Submission, Why,
     },
     api::{
         MESSAGES, TASKS_BYTES,
         asked::{
-            AbsentAsked, AgainAsked, BatchAccountAsked, BatchDropAsked, BatchLoginAsked,
-            CancelAsked, ConfirmAsked, GateAsked, NoteAsked, RetryAsked, RowAsked, SessionAsked,
+            AbsentAsked, AgainAsked, AskNowAsked, BatchAccountAsked, BatchDropAsked,
+            BatchLoginAsked, CancelAsked, ConfirmAsked, GateAsked, NoteAsked, RetryAsked, RowAsked,
+            SessionAsked,
         },
     },
     batch_query::{BatchLinesQuery, BatchQuery},
     filter::{TaskQuery, percent_encoded},
     invoice_query::InvoiceQuery,
+    ledger_query::LedgerQuery,
     list_query::{ListQuery, RowsQuery, UploadQuery},
     problem::Problem,
     router::router,
@@ -276,6 +278,29 @@ impl Client {
     async fn file(&self, path: &str) -> Result<Bytes, ClientError> {
         let (status, answer) = self.exchange(request(Method::GET, path, "", Body::empty())).await?;
         if status.is_success() { Ok(answer) } else { Err(self.refusal(status, &answer)) }
+    }
+
+    pub async fn ledger(&self, query: &LedgerQuery) -> Result<LedgerPage, ClientError> {
+        self.get(&with_query("/api/v1/ledger", query.to_query())).await
+    }
+
+    /// An .xlsx file of the invoices that match.
+    pub async fn export_invoices(&self, query: &InvoiceQuery) -> Result<Bytes, ClientError> {
+        self.file(&with_query("/api/v1/exports/invoices.xlsx", query.to_query())).await
+    }
+
+    /// An .xlsx file of the tasks that match.
+    pub async fn export_tasks(&self, query: &TaskQuery) -> Result<Bytes, ClientError> {
+        self.file(&with_query("/api/v1/exports/tasks.xlsx", query.to_query())).await
+    }
+
+    /// An .xlsx file of the lines of the ledger that match.
+    pub async fn export_ledger(&self, query: &LedgerQuery) -> Result<Bytes, ClientError> {
+        self.file(&with_query("/api/v1/exports/ledger.xlsx", query.to_query())).await
+    }
+
+    pub async fn ask_now(&self, asked: &AskNowAsked) -> Result<AskedTasks, ClientError> {
+        self.post("/api/v1/tasks/ask", asked).await
     }
 
     pub async fn retry(&self, asked: &RetryAsked) -> Result<Retries, ClientError> {

@@ -7,7 +7,7 @@ use domain::{
     task::{ShownState, StateName},
 };
 use fleet::ports::archive::{After, TaskFilter};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::str::FromStr;
 use utoipa::IntoParams;
 use uuid::Uuid;
@@ -134,9 +134,27 @@ fn read_token(text: &str) -> Result<After, Problem> {
         let enqueued_at = Moment::from_timestamp_nanos(nanos.parse().ok()?);
         Some(After { enqueued_at, task_id: TaskId(Uuid::try_parse(id).ok()?) })
     };
-    read().ok_or_else(|| {
-        Problem::malformed("after: is not the `next` of an earlier page; begin without it")
-    })
+    read().ok_or_else(not_a_place)
+}
+
+/// A place in a list, in characters that an address carries as they are.
+pub(crate) fn packed(place: &impl Serialize) -> String {
+    let json = serde_json::to_vec(place).expect("texts, numbers and times are always JSON");
+    json.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The place that [`packed`] made of an earlier page.
+pub(crate) fn unpacked<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
+    let byte = |at: usize| u8::from_str_radix(text.get(at..at + 2)?, 16).ok();
+    let read = || {
+        let bytes: Option<Vec<u8>> = (0..text.len()).step_by(2).map(byte).collect();
+        serde_json::from_slice(&bytes?).ok()
+    };
+    read().ok_or_else(not_a_place)
+}
+
+fn not_a_place() -> Problem {
+    Problem::malformed("after: is not the `next` of an earlier page; begin without it")
 }
 
 fn states() -> Vec<&'static str> {
@@ -173,7 +191,7 @@ pub(crate) fn one<T: FromStr<Err: std::fmt::Display>>(
     text.map(read).transpose()
 }
 
-fn moment(name: &str, text: Option<&str>) -> Result<Option<Moment>, Problem> {
+pub(crate) fn moment(name: &str, text: Option<&str>) -> Result<Option<Moment>, Problem> {
     let read = |text: &str| {
         chrono::DateTime::parse_from_rfc3339(text).map(Moment::from).map_err(|error| {
             let sentence = format!(

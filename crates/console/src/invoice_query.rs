@@ -1,7 +1,7 @@
 //! Which invoices, as query parameters, and where a page of them begins.
 
 use crate::{
-    filter::{address, from_str, limit, one, one_of, several},
+    filter::{address, from_str, limit, one, one_of, several, unpacked},
     problem::Problem,
 };
 use chrono::NaiveDate;
@@ -99,7 +99,7 @@ impl InvoiceQuery {
     }
 
     pub(crate) fn page(&self) -> Result<(Option<Cursor>, usize), Problem> {
-        let after = self.after.as_deref().map(read_token).transpose()?;
+        let after = self.after.as_deref().map(unpacked).transpose()?;
         Ok((after, limit(self.limit)?))
     }
 
@@ -143,26 +143,10 @@ fn day(name: &str, text: Option<&str>) -> Result<Option<NaiveDate>, Problem> {
     text.map(read).transpose()
 }
 
-/// Where the page after this one begins, in characters that an address carries as they are.
-pub(crate) fn token(after: &Cursor) -> String {
-    let json = serde_json::to_vec(after).expect("texts and a date are always JSON");
-    json.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn read_token(text: &str) -> Result<Cursor, Problem> {
-    let byte = |at: usize| u8::from_str_radix(text.get(at..at + 2)?, 16).ok();
-    let read = || {
-        let bytes: Option<Vec<u8>> = (0..text.len()).step_by(2).map(byte).collect();
-        serde_json::from_slice(&bytes?).ok()
-    };
-    read().ok_or_else(|| {
-        Problem::malformed("after: is not the `next` of an earlier page; begin without it")
-    })
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{InvoiceQuery, read_token, token};
+    use super::InvoiceQuery;
+    use crate::filter::{packed, unpacked};
     use domain::invoice::{InvoiceKey, Purpose};
     use fleet::ports::pool::Cursor;
 
@@ -208,7 +192,7 @@ mod tests {
             let key = InvoiceKey { code: "4403".into(), number: "53-L.01".into() };
             let buyer = "91440300MA5G9GK78Y".parse().expect("a tax number");
             let after = Cursor { date, key, buyer };
-            assert_eq!(read_token(&token(&after)).ok(), Some(after));
+            assert_eq!(unpacked(&packed(&after)).ok(), Some(after));
         }
     }
 }

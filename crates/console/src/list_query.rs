@@ -1,7 +1,7 @@
 //! Which lists and rows, as query parameters, and what is uploaded.
 
 use crate::{
-    filter::{address, limit, one_of, several},
+    filter::{address, limit, one_of, packed, several, unpacked},
     problem::Problem,
 };
 use domain::{
@@ -84,7 +84,7 @@ pub struct ListQuery {
 
 impl ListQuery {
     pub(crate) fn page(&self) -> Result<(Option<AfterList>, usize), Problem> {
-        let after = self.after.as_deref().map(read_token).transpose()?;
+        let after = self.after.as_deref().map(unpacked).transpose()?;
         Ok((after, limit(self.limit)?))
     }
 
@@ -125,18 +125,7 @@ impl RowsQuery {
     }
 }
 
-/// Where the page after this list begins.
+/// Where the page after this one begins.
 pub(crate) fn token(list: &ListImport) -> String {
-    format!("{}.{}", list.created_at.timestamp_millis(), list.list_id)
-}
-
-fn read_token(text: &str) -> Result<AfterList, Problem> {
-    let read = || {
-        let (millis, list_id) = text.split_once('.')?;
-        let created_at = Moment::from_timestamp_millis(millis.parse().ok()?)?;
-        Some(AfterList { created_at, list_id: list_id.to_owned() })
-    };
-    read().ok_or_else(|| {
-        Problem::malformed("after: is not the `next` of an earlier page; begin without it")
-    })
+    packed(&AfterList { created_at: list.created_at, list_id: list.list_id.clone() })
 }

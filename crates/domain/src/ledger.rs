@@ -16,6 +16,19 @@ pub enum LineOutcome {
 }
 
 impl LineOutcome {
+    pub const ALL: [LineOutcome; 4] =
+        [LineOutcome::Succeeded, LineOutcome::Refused, LineOutcome::Failed, LineOutcome::Unknown];
+
+    /// The word that people read.
+    pub const fn label(self) -> &'static str {
+        match self {
+            LineOutcome::Succeeded => "成功",
+            LineOutcome::Refused => "被拒绝",
+            LineOutcome::Failed => "失败",
+            LineOutcome::Unknown => "结果未知",
+        }
+    }
+
     pub const fn name(self) -> &'static str {
         match self {
             LineOutcome::Succeeded => "succeeded",

@@ -5,7 +5,7 @@ use crate::ports::{
     archive::TaskFilter,
     bus::{Bell, Parcel, Post, Ring},
     clock::{Chance, Clock},
-    desk::{Cancelled, Note, Recorded, Retriable, Scope},
+    desk::{AskedNow, Cancelled, Note, Recorded, Retriable, Scope},
     roster::{SessionNoted, SessionReport},
 };
 use domain::{
@@ -105,6 +105,11 @@ impl Desk {
         let cancelled = self.store.cancel(tasks, note).await?;
         self.bell.ring(Ring { gates: true, ..Ring::default() });
         Ok(cancelled)
+    }
+
+    /// What was sent of these tasks is asked about now.
+    pub async fn ask_now(&self, tasks: &[TaskId]) -> Result<Vec<AskedNow>, StoreError> {
+        self.store.ask_now(tasks).await
     }
 
     /// A person has looked: the bureau has nothing of these tasks. They may be tried again.

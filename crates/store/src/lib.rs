@@ -11,6 +11,7 @@ mod crew_rows;
 mod event_data;
 mod facts_row;
 mod invoice_rows;
+mod ledger_rows;
 mod list_rows;
 pub mod postgres;
 pub mod redis_cache;

@@ -2,6 +2,7 @@
 
 use clap::{Args, Subcommand};
 use console::InvoiceQuery;
+use std::path::PathBuf;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum InvoiceAction {
@@ -12,6 +13,12 @@ pub(crate) enum InvoiceAction {
         /// Rows at most
         #[arg(long, default_value_t = 50)]
         limit: usize,
+    },
+    /// The same as an .xlsx file
+    Export {
+        file: PathBuf,
+        #[command(flatten)]
+        filter: Box<InvoiceFilterArgs>,
     },
     /// One invoice: every field, and its newest task
     Show {

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
 use console::TaskQuery;
+use std::path::PathBuf;
 use uuid::Uuid;
 
 #[derive(Debug, Subcommand)]
@@ -20,6 +21,17 @@ pub(crate) enum TaskAction {
         /// Rows at most
         #[arg(long, default_value_t = 50)]
         limit: usize,
+    },
+    /// The same as an .xlsx file
+    Export {
+        file: PathBuf,
+        #[command(flatten)]
+        filter: FilterArgs,
+    },
+    /// Ask for results now and not when their turn comes
+    Ask {
+        #[arg(required = true)]
+        ids: Vec<Uuid>,
     },
     /// One task: row, body, ledger, submissions
     Show { id: Uuid },

@@ -1,6 +1,6 @@
 //! `gouxuan invoice`: looking at the pool.
 
-use super::{Outcome, WrongUse, print, reach::reach, table};
+use super::{Outcome, WrongUse, print, reach::reach, save, table};
 use crate::{
     cli::{InvoiceAction, InvoiceFilterArgs},
     config::Config,
@@ -18,6 +18,9 @@ pub(super) async fn run(config: &Config, action: InvoiceAction, json: bool) -> O
 async fn act(client: &Client, action: InvoiceAction, json: bool) -> Outcome {
     match action {
         InvoiceAction::List { filter, limit } => list(client, query(*filter)?, limit, json).await,
+        InvoiceAction::Export { file, filter } => {
+            save(&file, &client.export_invoices(&query(*filter)?).await?)
+        }
         InvoiceAction::Show { number, tax_no, code } => {
             let view = client.invoice(&tax_no, &number, &code).await?;
             if json { print(&serde_json::to_string(&view)?) } else { show(&view) }

@@ -1,9 +1,9 @@
 //! `gouxuan list`: selecting by uploaded lists.
 
-use super::{NotDone, Outcome, WrongUse, batch, print, reach::reach, table};
+use super::{NotDone, Outcome, WrongUse, batch, print, reach::reach, save, table};
 use crate::{cli::ListAction, config::Config};
 use console::{
-    Bytes, Client, ListQuery, RowsQuery, UploadQuery,
+    Client, ListQuery, RowsQuery, UploadQuery,
     asked::{ConfirmAsked, RowAsked},
 };
 use domain::{
@@ -52,12 +52,6 @@ async fn act(client: &Client, action: ListAction, json: bool) -> Outcome {
 
 fn name_of(file: &Path) -> String {
     file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
-}
-
-fn save(file: &Path, bytes: &Bytes) -> Outcome {
-    let unwritable = |error| WrongUse(format!("{}: {error}", file.display()));
-    std::fs::write(file, bytes).map_err(unwritable)?;
-    print(&format!("written to {}", file.display()))
 }
 
 async fn import(client: &Client, query: &UploadQuery, file: &Path, json: bool) -> Outcome {

@@ -6,6 +6,7 @@ mod demo;
 mod doctor;
 mod invoice;
 mod lane;
+mod ledger;
 mod list;
 mod reach;
 mod serve;
@@ -22,6 +23,8 @@ use crate::{
     telemetry::{self, Stay, Telemetry},
 };
 use comfy_table::{ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
+use console::Bytes;
+use std::path::Path;
 
 /// Whatever went wrong, as one sentence.
 pub(crate) type Outcome = Result<(), Box<dyn std::error::Error + Send + Sync>>;
@@ -67,11 +70,19 @@ async fn dispatch(cli: Cli, config: Config, telemetry: &Telemetry) -> Outcome {
         Command::Invoice { action } => invoice::run(&config, action, json).await,
         Command::Batch { action } => batch::run(&config, action, json).await,
         Command::List { action } => list::run(&config, action, json).await,
+        Command::Ledger { action } => ledger::run(&config, action, json).await,
         Command::Lane { action } => lane::run(&config, action, json).await,
         Command::Migrate => store::migrate(&config).await,
         Command::World { action } => store::world(&config, &action, json).await,
         Command::Config => Ok(()),
     }
+}
+
+/// Writes a file that came over HTTP.
+pub(crate) fn save(file: &Path, bytes: &Bytes) -> Outcome {
+    let unwritable = |error| WrongUse(format!("{}: {error}", file.display()));
+    std::fs::write(file, bytes).map_err(unwritable)?;
+    print(&format!("written to {}", file.display()))
 }
 
 /// A table for people's eyes.

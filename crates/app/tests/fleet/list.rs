@@ -69,6 +69,13 @@ async fn what_passes_of_a_list_is_selected_and_the_rest_has_its_sentence() {
     assert_eq!(outcomes, ["succeeded", "succeeded", "succeeded", "succeeded", "refused"]);
     let selected = "SELECT count(*) FROM invoice WHERE selection = 'selected'";
     assert_eq!(stage.value(selected).await, "4", "one was dropped");
+    let ledger = asked(&["ledger", "list", "--outcome", "succeeded", "--batch-id", "nov"]).await;
+    assert_eq!(ledger.len(), 4, "{ledger:?}");
+    for what in ["invoice", "task", "ledger"] {
+        let path = at(&format!("{what}.xlsx"));
+        run(&[what, "export", &path]).await;
+        assert!(std::fs::read(path).expect("it was saved").starts_with(b"PK"), "{what}");
+    }
     run(&["list", "results", "nov", &at("results.xlsx")]).await;
     assert!(std::fs::read(at("results.xlsx")).expect("it was saved").starts_with(b"PK"));
     assert_eq!(stage.bureau.referee().duplicate_submissions, 0);

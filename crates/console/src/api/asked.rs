@@ -25,6 +25,13 @@ pub struct RetryAsked {
     pub limit: Option<usize>,
 }
 
+/// Which tasks' results to ask for now.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AskNowAsked {
+    pub tasks: Vec<Uuid>,
+}
+
 /// Which tasks to call off, by whom and why.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -2,7 +2,8 @@
 
 use crate::{
     answers::{InvoicePage, InvoiceView},
-    invoice_query::{InvoiceQuery, token},
+    filter::packed,
+    invoice_query::InvoiceQuery,
     problem::Problem,
     site::Site,
 };
@@ -32,7 +33,7 @@ pub(crate) async fn list(
     let mut invoices = site.store.search(&query.filter()?, after.as_ref(), limit + 1).await?;
     let more = invoices.len() > limit;
     invoices.truncate(limit);
-    let next = invoices.last().filter(|_| more).map(|last| token(&Cursor::after(last)));
+    let next = invoices.last().filter(|_| more).map(|last| packed(&Cursor::after(last)));
     Ok(Json(InvoicePage { invoices, next }))
 }
 

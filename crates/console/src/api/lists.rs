@@ -6,6 +6,7 @@ use crate::{
     list_query::{ListQuery, RowsQuery, UploadQuery, token},
     problem::Problem,
     site::Site,
+    xlsx,
 };
 use axum::{
     Json,
@@ -14,7 +15,6 @@ use axum::{
         Path, Query, State,
         rejection::{BytesRejection, JsonRejection, QueryRejection},
     },
-    http::header,
     response::IntoResponse,
 };
 use domain::list::{ListImport, ListRow};
@@ -26,14 +26,6 @@ pub(crate) const BYTES: usize = 11 << 20;
 /// Rows read in one go while a file is written.
 const ROWS: usize = 5_000;
 
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-
-/// A file to be saved.
-fn file(name: &str, bytes: Vec<u8>) -> impl IntoResponse + use<> {
-    let disposition = format!("attachment; filename=\"{name}\"");
-    ([(header::CONTENT_TYPE, XLSX.to_owned()), (header::CONTENT_DISPOSITION, disposition)], bytes)
-}
-
 fn not_written(error: &sheets::WriteError) -> Problem {
     Problem::broken(format!("a file was not written: {error}"))
 }
@@ -42,8 +34,7 @@ fn not_written(error: &sheets::WriteError) -> Problem {
 #[utoipa::path(get, path = "/api/v1/lists/template.xlsx", tag = "lists",
     responses((status = 200, description = "An .xlsx file")))]
 pub(crate) async fn template() -> Result<impl IntoResponse, Problem> {
-    let bytes = sheets::template().map_err(|error| not_written(&error))?;
-    Ok(file("template.xlsx", bytes))
+    xlsx::file("template.xlsx", sheets::template().map_err(|error| not_written(&error))?)
 }
 
 /// Upload a filled-in list: every row gets its result
@@ -173,8 +164,7 @@ pub(crate) async fn results(
     Path(id): Path<String>,
 ) -> Result<impl IntoResponse, Problem> {
     let list = site.lists().found(&id).await?;
-    let bytes = written(&site, &list).await?;
-    Ok(file("results.xlsx", bytes))
+    xlsx::file("results.xlsx", written(&site, &list).await?)
 }
 
 async fn written(site: &Site, list: &ListImport) -> Result<Vec<u8>, Problem> {
@@ -190,10 +180,5 @@ async fn written(site: &Site, list: &ListImport) -> Result<Vec<u8>, Problem> {
             None => break,
         }
     }
-    let packed = tokio::task::spawn_blocking(move || {
-        let mut bytes = Vec::new();
-        file.finish(&mut bytes).map(|()| bytes)
-    });
-    let packed = packed.await.map_err(|error| Problem::broken(format!("packing: {error}")))?;
-    packed.map_err(|error| not_written(&error))
+    xlsx::packed(move |bytes| file.finish(bytes)).await
 }

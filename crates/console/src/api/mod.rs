@@ -2,9 +2,11 @@
 
 pub mod asked;
 mod batches;
+mod exports;
 mod import;
 mod invoices;
 mod lanes;
+mod ledger;
 mod lists;
 mod publish;
 mod tasks;
@@ -48,6 +50,7 @@ pub(crate) fn router() -> (Router<Site>, Description) {
         .routes(routes!(tasks::retry))
         .routes(routes!(tasks::cancel))
         .routes(routes!(tasks::record_absent))
+        .routes(routes!(tasks::ask_now))
         .routes(routes!(tasks::card))
         .routes(routes!(tasks::why))
         .routes(routes!(tasks::counts))
@@ -71,6 +74,10 @@ pub(crate) fn router() -> (Router<Site>, Description) {
         .routes(routes!(lists::change))
         .routes(routes!(lists::confirm))
         .routes(routes!(lists::results))
+        .routes(routes!(ledger::search))
+        .routes(routes!(exports::invoices))
+        .routes(routes!(exports::tasks))
+        .routes(routes!(exports::ledger))
         .routes(routes!(lanes::list))
         .routes(routes!(lanes::pause))
         .routes(routes!(lanes::resume))

@@ -1,10 +1,10 @@
 //! Looking at tasks, trying them again, calling them off.
 
-use super::asked::{AbsentAsked, CancelAsked, RetryAsked, note};
+use super::asked::{AbsentAsked, AskNowAsked, CancelAsked, RetryAsked, note};
 use crate::{
     answers::{
-        Cancellations, CancelledTask, Card, CountsView, Page, ReasonCount, RecordedTask, Records,
-        Retried, Retries, Why,
+        AskedTask, AskedTasks, Cancellations, CancelledTask, Card, CountsView, Page, ReasonCount,
+        RecordedTask, Records, Retried, Retries, Why,
     },
     filter::{TaskQuery, token},
     problem::Problem,
@@ -23,7 +23,7 @@ use fleet::{
     desk::Desk,
     ports::{
         archive::{After, TaskCard, TaskRow},
-        desk::{Cancelled, Recorded, Retriable},
+        desk::{AskedNow, Cancelled, Recorded, Retriable},
     },
 };
 use std::collections::HashMap;
@@ -305,4 +305,37 @@ pub(crate) async fn record_absent(
     let tasks: Vec<RecordedTask> = tasks.collect();
     let not_recorded = tasks.iter().filter(|task| !task.recorded).count();
     Ok(Json(Records { tasks, not_recorded }))
+}
+
+/// Ask for results now (获取异步请求结果) and not when their turn comes
+#[utoipa::path(post, path = "/api/v1/tasks/ask", tag = "tasks", request_body = AskNowAsked,
+    responses((status = 200, description = "What became of each", body = AskedTasks),
+        (status = 400, description = "A field cannot be read", body = Problem)))]
+pub(crate) async fn ask_now(
+    State(site): State<Site>,
+    asked: Result<Json<AskNowAsked>, JsonRejection>,
+) -> Result<Json<AskedTasks>, Problem> {
+    let Json(asked) = asked?;
+    let ids = named(&asked.tasks)?;
+    let done = site.desk.ask_now(&ids).await?;
+    let tasks = ids.iter().zip(done).map(|(task, done)| {
+        let (asked, reason) = match done {
+            AskedNow::Due => (true, String::new()),
+            AskedNow::InHand => (true, "a worker has it in hand".to_owned()),
+            AskedNow::NoSuchTask => (false, Problem::no_such_task(task).sentence),
+            AskedNow::NeedsLogin => {
+                (false, "its account must be logged in first (gouxuan lane login)".to_owned())
+            }
+            AskedNow::NothingSent { state } if state.is_final() => {
+                (false, format!("it has ended: it is {state}"))
+            }
+            AskedNow::NothingSent { state } => {
+                (false, format!("it is {state}: nothing was sent that could be asked about"))
+            }
+        };
+        AskedTask { task_id: task.0, asked, reason }
+    });
+    let tasks: Vec<AskedTask> = tasks.collect();
+    let not_asked = tasks.iter().filter(|task| !task.asked).count();
+    Ok(Json(AskedTasks { tasks, not_asked }))
 }

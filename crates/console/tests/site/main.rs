@@ -7,3 +7,4 @@ mod lists;
 mod looking;
 mod publishing;
 mod remote;
+mod results;

@@ -8,6 +8,7 @@ use super::{
     },
     verdicts::{done, let_go, park, put_off_with, receipt, seen},
 };
+use crate::ports::desk::AskedNow;
 use crate::ports::log::{Proof, Work};
 use domain::{kind::Kind, schedule::Hindrance, task::StateName};
 
@@ -79,6 +80,31 @@ pub async fn what_cannot_be_taken_up_yet_keeps_nothing_else_waiting(scene: &Scen
     let asked = well(scene.store.take_up(scene.worker, LEASE, 1).await);
     assert_eq!(asked.len(), 1);
     assert_eq!(asked[0].message, north.message);
+}
+
+pub async fn what_a_person_wants_to_know_is_asked_about_now(scene: &Scene) {
+    let left = left_alone(scene, ALPHA, EAST, true, 3600).await;
+    let waiting = scene.log(Kind::PeriodQuery, BETA, EAST).await.id;
+    let at_work = scene.run(Kind::PeriodQuery, NORTH, CAPITAL).await.message.task_id;
+    assert_eq!(scene.take_up().await, []);
+    let asked = [left.message.task_id, waiting, at_work, scene.fresh_id()];
+    let expected = [
+        AskedNow::Due,
+        AskedNow::NothingSent { state: StateName::Queued },
+        AskedNow::InHand,
+        AskedNow::NoSuchTask,
+    ];
+    assert_eq!(well(scene.store.ask_now(&asked).await), expected);
+    let taken = scene.take_up().await;
+    assert_eq!(taken.len(), 1);
+    assert_eq!(taken[0].message, left.message);
+    let work = scene.run(Kind::PeriodQuery, super::scene::GUARDED, super::scene::PHONE).await;
+    let epoch = work.session.expect("a session").epoch;
+    let until = scene.now().await + seconds(3600);
+    scene.prove(&work, super::verdicts::receipt("r")).await;
+    scene.settle(&work, super::verdicts::park(epoch, true, until)).await;
+    let parked = well(scene.store.ask_now(&[work.message.task_id]).await);
+    assert_eq!(parked, [AskedNow::NeedsLogin]);
 }
 
 pub async fn one_lane_is_taken_by_one_of_two(scene: &Scene) {

@@ -26,6 +26,7 @@ pub mod expire;
 pub mod forget;
 pub mod holds;
 pub mod keys;
+pub mod ledger;
 pub mod lists;
 pub mod news;
 pub mod order;
@@ -187,6 +188,7 @@ macro_rules! contract_suite {
                 only_the_lanes_owner_takes_up
                 what_gave_its_lane_back_waits_until_the_lane_is_free
                 what_cannot_be_taken_up_yet_keeps_nothing_else_waiting
+                what_a_person_wants_to_know_is_asked_about_now
                 one_lane_is_taken_by_one_of_two
                 on_leqi_asking_takes_no_slot
                 no_more_is_taken_up_than_asked
@@ -282,6 +284,10 @@ macro_rules! contract_suite {
                 a_task_without_an_account_says_so
                 the_stores_health_is_told_in_figures
                 a_busy_lane_says_what_with
+            }
+            ledger {
+                every_field_of_a_ledger_filter_that_is_set_must_match
+                the_ledger_is_read_page_by_page
             }
             forget {
                 what_ended_long_ago_is_dropped_and_nothing_else

@@ -5,7 +5,7 @@ use crate::{
     ports::{
         StoreError,
         archive::TaskFilter,
-        desk::{AuditLine, Cancelled, DeskLog, Note, Recorded, Retriable, Scope},
+        desk::{AskedNow, AuditLine, Cancelled, DeskLog, Note, Recorded, Retriable, Scope},
         outbox::EventKind,
     },
     sentences,
@@ -36,6 +36,22 @@ impl Book {
         self.emit_end(id, EventKind::Cancelled);
         self.write_audit("cancel", id.to_string(), note);
         Cancelled::Done
+    }
+
+    fn ask_now(&mut self, id: TaskId) -> AskedNow {
+        let now = self.now();
+        let Some(row) = self.tasks.get(&id) else { return AskedNow::NoSuchTask };
+        let state = row.state.name();
+        let needs_person = row.lane.is_some_and(|lane| self.lanes[&lane].needs_person);
+        let Some(key) = self.running.get_mut(&id) else { return AskedNow::NothingSent { state } };
+        if key.worker.is_some() {
+            return AskedNow::InHand;
+        }
+        if needs_person || key.ask_at.is_none() {
+            return AskedNow::NeedsLogin;
+        }
+        key.ask_at = key.ask_at.map(|at| at.min(now));
+        AskedNow::Due
     }
 
     fn record_absent(&mut self, id: TaskId, note: &Note) -> Recorded {
@@ -97,6 +113,11 @@ impl DeskLog for MemoryStore {
     async fn cancel(&self, tasks: &[TaskId], note: &Note) -> Result<Vec<Cancelled>, StoreError> {
         let mut book = self.open();
         Ok(tasks.iter().map(|id| book.cancel(*id, note)).collect())
+    }
+
+    async fn ask_now(&self, tasks: &[TaskId]) -> Result<Vec<AskedNow>, StoreError> {
+        let mut book = self.open();
+        Ok(tasks.iter().map(|id| book.ask_now(*id)).collect())
     }
 
     async fn record_absent(

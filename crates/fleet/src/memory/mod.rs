@@ -9,6 +9,7 @@ mod bus;
 mod claim;
 mod crew;
 mod desk;
+mod ledger;
 mod lists;
 mod log;
 mod outbox;

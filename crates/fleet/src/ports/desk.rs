@@ -76,6 +76,22 @@ pub enum Recorded {
     },
 }
 
+/// What became of asking for one task's result now.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum AskedNow {
+    /// Whoever serves its lane asks at once.
+    Due,
+    /// A worker has it in hand, and asks by itself.
+    InHand,
+    /// Nothing of it was sent, or it has ended: there is nothing to ask for.
+    NothingSent {
+        state: StateName,
+    },
+    /// Somebody must log its account in before it can be asked about.
+    NeedsLogin,
+    NoSuchTask,
+}
+
 /// A failed task that may be tried again, with the body to publish anew.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Retriable {
@@ -88,6 +104,10 @@ pub struct Retriable {
 pub trait DeskLog: Send + Sync + Debug {
     /// Cancels what has sent nothing; its invoices are free again.
     async fn cancel(&self, tasks: &[TaskId], note: &Note) -> Result<Vec<Cancelled>, StoreError>;
+
+    /// 获取异步请求结果: what was sent of these tasks is asked about now and not when its turn comes.
+    /// Changes nothing else, and is not audited.
+    async fn ask_now(&self, tasks: &[TaskId]) -> Result<Vec<AskedNow>, StoreError>;
 
     /// A person has looked: the bureau has nothing of these tasks, whose outcome was unknown. From
     /// now on they have failed like any other, and may be tried again.

@@ -8,6 +8,7 @@ pub mod channel;
 pub mod clock;
 pub mod crew;
 pub mod desk;
+pub mod ledger;
 pub mod lists;
 pub mod log;
 pub mod outbox;
@@ -39,6 +40,7 @@ pub trait Store:
     + pool::InvoicePool
     + batches::BatchBook
     + lists::ListBook
+    + ledger::Ledger
 {
 }
 
@@ -52,5 +54,6 @@ impl<T> Store for T where
         + pool::InvoicePool
         + batches::BatchBook
         + lists::ListBook
+        + ledger::Ledger
 {
 }

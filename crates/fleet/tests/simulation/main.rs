@@ -19,6 +19,7 @@ mod rates;
 mod run;
 mod sim;
 mod store_batches;
+mod store_ledger;
 mod store_lists;
 mod store_port;
 mod store_rest;

@@ -15,7 +15,7 @@ use domain::{
 use fleet::ports::{
     StoreError,
     archive::{After, Archive, Counts, Occupied, StoreHealth, TaskCard, TaskFilter, TaskRow},
-    desk::{AuditLine, Cancelled, DeskLog, Note, Recorded, Retriable, Scope},
+    desk::{AskedNow, AuditLine, Cancelled, DeskLog, Note, Recorded, Retriable, Scope},
     outbox::{Outbox, OutboxEvent},
     pool::{Cursor, InvoiceCard, InvoiceFilter, InvoicePool},
     roster::{Imported, Lane, Roster, SessionNoted, SessionReport, StatisticTable},
@@ -77,6 +77,11 @@ impl DeskLog for StorePort {
     async fn cancel(&self, tasks: &[TaskId], note: &Note) -> Result<Vec<Cancelled>, StoreError> {
         let effect = self.store().cancel(tasks, note);
         self.pass("cancel", Weight::Loud, effect, |_| Some(String::new())).await
+    }
+
+    async fn ask_now(&self, tasks: &[TaskId]) -> Result<Vec<AskedNow>, StoreError> {
+        self.pass("ask_now", Weight::Loud, self.store().ask_now(tasks), |_| Some(String::new()))
+            .await
     }
 
     async fn record_absent(

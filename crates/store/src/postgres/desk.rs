@@ -12,7 +12,7 @@ use fleet::{
     ports::{
         StoreError,
         archive::TaskFilter,
-        desk::{AuditLine, Cancelled, DeskLog, Note, Recorded, Retriable, Scope},
+        desk::{AskedNow, AuditLine, Cancelled, DeskLog, Note, Recorded, Retriable, Scope},
     },
     sentences,
 };
@@ -148,6 +148,30 @@ impl PostgresStore {
 impl DeskLog for PostgresStore {
     async fn cancel(&self, tasks: &[TaskId], note: &Note) -> Result<Vec<Cancelled>, StoreError> {
         split::in_pieces(tasks, |piece| self.cancel_piece(piece, note)).await
+    }
+
+    async fn ask_now(&self, tasks: &[TaskId]) -> Result<Vec<AskedNow>, StoreError> {
+        let ids: Vec<Uuid> = tasks.iter().map(|task| task.0).collect();
+        let mut tx = self.begin().await?;
+        let held: Vec<(Uuid, bool, bool)> = sqlx::query_as(sql!("desk/ask_now"))
+            .bind(&ids)
+            .fetch_all(&mut *tx)
+            .await
+            .map_err(Fault::from)?;
+        let known = logged::read(&mut tx, &ids).await?;
+        tx.commit().await.map_err(Fault::from)?;
+        let held: HashMap<TaskId, (bool, bool)> =
+            held.into_iter().map(|(task, in_hand, due)| (TaskId(task), (in_hand, due))).collect();
+        Ok(tasks
+            .iter()
+            .map(|task| match (held.get(task), known.get(task)) {
+                (_, None) => AskedNow::NoSuchTask,
+                (Some((true, _)), _) => AskedNow::InHand,
+                (Some((_, true)), _) => AskedNow::Due,
+                (Some(_), _) => AskedNow::NeedsLogin,
+                (None, Some(row)) => AskedNow::NothingSent { state: row.state },
+            })
+            .collect())
     }
 
     async fn record_absent(

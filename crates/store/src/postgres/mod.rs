@@ -29,6 +29,7 @@ mod hindered;
 mod holding;
 mod import;
 mod keys;
+mod ledger;
 mod lists;
 mod log;
 mod log_rows;

@@ -2,8 +2,8 @@
 
 use super::{
     SqliteStore, Tx,
-    archive::Filter,
-    columns::{micros, moment},
+    archive::{self, Filter},
+    columns::{self, micros, moment},
     docket::Docket,
     fault::Fault,
     roster,
@@ -20,7 +20,7 @@ use fleet::{
     ports::{
         StoreError,
         archive::TaskFilter,
-        desk::{AuditLine, Cancelled, DeskLog, Note, Recorded, Retriable, Scope},
+        desk::{AskedNow, AuditLine, Cancelled, DeskLog, Note, Recorded, Retriable, Scope},
     },
     sentences,
 };
@@ -87,6 +87,31 @@ impl SqliteStore {
         }
         self.audit(tx, "record_absent", &task.to_string(), note).await?;
         Ok(Recorded::Done)
+    }
+
+    async fn ask_all(&self, tasks: &[TaskId]) -> Result<Vec<AskedNow>, Fault> {
+        let mut tx = self.begin().await?;
+        let ids = columns::hexes(tasks.iter().copied());
+        let due: Vec<(Uuid,)> = sqlx::query_as(sql!("desk/ask_now"))
+            .bind(&ids)
+            .bind(micros(self.now()))
+            .fetch_all(&mut *tx)
+            .await?;
+        let held: Vec<(Uuid, bool)> =
+            sqlx::query_as(sql!("desk/in_hand")).bind(&ids).fetch_all(&mut *tx).await?;
+        let mut asked = Vec::with_capacity(tasks.len());
+        for task in tasks {
+            let held = held.iter().find(|(id, _)| *id == task.0).map(|(_, in_hand)| *in_hand);
+            asked.push(match (held, archive::log_row(&mut tx, *task).await?) {
+                (_, None) => AskedNow::NoSuchTask,
+                (Some(true), _) => AskedNow::InHand,
+                (Some(false), _) if due.contains(&(task.0,)) => AskedNow::Due,
+                (Some(false), _) => AskedNow::NeedsLogin,
+                (None, Some(row)) => AskedNow::NothingSent { state: row.state },
+            });
+        }
+        tx.commit().await?;
+        Ok(asked)
     }
 
     pub(super) async fn audit(
@@ -216,6 +241,10 @@ async fn lanes_of(tx: &mut Tx, tax: i32) -> Result<Vec<i32>, Fault> {
 impl DeskLog for SqliteStore {
     async fn cancel(&self, tasks: &[TaskId], note: &Note) -> Result<Vec<Cancelled>, StoreError> {
         Ok(self.cancel_all(tasks, note).await?)
+    }
+
+    async fn ask_now(&self, tasks: &[TaskId]) -> Result<Vec<AskedNow>, StoreError> {
+        Ok(self.ask_all(tasks).await?)
     }
 
     async fn record_absent(

@@ -31,6 +31,7 @@ mod fault;
 mod file;
 mod heads;
 mod import;
+mod ledger;
 mod lists;
 mod log;
 mod outbox;

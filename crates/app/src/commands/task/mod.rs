@@ -7,6 +7,7 @@ mod watch;
 use super::{
     NotDone, Outcome, WrongUse, print,
     reach::{Reach, by, reach},
+    save,
 };
 use crate::{
     cli::{FilterArgs, TaskAction},
@@ -15,7 +16,7 @@ use crate::{
 use console::{
     Client, TaskQuery,
     answers::Retries,
-    asked::{AbsentAsked, CancelAsked, RetryAsked},
+    asked::{AbsentAsked, AskNowAsked, CancelAsked, RetryAsked},
 };
 use std::io::{BufRead, IsTerminal, Write};
 use uuid::Uuid;
@@ -35,6 +36,10 @@ async fn act(reach: &Reach, action: TaskAction, json: bool) -> Outcome {
     match action {
         TaskAction::Publish { file } => publish::run(client, &file, json).await,
         TaskAction::List { filter, limit } => list(client, &query(&filter)?, limit, json).await,
+        TaskAction::Export { file, filter } => {
+            save(&file, &client.export_tasks(&query(&filter)?).await?)
+        }
+        TaskAction::Ask { ids } => ask(client, AskNowAsked { tasks: ids }, json).await,
         TaskAction::Show { id } => show::card(&client.card(id).await?, json),
         TaskAction::Why { id } => {
             let why = client.why(id).await?;
@@ -94,6 +99,24 @@ async fn list(client: &Client, query: &TaskQuery, limit: usize, json: bool) -> O
         print("there are more; see them with a higher --limit, or narrow the filter")?;
     }
     Ok(())
+}
+
+async fn ask(client: &Client, asked: AskNowAsked, json: bool) -> Outcome {
+    let done = client.ask_now(&asked).await?;
+    for task in &done.tasks {
+        let (id, reason) = (task.task_id, &task.reason);
+        match (json, task.asked) {
+            (true, _) => print(&serde_json::to_string(task)?)?,
+            (false, true) if reason.is_empty() => print(&format!("{id} is asked about now"))?,
+            (false, _) => print(&format!("{id}: {reason}"))?,
+        }
+    }
+    match done.not_asked {
+        0 => Ok(()),
+        some => {
+            Err(NotDone(format!("{some} of {} were not asked about", asked.tasks.len())).into())
+        }
+    }
 }
 
 fn retry_asked(
