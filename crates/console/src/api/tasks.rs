@@ -18,7 +18,14 @@ use axum::{
         rejection::{JsonRejection, QueryRejection},
     },
 };
-use domain::{ids::TaskId, schedule::Hindrance, task::StateName};
+use domain::{
+    ids::TaskId,
+    rules,
+    schedule::Hindrance,
+    task::{StateName, TaskMessage},
+    tax_no::TaxNo,
+    taxpayer::TaxpayerKind,
+};
 use fleet::{
     desk::Desk,
     ports::{
@@ -183,7 +190,8 @@ async fn chosen(site: &Site, asked: &RetryAsked) -> Result<Chosen, Problem> {
             let mut found = site.desk.retriable(&filter.filter()?, limit + 1).await?;
             let more = found.len() > limit;
             found.truncate(limit);
-            Ok((found, Vec::new(), more))
+            let (may, may_not) = by_rule(site, found).await?;
+            Ok((may, may_not, more))
         }
         None if (1..=IDS).contains(&asked.tasks.len()) => by_ids(site, &asked.tasks).await,
         _ => Err(Problem::malformed(format!(
@@ -204,7 +212,37 @@ async fn by_ids(site: &Site, ids: &[Uuid]) -> Result<Chosen, Problem> {
             }
         }
     }
+    let (may, refused) = by_rule(site, may).await?;
+    may_not.extend(refused);
     Ok((may, may_not, false))
+}
+
+/// A retry makes no new task for a small-scale taxpayer; told before anything is published.
+async fn by_rule(
+    site: &Site,
+    found: Vec<Retriable>,
+) -> Result<(Vec<Retriable>, Vec<Retried>), Problem> {
+    let message = |one: &Retriable| TaskMessage::parse(one.body.as_bytes()).ok();
+    let asked: Vec<Option<TaskMessage>> = found.iter().map(message).collect();
+    let mut tax_nos: Vec<TaxNo> = asked.iter().flatten().map(|of| of.tax_no.clone()).collect();
+    tax_nos.sort();
+    tax_nos.dedup();
+    let payers = site.store.taxpayers(&tax_nos).await?;
+    let kinds: HashMap<TaxNo, TaxpayerKind> =
+        payers.into_iter().flatten().map(|payer| (payer.tax_no, payer.kind)).collect();
+    let (mut may, mut may_not) = (Vec::with_capacity(found.len()), Vec::new());
+    for (one, message) in found.into_iter().zip(asked) {
+        let kind =
+            message.as_ref().and_then(|of| kinds.get(&of.tax_no).map(|kind| (of.kind, *kind)));
+        match kind.map(|(of, payer)| rules::not_small_scale(of, payer)) {
+            Some(Err(refusal)) => {
+                let (task_id, reason) = (one.task.0, refusal.sentence);
+                may_not.push(Retried { task_id, retry: None, reason });
+            }
+            _ => may.push(one),
+        }
+    }
+    Ok((may, may_not))
 }
 
 /// The log decides when the retry comes; this says beforehand what it will say.

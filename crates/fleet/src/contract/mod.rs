@@ -38,6 +38,7 @@ pub mod rescue;
 pub mod retry;
 pub mod roster;
 pub mod scene;
+pub mod sentences;
 pub mod settle;
 mod small;
 pub mod statistics;
@@ -72,6 +73,9 @@ macro_rules! contract_suite {
                 a_task_without_an_account_is_held_until_one_is_imported
                 a_held_task_with_a_date_waits_for_both
                 a_body_is_kept_as_it_came
+            }
+            sentences {
+                every_rule_refuses_with_its_sentence_and_so_does_a_retry
             }
             holds {
                 a_selection_holds_its_invoices_until_it_is_settled

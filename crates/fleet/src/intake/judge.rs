@@ -49,6 +49,9 @@ struct Known {
     statistics: BTreeMap<TaxNo, StatisticState>,
 }
 
+/// What is to be logged; or the sentence for which no task is made at all.
+pub(super) type Judged = Result<NewTask, String>;
+
 /// Judges a batch, in its order.
 pub(super) async fn judge(
     store: &dyn Store,
@@ -56,7 +59,7 @@ pub(super) async fn judge(
     settings: rules::Settings,
     now: Moment,
     batch: &[Read],
-) -> Result<Vec<NewTask>, StoreError> {
+) -> Result<Vec<Judged>, StoreError> {
     let known = gather(store, statistics, batch).await?;
     let requests = batch.chunk_by(|one, next| one.of.request == next.of.request);
     Ok(requests.flat_map(|request| known.decide_all(request, settings, now)).collect())
@@ -137,14 +140,23 @@ async fn cached_states(
 
 impl Known {
     /// The rules look at the whole request: one bad invoice fails every message of it.
-    fn decide_all(&self, request: &[Read], settings: rules::Settings, now: Moment) -> Vec<NewTask> {
+    fn decide_all(&self, request: &[Read], settings: rules::Settings, now: Moment) -> Vec<Judged> {
         let refused = match request {
             [Read { of: Of { refused: Some(rule), .. }, .. }, ..] => Some(rule.refuses("")),
             [_alone] => None,
             _ => self.refused_whole(request, settings),
         };
-        let decide = |read| self.decide(read, refused.as_ref(), settings, now);
+        let decide = |read: &Read| match self.no_task(&read.message) {
+            Some(refusal) => Err(refusal.sentence),
+            None => Ok(self.decide(read, refused.as_ref(), settings, now)),
+        };
         request.iter().map(decide).collect()
+    }
+
+    /// A retry makes no new task for a small-scale taxpayer: it would be refused again.
+    fn no_task(&self, message: &TaskMessage) -> Option<rules::Refusal> {
+        let payer = self.taxpayers.get(&message.tax_no).filter(|_| message.retry_of.is_some())?;
+        rules::not_small_scale(message.kind, payer.kind).err()
     }
 
     fn refused_whole(&self, request: &[Read], settings: rules::Settings) -> Option<rules::Refusal> {

@@ -167,17 +167,30 @@ impl Intake {
         let good: Vec<Read> = read.iter().filter_map(|one| one.clone().ok()).collect();
         let now = self.clock.now();
         let rules = self.settings.rules;
-        let tasks: Vec<NewTask> =
-            judge::judge(&*self.store, &*self.statistics, rules, now, &good).await?;
+        let judged = judge::judge(&*self.store, &*self.statistics, rules, now, &good).await?;
+        let (mut tasks, mut refused) = (Vec::with_capacity(judged.len()), Vec::new());
+        for judged in judged {
+            match judged {
+                Ok(task) => {
+                    tasks.push(task);
+                    refused.push(None);
+                }
+                Err(sentence) => refused.push(Some(sentence)),
+            }
+        }
         let appended =
             if tasks.is_empty() { Vec::new() } else { self.store.append(&tasks).await? };
         let mut outcomes =
             tasks.iter().zip(appended).map(|(task, appended)| outcome(task, appended, now));
+        let mut refused = refused.into_iter();
         let taken = read.into_iter().map(|one| match one {
             Err(reason) => Taken::rejected(reason),
-            Ok(_) => outcomes
-                .next()
-                .unwrap_or_else(|| Taken::rejected("body: the store gave no answer for it")),
+            Ok(_) => match refused.next().flatten() {
+                Some(sentence) => Taken::rejected(format!("retry_of: {sentence}")),
+                None => outcomes
+                    .next()
+                    .unwrap_or_else(|| Taken::rejected("body: the store gave no answer for it")),
+            },
         });
         Ok(taken.inspect(|taken| self.count(taken)).collect())
     }
