@@ -5,7 +5,7 @@ mod invoices;
 mod tasks;
 
 pub(crate) use bench::{BenchArgs, BenchPart};
-pub(crate) use invoices::{InvoiceAction, InvoiceFilterArgs};
+pub(crate) use invoices::{InvoiceAction, InvoiceFilterArgs, OneInvoice};
 pub(crate) use tasks::{FilterArgs, GateArgs, LaneAction, SessionArgs, TaskAction};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -105,7 +105,7 @@ pub(crate) enum Command {
         #[command(subcommand)]
         action: TaskAction,
     },
-    /// Look at the invoice pool
+    /// The invoice pool: look at it, fill it
     Invoice {
         #[command(subcommand)]
         action: InvoiceAction,

@@ -2,7 +2,10 @@
 
 use crate::problem::Problem;
 use chrono::{DateTime, Utc};
-use domain::invoice::Invoice;
+use domain::{
+    invoice::{Invoice, InvoiceFile},
+    load::Rejected,
+};
 use fleet::ports::{
     archive::{TaskCard, TaskRow},
     pool::InvoiceCard,
@@ -114,6 +117,25 @@ pub struct InvoiceView {
     pub card: InvoiceCard,
     /// What is said when it never had a task; empty when it had one.
     pub sentence: String,
+}
+
+/// The layout files that are kept of an invoice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct InvoiceFiles {
+    /// `format`, `bytes`, `sha256` and `at` of each
+    #[schema(value_type = Vec<Object>)]
+    pub files: Vec<InvoiceFile>,
+}
+
+/// What became of a bulk load.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LoadView {
+    /// That are not blank
+    pub rows: usize,
+    pub loaded: usize,
+    /// `row`, `column` and `problem` of each row that was not loaded
+    #[schema(value_type = Vec<Object>)]
+    pub rejected: Vec<Rejected>,
 }
 
 /// Why a task is not running now.

@@ -2,12 +2,12 @@
 
 use crate::{
     answers::{
-        Cancellations, Card, CountsView, ImportedWorld, InvoicePage, InvoiceView, Lanes,
-        LanesTouched, Page, Records, Retries, SessionChanged, Submission, Why,
+        Cancellations, Card, CountsView, ImportedWorld, InvoiceFiles, InvoicePage, InvoiceView,
+        Lanes, LanesTouched, LoadView, Page, Records, Retries, SessionChanged, Submission, Why,
     },
     api::{
         MESSAGES, TASKS_BYTES,
-        asked::{AbsentAsked, CancelAsked, GateAsked, RetryAsked, SessionAsked},
+        asked::{AbsentAsked, CancelAsked, DownloadAsked, GateAsked, RetryAsked, SessionAsked},
     },
     filter::{TaskQuery, percent_encoded},
     invoice_query::InvoiceQuery,
@@ -20,6 +20,7 @@ use axum::{
     body::{Body, Bytes, to_bytes},
     http::{Method, Request, StatusCode, header},
 };
+use domain::{Moment, invoice::FileFormat};
 use hyper_util::rt::TokioIo;
 use serde::{Serialize, de::DeserializeOwned};
 use std::{net::SocketAddr, time::Duration};
@@ -150,6 +151,65 @@ impl Client {
         self.get(&format!("/api/v1/invoices/{tax_no}/{number}?code={code}")).await
     }
 
+    /// The layout files that are kept of an invoice.
+    pub async fn files(
+        &self,
+        tax_no: &str,
+        number: &str,
+        code: &str,
+    ) -> Result<InvoiceFiles, ClientError> {
+        let [tax_no, number, code] = [tax_no, number, code].map(percent_encoded);
+        self.get(&format!("/api/v1/invoices/{tax_no}/{number}/files?code={code}")).await
+    }
+
+    /// The bytes of one of them.
+    pub async fn file(
+        &self,
+        tax_no: &str,
+        number: &str,
+        code: &str,
+        format: FileFormat,
+    ) -> Result<Bytes, ClientError> {
+        let [tax_no, number, code] = [tax_no, number, code].map(percent_encoded);
+        let format = format.name();
+        let path = format!("/api/v1/invoices/{tax_no}/{number}/files/{format}?code={code}");
+        self.bytes(request(Method::GET, &path, "", Body::empty())).await
+    }
+
+    /// The template of a bulk load, an .xlsx file.
+    pub async fn load_template(&self) -> Result<Bytes, ClientError> {
+        self.bytes(request(Method::GET, "/api/v1/invoices/template.xlsx", "", Body::empty())).await
+    }
+
+    /// Loads a table as it stands on disk.
+    pub async fn load_invoices(&self, file: Vec<u8>) -> Result<LoadView, ClientError> {
+        let bytes = "application/octet-stream";
+        let request = request(Method::POST, "/api/v1/invoices/load", bytes, Body::from(file));
+        self.read(request).await
+    }
+
+    /// The rejected rows as an .xlsx file, as the site itself writes it.
+    pub fn rejected_as_xlsx(
+        &self,
+        loaded: &LoadView,
+        made_at: Moment,
+    ) -> Result<Vec<u8>, ClientError> {
+        let mut file = Vec::new();
+        sheets::write_rejected(&loaded.rejected, made_at, &mut file)
+            .map_err(|error| self.broken(error))?;
+        Ok(file)
+    }
+
+    /// Makes a task that downloads invoices.
+    pub async fn download(&self, asked: &DownloadAsked) -> Result<Submission, ClientError> {
+        let body = serde_json::to_vec(asked).map_err(|error| self.broken(error))?;
+        let json = "application/json";
+        let request = request(Method::POST, "/api/v1/invoices/download", json, Body::from(body));
+        let (status, answer) = self.exchange(request).await?;
+        // An answer that it was not taken still says why.
+        serde_json::from_slice(&answer).map_err(|_| self.refusal(status, &answer))
+    }
+
     pub async fn retry(&self, asked: &RetryAsked) -> Result<Retries, ClientError> {
         self.post("/api/v1/tasks/retry", asked).await
     }
@@ -209,6 +269,11 @@ impl Client {
         }
         serde_json::from_slice(&answer)
             .map_err(|error| ClientError::Stranger(self.place(), error.to_string()))
+    }
+
+    async fn bytes(&self, request: Request<Body>) -> Result<Bytes, ClientError> {
+        let (status, answer) = self.exchange(request).await?;
+        if status.is_success() { Ok(answer) } else { Err(self.refusal(status, &answer)) }
     }
 
     fn refusal(&self, status: StatusCode, answer: &[u8]) -> ClientError {

@@ -9,6 +9,7 @@ mod client;
 mod filter;
 pub mod gauges;
 mod invoice_query;
+mod load;
 mod page;
 mod probes;
 mod problem;
@@ -16,7 +17,7 @@ mod router;
 mod site;
 mod submit;
 
-pub use api::{asked, openapi};
+pub use api::{asked, file_name, openapi};
 pub use axum::body::Bytes;
 pub use client::{Client, ClientError, Tasks};
 pub use filter::{MOST_ROWS, TaskQuery};

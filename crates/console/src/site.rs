@@ -2,7 +2,11 @@
 
 use crate::problem::Problem;
 use async_trait::async_trait;
-use fleet::{desk::Desk, intake::Intake, ports::Store};
+use fleet::{
+    desk::Desk,
+    intake::Intake,
+    ports::{Store, files::FileStore},
+};
 use serde::{Deserialize, Serialize};
 use std::{fmt, sync::Arc};
 use utoipa::ToSchema;
@@ -51,6 +55,8 @@ pub struct Site {
     pub desk: Desk,
     pub intake: Intake,
     pub store: Arc<dyn Store>,
+    /// Where layout files are kept.
+    pub files: Arc<dyn FileStore>,
     pub health: Arc<dyn Health>,
     pub metrics: Metrics,
     pub door: Door,

@@ -2,6 +2,7 @@
 
 mod chaos;
 mod demo;
+mod download;
 mod login;
 mod operator;
 mod process;

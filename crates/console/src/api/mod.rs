@@ -1,9 +1,12 @@
 //! `/api/v1`: the same actions as the command line.
 
 pub mod asked;
+mod download;
+mod files;
 mod import;
 mod invoices;
 mod lanes;
+mod load;
 mod publish;
 mod tasks;
 
@@ -30,6 +33,7 @@ pub(crate) use publish::{BYTES as TASKS_BYTES, MESSAGES};
 )]
 struct Api;
 
+pub use files::file_name;
 pub(crate) use lanes::views;
 pub(crate) use tasks::count;
 
@@ -48,7 +52,12 @@ pub(crate) fn router() -> (Router<Site>, Description) {
         .routes(routes!(tasks::why))
         .routes(routes!(tasks::counts))
         .routes(routes!(invoices::list))
+        .routes(routes!(download::download))
+        .routes(routes!(load::template))
+        .routes(routes!(load::invoices).layer(DefaultBodyLimit::max(load::BYTES)))
         .routes(routes!(invoices::card))
+        .routes(routes!(files::list))
+        .routes(routes!(files::bytes))
         .routes(routes!(lanes::list))
         .routes(routes!(lanes::pause))
         .routes(routes!(lanes::resume))

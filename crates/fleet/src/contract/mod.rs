@@ -22,8 +22,10 @@ pub mod claim;
 pub mod crew;
 pub mod evidence;
 pub mod expire;
+pub mod files;
 pub mod forget;
 pub mod holds;
+pub mod invoice_files;
 pub mod keys;
 pub mod news;
 pub mod order;
@@ -39,6 +41,7 @@ pub mod settle;
 mod small;
 pub mod statistics;
 pub mod switches;
+pub mod told;
 pub mod verdicts;
 
 #[cfg(test)]
@@ -329,6 +332,19 @@ macro_rules! contract_suite {
                 every_field_of_an_invoice_filter_that_is_set_must_match
                 what_a_task_holds_is_found_as_selecting
                 invoices_are_read_page_by_page_the_newest_first
+            }
+            told {
+                what_the_bureau_tells_fills_the_pool
+                the_same_page_again_changes_nothing
+                an_invoice_twice_on_a_page_is_written_as_it_was_told_last
+                what_the_bureau_tells_leaves_our_own_marks
+                what_is_selected_at_the_bureau_is_taken_over_unless_a_task_holds_it
+                nothing_is_kept_once_the_keys_have_passed_on
+                what_was_downloaded_is_found_by_its_seller
+            }
+            invoice_files {
+                layout_files_are_noted_for_their_invoice
+                a_newer_layout_file_takes_the_place_of_the_older
             }
         }
     };

@@ -8,6 +8,7 @@ mod bus;
 mod claim;
 mod crew;
 mod desk;
+mod files;
 mod log;
 mod outbox;
 mod pool;
@@ -18,6 +19,7 @@ mod statistics;
 
 pub use book::{Book, Key, Row};
 pub use bus::{LocalBus, LocalMessage};
+pub use files::MemoryFiles;
 pub use pool::PoolRest;
 pub use statistics::MemoryStatistics;
 

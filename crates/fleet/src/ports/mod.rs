@@ -7,6 +7,7 @@ pub mod channel;
 pub mod clock;
 pub mod crew;
 pub mod desk;
+pub mod files;
 pub mod log;
 pub mod outbox;
 pub mod pool;

@@ -28,6 +28,7 @@ mod evidence;
 mod facts;
 mod fault;
 mod file;
+mod files;
 mod heads;
 mod import;
 mod log;
@@ -37,6 +38,7 @@ mod rescue;
 mod roster;
 mod session;
 mod settle;
+mod told;
 mod work;
 
 pub use file::{Durability, LockedBy};
