@@ -9,7 +9,7 @@ mod tasks;
 
 pub(crate) use batches::{ActArgs, BatchAction};
 pub(crate) use bench::{BenchArgs, BenchPart};
-pub(crate) use invoices::{InvoiceAction, InvoiceFilterArgs};
+pub(crate) use invoices::{InvoiceAction, InvoiceFilterArgs, OneInvoice};
 pub(crate) use ledger::{LedgerAction, LedgerArgs};
 pub(crate) use lists::ListAction;
 pub(crate) use tasks::{FilterArgs, GateArgs, LaneAction, SessionArgs, TaskAction};
@@ -111,7 +111,7 @@ pub(crate) enum Command {
         #[command(subcommand)]
         action: TaskAction,
     },
-    /// Look at the invoice pool
+    /// The invoice pool: look at it, fill it
     Invoice {
         #[command(subcommand)]
         action: InvoiceAction,

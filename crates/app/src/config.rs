@@ -34,6 +34,7 @@ pub(crate) struct Config {
     pub rules: Rules,
     pub worker: Worker,
     pub database: Database,
+    pub files: Files,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -94,6 +95,12 @@ pub(crate) struct Session {
 pub(crate) struct Rules {
     pub agricultural_ordinary_only: bool,
     pub allow_unknown_invoices: bool,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Files {
+    pub dir: PathBuf,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -175,6 +182,14 @@ impl Config {
         range(self.worker.tick_ms >= 10, "worker.tick_ms", "must be at least 10")?;
         range((1..=24).contains(&self.session.max_hours), "session.max_hours", "must be 1 to 24")?;
         range(self.database.connections >= 4, "database.connections", "must be at least 4")
+    }
+
+    /// Where layout files are kept.
+    pub(crate) fn files_dir(&self) -> PathBuf {
+        match self.files.dir.as_os_str().is_empty() {
+            true => self.data_dir.join("files"),
+            false => self.files.dir.clone(),
+        }
     }
 
     /// The URL, when one is set.

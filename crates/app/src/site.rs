@@ -34,6 +34,7 @@ pub(crate) fn over(
         desk,
         intake,
         store: opened.store.clone(),
+        files: opened.files.clone(),
         health: Arc::new(BusHealth(opened.bus.clone())),
         metrics: Arc::new(metrics),
         door,

@@ -17,6 +17,7 @@ use fleet::{
 };
 use std::{path::PathBuf, sync::Arc};
 use store::{
+    folder::FolderFiles,
     postgres::{PoolSettings, PostgresStore},
     redis_cache::RedisStatistics,
     sqlite::SqliteStore,
@@ -34,6 +35,8 @@ pub(crate) enum WiringError {
     Store(#[from] fleet::ports::StoreError),
     #[error("the database is not as this gouxuan needs it: {0}")]
     Schema(String),
+    #[error("{0}; name another folder with files.dir")]
+    Files(#[from] fleet::ports::files::FileError),
     #[error("the folder {0} cannot be made: {1}")]
     Folder(PathBuf, std::io::Error),
 }
@@ -51,6 +54,7 @@ pub(crate) struct Opened {
     pub store: Arc<dyn Store>,
     pub statistics: Arc<dyn StatisticCache>,
     pub bus: BusEnd,
+    pub files: Arc<FolderFiles>,
 }
 
 /// What a worker has opened.
@@ -75,14 +79,16 @@ pub(crate) fn embedded_file(config: &Config) -> Option<PathBuf> {
 pub(crate) async fn open(config: &Config) -> Result<Opened, WiringError> {
     let statistics = open_statistics(config)?;
     let store = open_store(config).await?;
-    Ok(Opened { store, statistics, bus: open_bus(config)? })
+    let files = Arc::new(FolderFiles::at(&config.files_dir()));
+    Ok(Opened { store, statistics, bus: open_bus(config)?, files })
 }
 
 /// As [`open`], for a command that changes no database's schema beside what it was asked for.
 pub(crate) async fn open_as_it_is(config: &Config) -> Result<Opened, WiringError> {
     let statistics = open_statistics(config)?;
     let store = open_store_as_it_is(config).await?;
-    Ok(Opened { store, statistics, bus: open_bus(config)? })
+    let files = Arc::new(FolderFiles::at(&config.files_dir()));
+    Ok(Opened { store, statistics, bus: open_bus(config)?, files })
 }
 
 pub(crate) fn pool_settings(config: &Config) -> PoolSettings {
@@ -210,6 +216,10 @@ pub(crate) async fn wire(config: &Config) -> Result<Wired, WiringError> {
         .map_err(|error| WiringError::Setting("etax_url", error.to_string()))?;
     let leqi = LeqiClient::new(LeqiSettings::at(&leqi_url), clock.clone())
         .map_err(|error| WiringError::Setting("leqi_url", error.to_string()))?;
+    if !config.files.dir.as_os_str().is_empty() {
+        // Before anything is taken up whose files could not be kept.
+        FolderFiles::open(&config.files.dir)?;
+    }
     let opened = open(config).await?;
     let (store, statistics, bus) =
         (opened.store.clone(), opened.statistics.clone(), opened.bus.clone());
@@ -221,6 +231,7 @@ pub(crate) async fn wire(config: &Config) -> Result<Wired, WiringError> {
         bell: bus.bell(),
         etax: Arc::new(etax),
         leqi: Arc::new(leqi),
+        files: opened.files.clone(),
         clock,
         chance: Arc::new(RealChance),
     };

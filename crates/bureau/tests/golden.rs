@@ -8,7 +8,7 @@ use bureau::reading::{Asked, Exchange, Nature, Transport, etax, leqi};
 use domain::{
     Moment,
     answer::{Answer, Outcome, PeriodFacts, ReadBackAnswer},
-    invoice::{InvoiceKey, TaskInvoice},
+    invoice::{InvoiceKey, TaskInvoice, ToldInvoice, ToldPage},
     kind::Kind,
     ledger::LedgerLine,
     task::Act,
@@ -90,6 +90,12 @@ fn reading_of(case: &Case<'_>) -> String {
         ("etax", "result") => answer(&etax::outcome(exchange, Nature::Reads, &asked)),
         ("etax", "read_back") => read_back(&etax::read_back(exchange, &asked)),
         ("etax", "use") => answer(&etax::uses(exchange, case.kind, &keys, now())),
+        ("etax", "file") => match etax::file(exchange, now()) {
+            Ok(bytes) => format!("file of {} bytes\n", bytes.len()),
+            Err(other) => answer(&other),
+        },
+        ("etax", "page") => page(etax::page(exchange, now())),
+        ("leqi", "page") => page(leqi::package(exchange, &codes, now())),
         ("leqi", "period") => period(leqi::period(exchange, &codes, now())),
         ("leqi", "submit") => answer(&leqi::submission(exchange, nature, &codes, &asked)),
         ("leqi", "result") => answer(&leqi::result(exchange, &codes, &asked)),
@@ -143,7 +149,43 @@ fn outcome(outcome: &Outcome) -> String {
     if outcome.read_use {
         text += "  read_use\n";
     }
+    let pages: Vec<&str> = outcome.pages().collect();
+    if !pages.is_empty() {
+        text += &format!("  pages {}\n", pages.join(" "));
+    }
+    for file in outcome.files() {
+        text += &format!("  file {} {}\n", file.invoice, file.format.name());
+    }
     text
+}
+
+fn page(page: Result<ToldPage, Answer>) -> String {
+    match page {
+        Ok(ToldPage { invoices, unreadable }) => {
+            let text: String = invoices.iter().map(told).collect();
+            format!("page of {}, unreadable {unreadable}\n{text}", invoices.len())
+        }
+        Err(other) => answer(&other),
+    }
+}
+
+fn told(told: &ToldInvoice) -> String {
+    let ToldInvoice { key, invoice_type, amount, tax, .. } = told;
+    let date = told.date.map_or("-".to_owned(), |date| date.to_string());
+    let selection = told.selection.map_or("-".to_owned(), |told| {
+        let period = told.period.map_or("-".to_owned(), |period| period.to_string());
+        let purpose = told.purpose.map_or("-", |purpose| purpose.name());
+        format!("{} {period} {purpose}", told.selection.name())
+    });
+    format!(
+        "  {} {key} {invoice_type} {date} {amount} {tax} {} {:?} {:?} {:?} {:?} {selection}\n",
+        told.buyer_tax_no,
+        told.status.name(),
+        told.risk,
+        told.special_kind,
+        told.seller_name,
+        told.seller_tax_no,
+    )
 }
 
 fn line(line: &LedgerLine) -> String {

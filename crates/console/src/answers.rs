@@ -4,8 +4,9 @@ use crate::problem::Problem;
 use chrono::{DateTime, Utc};
 use domain::{
     batch::Batch,
-    invoice::Invoice,
+    invoice::{Invoice, InvoiceFile},
     list::{ListImport, ListRow},
+    load::Rejected,
 };
 use fleet::{
     batches::{BatchView, LineView},
@@ -212,6 +213,25 @@ pub struct ListRows {
     pub rows: Vec<ListRow>,
     /// The `after` of the next page; null on the last one.
     pub next: Option<u32>,
+}
+
+/// The layout files that are kept of an invoice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct InvoiceFiles {
+    /// `format`, `bytes`, `sha256` and `at` of each
+    #[schema(value_type = Vec<Object>)]
+    pub files: Vec<InvoiceFile>,
+}
+
+/// What became of a bulk load.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LoadView {
+    /// That are not blank
+    pub rows: usize,
+    pub loaded: usize,
+    /// `row`, `column` and `problem` of each row that was not loaded
+    #[schema(value_type = Vec<Object>)]
+    pub rejected: Vec<Rejected>,
 }
 
 /// Why a task is not running now.

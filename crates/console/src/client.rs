@@ -3,15 +3,16 @@
 use crate::{
     answers::{
         AskedTasks, BatchCalledOff, BatchLines, BatchPage, BatchShown, Cancellations, Card,
-        CountsView, ImportedWorld, InvoicePage, InvoiceView, Lanes, LanesTouched, LedgerPage,
-        ListPage, ListRows, ListShown, Page, Records, Retries, SessionChanged, Submission, Why,
+        CountsView, ImportedWorld, InvoiceFiles, InvoicePage, InvoiceView, Lanes, LanesTouched,
+        LedgerPage, ListPage, ListRows, ListShown, LoadView, Page, Records, Retries,
+        SessionChanged, Submission, Why,
     },
     api::{
         MESSAGES, TASKS_BYTES,
         asked::{
             AbsentAsked, AgainAsked, AskNowAsked, BatchAccountAsked, BatchDropAsked,
-            BatchLoginAsked, CancelAsked, ConfirmAsked, GateAsked, NoteAsked, RetryAsked, RowAsked,
-            SessionAsked,
+            BatchLoginAsked, CancelAsked, ConfirmAsked, DownloadAsked, GateAsked, NoteAsked,
+            RetryAsked, RowAsked, SessionAsked,
         },
     },
     batch_query::{BatchLinesQuery, BatchQuery},
@@ -28,7 +29,7 @@ use axum::{
     body::{Body, Bytes, to_bytes},
     http::{Method, Request, StatusCode, header},
 };
-use domain::list::ListRow;
+use domain::{Moment, invoice::FileFormat, list::ListRow};
 use hyper_util::rt::TokioIo;
 use serde::{Serialize, de::DeserializeOwned};
 use std::{net::SocketAddr, time::Duration};
@@ -227,7 +228,7 @@ impl Client {
 
     /// The empty list that people fill in, an .xlsx file.
     pub async fn list_template(&self) -> Result<Bytes, ClientError> {
-        self.file("/api/v1/lists/template.xlsx").await
+        self.saved("/api/v1/lists/template.xlsx").await
     }
 
     /// An .xlsx file as it stands on disk.
@@ -272,12 +273,11 @@ impl Client {
 
     /// The uploaded rows with their results, an .xlsx file.
     pub async fn list_results(&self, id: &str) -> Result<Bytes, ClientError> {
-        self.file(&list_path(id, "/results.xlsx")).await
+        self.saved(&list_path(id, "/results.xlsx")).await
     }
 
-    async fn file(&self, path: &str) -> Result<Bytes, ClientError> {
-        let (status, answer) = self.exchange(request(Method::GET, path, "", Body::empty())).await?;
-        if status.is_success() { Ok(answer) } else { Err(self.refusal(status, &answer)) }
+    async fn saved(&self, path: &str) -> Result<Bytes, ClientError> {
+        self.bytes(request(Method::GET, path, "", Body::empty())).await
     }
 
     pub async fn ledger(&self, query: &LedgerQuery) -> Result<LedgerPage, ClientError> {
@@ -286,21 +286,80 @@ impl Client {
 
     /// An .xlsx file of the invoices that match.
     pub async fn export_invoices(&self, query: &InvoiceQuery) -> Result<Bytes, ClientError> {
-        self.file(&with_query("/api/v1/exports/invoices.xlsx", query.to_query())).await
+        self.saved(&with_query("/api/v1/exports/invoices.xlsx", query.to_query())).await
     }
 
     /// An .xlsx file of the tasks that match.
     pub async fn export_tasks(&self, query: &TaskQuery) -> Result<Bytes, ClientError> {
-        self.file(&with_query("/api/v1/exports/tasks.xlsx", query.to_query())).await
+        self.saved(&with_query("/api/v1/exports/tasks.xlsx", query.to_query())).await
     }
 
     /// An .xlsx file of the lines of the ledger that match.
     pub async fn export_ledger(&self, query: &LedgerQuery) -> Result<Bytes, ClientError> {
-        self.file(&with_query("/api/v1/exports/ledger.xlsx", query.to_query())).await
+        self.saved(&with_query("/api/v1/exports/ledger.xlsx", query.to_query())).await
     }
 
     pub async fn ask_now(&self, asked: &AskNowAsked) -> Result<AskedTasks, ClientError> {
         self.post("/api/v1/tasks/ask", asked).await
+    }
+
+    /// The layout files that are kept of an invoice.
+    pub async fn files(
+        &self,
+        tax_no: &str,
+        number: &str,
+        code: &str,
+    ) -> Result<InvoiceFiles, ClientError> {
+        let [tax_no, number, code] = [tax_no, number, code].map(percent_encoded);
+        self.get(&format!("/api/v1/invoices/{tax_no}/{number}/files?code={code}")).await
+    }
+
+    /// The bytes of one of them.
+    pub async fn file(
+        &self,
+        tax_no: &str,
+        number: &str,
+        code: &str,
+        format: FileFormat,
+    ) -> Result<Bytes, ClientError> {
+        let [tax_no, number, code] = [tax_no, number, code].map(percent_encoded);
+        let format = format.name();
+        let path = format!("/api/v1/invoices/{tax_no}/{number}/files/{format}?code={code}");
+        self.bytes(request(Method::GET, &path, "", Body::empty())).await
+    }
+
+    /// The template of a bulk load, an .xlsx file.
+    pub async fn load_template(&self) -> Result<Bytes, ClientError> {
+        self.bytes(request(Method::GET, "/api/v1/invoices/template.xlsx", "", Body::empty())).await
+    }
+
+    /// Loads a table as it stands on disk.
+    pub async fn load_invoices(&self, file: Vec<u8>) -> Result<LoadView, ClientError> {
+        let bytes = "application/octet-stream";
+        let request = request(Method::POST, "/api/v1/invoices/load", bytes, Body::from(file));
+        self.read(request).await
+    }
+
+    /// The rejected rows as an .xlsx file, as the site itself writes it.
+    pub fn rejected_as_xlsx(
+        &self,
+        loaded: &LoadView,
+        made_at: Moment,
+    ) -> Result<Vec<u8>, ClientError> {
+        let mut file = Vec::new();
+        sheets::write_rejected(&loaded.rejected, made_at, &mut file)
+            .map_err(|error| self.broken(error))?;
+        Ok(file)
+    }
+
+    /// Makes a task that downloads invoices.
+    pub async fn download(&self, asked: &DownloadAsked) -> Result<Submission, ClientError> {
+        let body = serde_json::to_vec(asked).map_err(|error| self.broken(error))?;
+        let json = "application/json";
+        let request = request(Method::POST, "/api/v1/invoices/download", json, Body::from(body));
+        let (status, answer) = self.exchange(request).await?;
+        // An answer that it was not taken still says why.
+        serde_json::from_slice(&answer).map_err(|_| self.refusal(status, &answer))
     }
 
     pub async fn retry(&self, asked: &RetryAsked) -> Result<Retries, ClientError> {
@@ -362,6 +421,11 @@ impl Client {
         }
         serde_json::from_slice(&answer)
             .map_err(|error| ClientError::Stranger(self.place(), error.to_string()))
+    }
+
+    async fn bytes(&self, request: Request<Body>) -> Result<Bytes, ClientError> {
+        let (status, answer) = self.exchange(request).await?;
+        if status.is_success() { Ok(answer) } else { Err(self.refusal(status, &answer)) }
     }
 
     fn refusal(&self, status: StatusCode, answer: &[u8]) -> ClientError {

@@ -12,6 +12,7 @@ pub mod gauges;
 mod invoice_query;
 mod ledger_query;
 mod list_query;
+mod load;
 mod page;
 mod probes;
 mod problem;
@@ -20,7 +21,7 @@ mod site;
 mod submit;
 mod xlsx;
 
-pub use api::{asked, openapi};
+pub use api::{asked, file_name, openapi};
 pub use axum::body::Bytes;
 pub use batch_query::{BatchLinesQuery, BatchQuery};
 pub use client::{Client, ClientError, Tasks};

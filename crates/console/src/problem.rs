@@ -35,11 +35,13 @@ pub struct Problem {
 }
 
 /// Code, status and addressee of every problem; `docs/openapi` and clients rely on the codes.
-const KNOWN: [(&str, StatusCode, Who); 15] = [
+const KNOWN: [(&str, StatusCode, Who); 17] = [
     ("malformed", StatusCode::BAD_REQUEST, Who::Caller),
     ("rejected", StatusCode::UNPROCESSABLE_ENTITY, Who::Caller),
     ("no_such_task", StatusCode::NOT_FOUND, Who::Caller),
     ("no_such_invoice", StatusCode::NOT_FOUND, Who::Caller),
+    ("no_such_file", StatusCode::NOT_FOUND, Who::Caller),
+    ("lost_file", StatusCode::NOT_FOUND, Who::Operator),
     ("no_such_lane", StatusCode::NOT_FOUND, Who::Caller),
     ("no_such_batch", StatusCode::NOT_FOUND, Who::Caller),
     ("no_such_list", StatusCode::NOT_FOUND, Who::Caller),
@@ -85,6 +87,32 @@ impl Problem {
         Problem::new("no_such_invoice", sentence)
     }
 
+    pub(crate) fn no_such_file(
+        format: &str,
+        buyer: impl std::fmt::Display,
+        invoice: impl std::fmt::Display,
+    ) -> Problem {
+        let sentence = format!(
+            "no {format} of the invoice {invoice} of {buyer} is kept; publish a layout_download \
+             task for it"
+        );
+        Problem::new("no_such_file", sentence)
+    }
+
+    /// It was kept, and is there no longer.
+    pub(crate) fn lost_file(
+        format: &str,
+        buyer: impl std::fmt::Display,
+        invoice: impl std::fmt::Display,
+    ) -> Problem {
+        let sentence = format!(
+            "the {format} of the invoice {invoice} of {buyer} is missing or damaged in the file \
+             store; see whether files.dir is the same everywhere, or download it again with a \
+             layout_download task"
+        );
+        Problem::new("lost_file", sentence)
+    }
+
     pub(crate) fn no_such_lane(what: impl std::fmt::Display) -> Problem {
         let sentence = format!(
             "{what} is not known here; the list of lanes shows what is, a world import adds more"
@@ -118,13 +146,13 @@ impl Problem {
         Problem::new("too_slow", sentence)
     }
 
-    pub(crate) fn away(sentence: impl Into<String>) -> Problem {
-        Problem::new("away", sentence)
-    }
-
     /// A mistake of ours.
     pub(crate) fn broken(sentence: impl Into<String>) -> Problem {
         Problem::new("broken", sentence)
+    }
+
+    pub(crate) fn away(sentence: impl Into<String>) -> Problem {
+        Problem::new("away", sentence)
     }
 
     /// The status that it is answered with.

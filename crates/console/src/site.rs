@@ -2,7 +2,13 @@
 
 use crate::problem::Problem;
 use async_trait::async_trait;
-use fleet::{batches::Batches, desk::Desk, intake::Intake, lists::Lists, ports::Store};
+use fleet::{
+    batches::Batches,
+    desk::Desk,
+    intake::Intake,
+    lists::Lists,
+    ports::{Store, files::FileStore},
+};
 use serde::{Deserialize, Serialize};
 use std::{fmt, sync::Arc};
 use utoipa::ToSchema;
@@ -51,6 +57,8 @@ pub struct Site {
     pub desk: Desk,
     pub intake: Intake,
     pub store: Arc<dyn Store>,
+    /// Where layout files are kept.
+    pub files: Arc<dyn FileStore>,
     pub health: Arc<dyn Health>,
     pub metrics: Metrics,
     pub door: Door,

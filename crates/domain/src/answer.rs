@@ -1,6 +1,8 @@
 //! What a channel's answer means to us. `bureau::reading` turns wire answers into these.
 
-use crate::{Moment, ledger::LedgerLine, period::TaxPeriod, statistic::StatisticState};
+use crate::{
+    Moment, invoice::FileRef, ledger::LedgerLine, period::TaxPeriod, statistic::StatisticState,
+};
 use serde::{Deserialize, Serialize};
 
 /// What the bureau gave us to ask with.
@@ -26,6 +28,35 @@ pub struct Outcome {
     pub period: Option<TaxPeriod>,
     /// Some invoices are "already selected" (06): their use must be read before the task ends.
     pub read_use: bool,
+    /// Of a download: what may be asked for by its receipt, in order.
+    #[serde(default)]
+    pub parts: Vec<Part>,
+}
+
+/// A part of what a download brings.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// A page of invoices, by what it is asked for by.
+    Page(String),
+    /// A layout file.
+    File(FileRef),
+}
+
+impl Outcome {
+    pub fn pages(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Page(page) => Some(page.as_str()),
+            Part::File(_) => None,
+        })
+    }
+
+    pub fn files(&self) -> impl Iterator<Item = &FileRef> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Page(_) => None,
+            Part::File(file) => Some(file),
+        })
+    }
 }
 
 /// The one meaning of an answer, after all three layers of failure.

@@ -13,6 +13,7 @@ pub mod invoice;
 pub mod kind;
 pub mod ledger;
 pub mod list;
+pub mod load;
 mod located;
 pub mod money;
 pub mod period;

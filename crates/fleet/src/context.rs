@@ -8,6 +8,7 @@ use crate::{
         bus::{Bell, Inbox, Post},
         channel::Channel,
         clock::{Chance, Clock},
+        files::FileStore,
         statistics::StatisticCache,
     },
     settings::Settings,
@@ -25,6 +26,7 @@ pub struct Ports {
     pub bell: Arc<dyn Bell>,
     pub etax: Arc<dyn Channel>,
     pub leqi: Arc<dyn Channel>,
+    pub files: Arc<dyn FileStore>,
     pub clock: Arc<dyn Clock>,
     pub chance: Arc<dyn Chance>,
 }

@@ -13,6 +13,11 @@ const COMPOUND_FILE: &[u8] = &[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1];
 /// Beginning of a package's first part.
 const PACKAGE: &[u8] = b"PK\x03\x04";
 
+/// Whether the bytes begin as a workbook does, one that we read or an old or encrypted one.
+pub(crate) fn is_workbook(bytes: &[u8]) -> bool {
+    bytes.starts_with(PACKAGE) || bytes.starts_with(COMPOUND_FILE)
+}
+
 /// Whether the bytes are a package within the limits.
 pub(crate) fn check(bytes: &[u8], limits: &Limits) -> Result<(), Refused> {
     looks_right(bytes, limits)?;

@@ -1,11 +1,13 @@
-//! Spreadsheets (.xlsx): the lists that people upload, and the files that they download.
+//! Spreadsheets (.xlsx, and .csv for bulk loads): what people upload, and the files that they download.
 //!
-//! Reading is wary ([`read_list`]): a file is refused with one sentence before it can cost more
+//! Reading is wary ([`read_list`], [`read_load`]): a file is refused with one sentence before it can cost more
 //! memory than its limits say. Writing streams row by row ([`Table`]). What cells and rows mean is
 //! decided in `domain::list` and `domain::rules::list`.
 
+mod csv_file;
 mod guard;
 mod limits;
+mod load;
 mod read;
 mod refused;
 mod results;
@@ -14,6 +16,7 @@ mod table;
 mod template;
 
 pub use limits::Limits;
+pub use load::{load_template, read_load, write_rejected};
 pub use read::read_list;
 pub use refused::Refused;
 pub use results::Results;

@@ -25,6 +25,19 @@ impl Limits {
     pub const RATIO_FROM_BYTES: u64 = 1024 * 1024;
 }
 
+impl Limits {
+    /// Of a bulk load: 100,000 rows of all columns take about 12 MiB, and 100 MiB unpacked.
+    pub const LOAD: Limits = Limits {
+        file_bytes: 32 * 1024 * 1024,
+        unpacked_bytes: 300 * 1024 * 1024,
+        ratio: 200,
+        parts: 1000,
+        rows: 100_000,
+        columns: 50,
+        cell_chars: 1000,
+    };
+}
+
 impl Default for Limits {
     /// 50,000 rows take about 3 MiB, and 25 MiB unpacked.
     fn default() -> Limits {

@@ -1,12 +1,12 @@
-//! Reading an uploaded list.
+//! Reading an uploaded .xlsx file.
 
 use crate::{
     Limits, Refused, guard,
     refused::address,
-    rows::{Found, Rows},
+    rows::{Form, Found, Rows, Sink},
 };
 use calamine::{DataRef, Reader, SheetType, SheetVisible, Xlsx, XlsxError};
-use domain::list::{Cell, RawRow};
+use domain::list::{Cell, Column, RawRow};
 use std::io::Cursor;
 
 type Book<'a> = Xlsx<Cursor<&'a [u8]>>;
@@ -16,6 +16,26 @@ type Book<'a> = Xlsx<Cursor<&'a [u8]>>;
 /// Headings stand in the first row that is not blank, in any order. A file that has anything which
 /// a list cannot have is refused as a whole; what its cells say is not judged here.
 pub fn read_list(bytes: &[u8], limits: &Limits) -> Result<Vec<RawRow>, Refused> {
+    let mut rows = Vec::new();
+    read_xlsx(bytes, limits, LIST, &mut |number, cells| {
+        let mut row = RawRow::empty(number);
+        row.cells.iter_mut().zip(cells).for_each(|(place, cell)| *place = cell);
+        rows.push(row);
+        Ok(())
+    })?;
+    Ok(rows)
+}
+
+const LIST: Form = Form { headings: &Column::HEADINGS };
+
+/// Hands on the rows of a table that are not blank, as they stand in the first visible sheet; how many
+/// there were.
+pub(crate) fn read_xlsx(
+    bytes: &[u8],
+    limits: &Limits,
+    form: Form,
+    sink: Sink<'_>,
+) -> Result<usize, Refused> {
     guard::check(bytes, limits)?;
     let mut book: Book<'_> = Xlsx::new(Cursor::new(bytes)).map_err(refused)?;
     let sheet = first_sheet(&book)?;
@@ -26,7 +46,7 @@ pub fn read_list(bytes: &[u8], limits: &Limits) -> Result<Vec<RawRow>, Refused> 
         return Err(Refused::Merged { range: format!("{first}:{last}") });
     }
     let mut cells = book.worksheet_cells_reader(&sheet).map_err(refused)?;
-    let mut rows = Rows::new(limits);
+    let mut rows = Rows::new(limits, form, sink);
     while let Some(record) = cells.next_cell_with_formula_metadata().map_err(refused)? {
         let (row, column) = record.pos;
         if record.formula.is_some() {

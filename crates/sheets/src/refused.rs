@@ -9,6 +9,12 @@ pub enum Refused {
     FileTooLarge { limit: u64 },
     #[error("文件不是.xlsx格式，请下载引入模板，填写后以“Excel工作簿（.xlsx）”保存")]
     NotXlsx,
+    #[error(
+        "文件既不是.xlsx，也不是UTF-8或GB18030编码的.csv文本，请下载导入模板，填写后保存为.xlsx或.csv"
+    )]
+    NotText,
+    #[error("第{line}行不是.csv的一行（{problem}），请用导入模板另存为.csv后重新上传")]
+    NotCsv { line: u64, problem: String },
     #[error("文件是旧的.xls格式，请另存为“Excel工作簿（.xlsx）”后重新上传")]
     OldXls,
     #[error("文件已加密，请取消密码后重新上传")]

@@ -11,6 +11,7 @@ mod control;
 mod cut;
 mod desk;
 mod dice;
+mod layout;
 mod referee;
 mod server;
 mod state;

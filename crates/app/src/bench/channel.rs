@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use domain::{
     answer::{Answer, Outcome, PeriodFacts, ReadBackAnswer, Receipt},
     ids::TaskId,
-    invoice::InvoiceKey,
+    invoice::{FileRef, InvoiceKey, ToldPage},
     period::TaxPeriod,
     statistic::StatisticState,
     tax_no::TaxNo,
@@ -102,5 +102,13 @@ impl Channel for Obliging {
 
     async fn read_use(&self, _: &Call, _: &Order, _: &[InvoiceKey]) -> Answer {
         Answer::Succeeded(Outcome::default())
+    }
+
+    async fn page(&self, _: &Call, _: &Order, _: &Receipt, _: &str) -> Result<ToldPage, Answer> {
+        Ok(ToldPage::default())
+    }
+
+    async fn file(&self, _: &Call, _: &Order, _: &Receipt, _: &FileRef) -> Result<Vec<u8>, Answer> {
+        Err(Answer::Faltered { sentence: "没有文件".into() })
     }
 }

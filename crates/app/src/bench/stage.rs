@@ -153,6 +153,7 @@ impl Stage {
             bell: bus.bell(),
             etax: channel.clone(),
             leqi: channel.clone(),
+            files: self.opened.files.clone(),
             clock: Arc::new(WallClock),
             chance: Arc::new(RealChance),
         };

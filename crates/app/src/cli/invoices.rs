@@ -1,7 +1,10 @@
 //! The arguments of `invoice`.
 
 use clap::{Args, Subcommand};
-use console::InvoiceQuery;
+use console::{
+    InvoiceQuery,
+    asked::{DownloadAsked, NamedInvoice},
+};
 use std::path::PathBuf;
 
 #[derive(Debug, Subcommand)]
@@ -21,16 +24,85 @@ pub(crate) enum InvoiceAction {
         filter: Box<InvoiceFilterArgs>,
     },
     /// One invoice: every field, and its newest task
-    Show {
-        /// The invoice's number, or the payment book's
-        number: String,
-        /// The buyer's
-        #[arg(long, value_name = "NUMBER")]
-        tax_no: String,
-        /// The invoice code; none for digital invoices and payment books
-        #[arg(long, value_name = "CODE", default_value = "")]
-        code: String,
+    Show(OneInvoice),
+    /// Make a task that fills the pool from the bureau
+    Download(Box<DownloadArgs>),
+    /// Write the template of a bulk load
+    Template {
+        /// Where to
+        #[arg(default_value = "invoices.xlsx")]
+        file: PathBuf,
     },
+    /// Load invoices from a table (.xlsx or .csv) with the template's headings
+    Load {
+        file: PathBuf,
+        /// Write the rows that were not loaded, with the reasons, to this .xlsx file
+        #[arg(long, value_name = "FILE")]
+        rejected: Option<PathBuf>,
+    },
+    /// Which layout files (PDF, OFD, XML) are kept of an invoice
+    Files(OneInvoice),
+    /// Write the layout files of an invoice into a folder
+    Save {
+        #[command(flatten)]
+        invoice: OneInvoice,
+        /// pdf, ofd or xml; all that are kept when left out
+        #[arg(long, value_name = "FORMAT")]
+        format: Option<String>,
+        /// Where to
+        #[arg(long, value_name = "FOLDER", default_value = ".")]
+        to: PathBuf,
+    },
+}
+
+/// One invoice of a buyer.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct OneInvoice {
+    /// The invoice's number, or the payment book's
+    pub number: String,
+    /// The buyer's
+    #[arg(long, value_name = "NUMBER")]
+    pub tax_no: String,
+    /// The invoice code; none for digital invoices and payment books
+    #[arg(long, value_name = "CODE", default_value = "")]
+    pub code: String,
+}
+
+/// Which invoices to download.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct DownloadArgs {
+    /// Invoices by number, or code-number; none: those of the dates or the period
+    pub numbers: Vec<String>,
+    /// Whose
+    #[arg(long, value_name = "NUMBER")]
+    pub tax_no: String,
+    /// The first day of issue, such as 2025-11-01
+    #[arg(long, value_name = "DATE", requires = "to", conflicts_with_all = ["numbers", "period"])]
+    pub from: Option<String>,
+    /// The last day, at most 366 days in all
+    #[arg(long, value_name = "DATE", requires = "from")]
+    pub to: Option<String>,
+    /// A tax period, such as 202511; the current one when nothing is said
+    #[arg(long, value_name = "PERIOD", conflicts_with = "numbers")]
+    pub period: Option<String>,
+    /// The type of the invoices named, as the open platform numbers it; 21 for payment books
+    #[arg(long = "type", value_name = "TYPE", default_value = NamedInvoice::ANY_TYPE)]
+    pub invoice_type: String,
+}
+
+impl DownloadArgs {
+    pub(crate) fn asked(self, submitted_by: String) -> DownloadAsked {
+        let named = |number: &String| NamedInvoice::written(number, &self.invoice_type);
+        DownloadAsked {
+            invoices: self.numbers.iter().map(named).collect(),
+            tax_no: self.tax_no,
+            from: self.from,
+            to: self.to,
+            period: self.period,
+            task_id: None,
+            submitted_by: Some(submitted_by),
+        }
+    }
 }
 
 /// Which invoices; every flag that is given must match. Several values with commas between.

@@ -1,11 +1,21 @@
-//! `gouxuan invoice`: looking at the pool.
+//! `gouxuan invoice`: looking at the pool, and filling it.
 
-use super::{Outcome, WrongUse, print, reach::reach, save, table};
+mod files;
+mod load;
+
+use super::{
+    NotDone, Outcome, WrongUse, print,
+    reach::{by, reach},
+    save, table,
+};
 use crate::{
-    cli::{InvoiceAction, InvoiceFilterArgs},
+    cli::{InvoiceAction, InvoiceFilterArgs, OneInvoice},
     config::Config,
 };
-use console::{Client, InvoiceQuery, answers::InvoiceView};
+use console::{
+    Client, InvoiceQuery,
+    answers::{InvoiceView, Submission},
+};
 use domain::{Moment, invoice::Invoice, money::Fen, period::shanghai};
 
 pub(super) async fn run(config: &Config, action: InvoiceAction, json: bool) -> Outcome {
@@ -21,11 +31,43 @@ async fn act(client: &Client, action: InvoiceAction, json: bool) -> Outcome {
         InvoiceAction::Export { file, filter } => {
             save(&file, &client.export_invoices(&query(*filter)?).await?)
         }
-        InvoiceAction::Show { number, tax_no, code } => {
+        InvoiceAction::Show(OneInvoice { number, tax_no, code }) => {
             let view = client.invoice(&tax_no, &number, &code).await?;
             if json { print(&serde_json::to_string(&view)?) } else { show(&view) }
         }
+        InvoiceAction::Download(args) => {
+            let submission = client.download(&args.asked(by(None))).await?;
+            made(&submission, json)
+        }
+        InvoiceAction::Template { file } => load::template(client, &file).await,
+        InvoiceAction::Load { file, rejected } => {
+            load::load(client, &file, rejected.as_deref(), json).await
+        }
+        InvoiceAction::Files(invoice) => files::list(client, &invoice, json).await,
+        InvoiceAction::Save { invoice, format, to } => {
+            files::save(client, &invoice, format.as_deref(), &to, json).await
+        }
     }
+}
+
+/// The task that was made, or why none was.
+fn made(submission: &Submission, json: bool) -> Outcome {
+    let [task] = &*submission.outcomes else {
+        return Err(NotDone("the answer names no task".to_owned()).into());
+    };
+    let id = task.task_id.map_or_else(|| "-".to_owned(), |id| id.to_string());
+    if json {
+        print(&serde_json::to_string(task)?)?;
+    }
+    if !task.outcome.taken() {
+        return Err(NotDone(task.reason.clone()).into());
+    }
+    if json {
+        return Ok(());
+    }
+    let (fate, reason) = (task.outcome.name(), &task.reason);
+    let colon = if reason.is_empty() { "" } else { ": " };
+    print(&format!("task {id} {fate}{colon}{reason}; see it with `gouxuan task show {id}`"))
 }
 
 /// The filter, or what is wrong with the flag.

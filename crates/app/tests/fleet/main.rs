@@ -3,6 +3,7 @@
 mod batch;
 mod chaos;
 mod demo;
+mod download;
 mod list;
 mod login;
 mod operator;

@@ -103,6 +103,11 @@ impl Stage {
         (worker, addresses.first().expect("it says where it listens").clone())
     }
 
+    /// Where this test's files are.
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
     /// Publishes and waits for every confirm.
     pub(crate) async fn publish(&self, tasks: &[Task]) {
         publish(&self.bus, tasks).await;

@@ -95,6 +95,19 @@ impl Town {
         of.expect("the town has it")["kind"] = "small_scale".into();
     }
 
+    /// An invoice of this buyer of which more is said.
+    pub(crate) fn invoice_with(&mut self, buyer: &str, facts: Value) {
+        self.invoice(buyer);
+        let invoice = self.invoices.last_mut().and_then(Value::as_object_mut);
+        let facts = facts.as_object().cloned().unwrap_or_default();
+        invoice.expect("it was made").extend(facts);
+    }
+
+    /// How long an answer takes, in milliseconds.
+    pub(crate) fn latency(&mut self, least: u64, most: u64) {
+        self.bureau["latency_ms"] = json!([least, most]);
+    }
+
     /// The state of a statistic table; without a period, of this month's.
     pub(crate) fn statistic(&mut self, tax_no: &str, state: &str) {
         self.statistics.push(json!({"tax_no": tax_no, "state": state}));

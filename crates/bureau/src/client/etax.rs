@@ -8,8 +8,8 @@ use crate::{
     reading::{self, Asked, Exchange, Nature},
     wire::{
         etax::{
-            Invoice, InvoiceRef, LoginRequest, PeriodRequest, ReadBackRequest, ResultRequest,
-            SubmitRequest, SwitchRequest, UseRequest, path_of,
+            FileRequest, Invoice, InvoiceRef, LoginRequest, PageRequest, PeriodRequest,
+            ReadBackRequest, ResultRequest, SubmitRequest, SwitchRequest, UseRequest, path_of,
         },
         header::Op,
     },
@@ -17,7 +17,7 @@ use crate::{
 use async_trait::async_trait;
 use domain::{
     answer::{Answer, PeriodFacts, ReadBackAnswer, Receipt},
-    invoice::InvoiceKey,
+    invoice::{FileRef, InvoiceKey, ToldPage},
     kind::Kind,
     task::Act,
     tax_no::TaxNo,
@@ -165,5 +165,39 @@ impl Channel for EtaxClient {
         };
         let exchange = self.ask(call, Op::Use, Some(order.kind), &body).await;
         reading::etax::uses(&exchange, order.kind, invoices, self.clock.now())
+    }
+
+    async fn page(
+        &self,
+        call: &Call,
+        order: &Order,
+        receipt: &Receipt,
+        page: &str,
+    ) -> Result<ToldPage, Answer> {
+        let Ok(page) = page.parse() else {
+            let sentence = format!("下载没有第{page}页。");
+            return Err(Answer::Faltered { sentence });
+        };
+        let (tax_no, receipt) = (call.tax_no.clone(), receipt.0.clone());
+        let body = PageRequest { tax_no, receipt, page };
+        let exchange = self.ask(call, Op::Page, Some(order.kind), &body).await;
+        reading::etax::page(&exchange, self.clock.now())
+    }
+
+    async fn file(
+        &self,
+        call: &Call,
+        order: &Order,
+        receipt: &Receipt,
+        file: &FileRef,
+    ) -> Result<Vec<u8>, Answer> {
+        let body = FileRequest {
+            tax_no: call.tax_no.clone(),
+            receipt: receipt.0.clone(),
+            invoice: InvoiceRef::from(&file.invoice),
+            format: file.format,
+        };
+        let exchange = self.ask(call, Op::File, Some(order.kind), &body).await;
+        reading::etax::file(&exchange, self.clock.now())
     }
 }

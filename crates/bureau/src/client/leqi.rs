@@ -4,7 +4,7 @@ use super::{
     ClientError, Limits,
     carrier::{Carrier, Letter},
     etax::nature_of,
-    leqi_order::{prepare, result_service, target_period},
+    leqi_order::{not_offered, prepare, result_service, target_period},
 };
 use crate::{
     reading::{
@@ -13,13 +13,13 @@ use crate::{
     },
     wire::{
         header::Op,
-        leqi::{PeriodBody, SerialBody, Service, UseBody},
+        leqi::{PackageBody, PeriodBody, SerialBody, Service, UseBody},
     },
 };
 use async_trait::async_trait;
 use domain::{
     answer::{Answer, Outcome, PeriodFacts, ReadBackAnswer, Receipt},
-    invoice::InvoiceKey,
+    invoice::{FileRef, InvoiceKey, ToldPage},
     kind::{Kind, ReadBack},
     ledger::LedgerLine,
     tax_no::TaxNo,
@@ -206,5 +206,27 @@ impl Channel for LeqiClient {
             Ok(lines) => Answer::Succeeded(Outcome { lines, ..Outcome::default() }),
             Err(answer) => answer,
         }
+    }
+
+    async fn page(
+        &self,
+        call: &Call,
+        order: &Order,
+        receipt: &Receipt,
+        page: &str,
+    ) -> Result<ToldPage, Answer> {
+        let letter = Letter { call, op: Op::Page, kind: Some(order.kind) };
+        let body = PackageBody {
+            nsrsbh: call.tax_no.as_str().to_owned(),
+            pclsh: receipt.0.clone(),
+            bh: Some(page.to_owned()),
+        };
+        let exchange = self.ask(letter, Service::DownloadResult, &body).await;
+        reading::leqi::package(&exchange, &self.codes, self.clock.now())
+    }
+
+    async fn file(&self, _: &Call, _: &Order, _: &Receipt, _: &FileRef) -> Result<Vec<u8>, Answer> {
+        // No service is known that brings one.
+        Err(not_offered())
     }
 }

@@ -3,13 +3,14 @@
 use crate::wire::leqi::{
     DownloadBody, PeriodBody, Service, Upload, UploadInvoice, purpose, request,
 };
+use chrono::NaiveDate;
 use domain::{
     answer::{Answer, Outcome},
     invoice::{NonDeductionReason, TaskInvoice},
     kind::Kind,
     period::TaxPeriod,
     rules::Rule,
-    task::Act,
+    task::{Act, Wanted},
 };
 use fleet::ports::channel::{Call, Order};
 use serde_json::Value;
@@ -38,11 +39,7 @@ pub(super) fn prepare(call: &Call, order: &Order) -> Result<Prepared, Answer> {
             written(&period_body(order.period, Some(applies(call.act, order.kind))))
         }
         Service::ChangePeriod => written(&period_body(target_period(order), None)),
-        Service::Download => written(&DownloadBody {
-            nsrsbh: tax_no(),
-            skssq: order.period.map(|period| period.to_string()),
-            fphm: order.invoices.iter().map(|invoice| invoice.key.number.clone()).collect(),
-        }),
+        Service::Download => written(&download(tax_no(), order)),
         _ => written(&period_body(None, None)),
     };
     Ok(Prepared { service, body: body.ok_or_else(not_offered)? })
@@ -93,6 +90,26 @@ fn applies(act: Act, kind: Kind) -> &'static str {
     }
 }
 
+fn download(nsrsbh: String, order: &Order) -> DownloadBody {
+    let wanted = Wanted::asked(&order.invoices, &order.parameters);
+    let day = |day: NaiveDate| day.format("%Y%m%d").to_string();
+    let (from, to) = match wanted {
+        Wanted::Dated { from, to } => (Some(day(from)), Some(day(to))),
+        Wanted::Named | Wanted::Period(_) => (None, None),
+    };
+    let period = match wanted {
+        Wanted::Period(period) => period.or(order.period),
+        Wanted::Named | Wanted::Dated { .. } => None,
+    };
+    DownloadBody {
+        nsrsbh,
+        skssq: period.map(|period| period.to_string()),
+        kprqq: from,
+        kprqz: to,
+        fphm: order.invoices.iter().map(|invoice| invoice.key.number.clone()).collect(),
+    }
+}
+
 fn upload(gfsbh: String, order: &Order) -> Result<Upload, Answer> {
     let gxlx_dm = match order.kind {
         Kind::DeductionSelect => purpose::DEDUCT,
@@ -124,7 +141,7 @@ fn written<B: serde::Serialize>(body: &B) -> Option<Value> {
     serde_json::to_value(body).ok()
 }
 
-fn not_offered() -> Answer {
+pub(super) fn not_offered() -> Answer {
     refused("not_offered", "乐企通道不支持该操作。")
 }
 

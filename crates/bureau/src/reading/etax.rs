@@ -3,16 +3,17 @@
 use super::{
     Exchange, Nature, PROTECTION, codes, lines,
     lines::{Asked, Said, Use},
-    lost, never_arrived, pause_from, sentence_or, unreadable,
+    lost, never_arrived, pause_from, sentence_or, told, unreadable,
 };
 use crate::wire::etax::{
-    Accepted, CurrentTaxNumberData, Envelope, Extent, Found, InvoiceUse, OutcomeData, PeriodData,
-    ReadBackData, Scope, UseData, code,
+    Accepted, CurrentTaxNumberData, Envelope, Extent, FileData, FileLine, Found, InvoiceFacts,
+    InvoiceUse, MOST_PAGES, OutcomeData, PageData, PeriodData, ReadBackData, Scope, UseData, code,
 };
+use base64::{Engine, engine::general_purpose::STANDARD};
 use domain::{
     Moment,
-    answer::{Answer, Outcome, PeriodFacts, ReadBackAnswer, Receipt, ThrottleScope},
-    invoice::InvoiceKey,
+    answer::{Answer, Outcome, Part, PeriodFacts, ReadBackAnswer, Receipt, ThrottleScope},
+    invoice::{FileRef, InvoiceKey, ToldInvoice, ToldPage},
     kind::Kind,
     ledger::LineOutcome,
     tax_no::TaxNo,
@@ -60,6 +61,11 @@ pub fn outcome(exchange: &Exchange, nature: Nature, asked: &Asked<'_>) -> Answer
             _ => lost(nature, "税局通道已受理，但没有返回受理编号。".to_owned()),
         },
         _ => match data_of::<OutcomeData>(envelope) {
+            Some(data) if data.pages.is_some_and(|pages| pages > MOST_PAGES) => {
+                let sentence = format!("税局通道返回的下载页数超过{MOST_PAGES}，请缩小下载范围。");
+                let code = "too_many_pages".to_owned();
+                Answer::Refused { code, sentence, outcome: Outcome::default() }
+            }
             Some(data) => {
                 let outcome = outcome_of(&data, asked);
                 lines::verdict(outcome, first_code(&data))
@@ -104,6 +110,40 @@ pub fn uses(exchange: &Exchange, kind: Kind, invoices: &[InvoiceKey], now: Momen
         )
     });
     Answer::Succeeded(Outcome { lines: lines.collect(), ..Outcome::default() })
+}
+
+/// One page of a download.
+pub fn page(exchange: &Exchange, now: Moment) -> Result<ToldPage, Answer> {
+    let data = done::<PageData>(exchange, now)?;
+    let all = data.invoices.len();
+    let read = |value| told_invoice(serde_json::from_value(value).ok()?);
+    let invoices: Vec<ToldInvoice> = data.invoices.into_iter().filter_map(read).collect();
+    Ok(ToldPage { unreadable: all - invoices.len(), invoices })
+}
+
+/// One layout file; whether it is one is for whoever keeps it.
+pub fn file(exchange: &Exchange, now: Moment) -> Result<Vec<u8>, Answer> {
+    let data = done::<FileData>(exchange, now)?;
+    let sentence = || "税局通道返回的文件无法识别。".to_owned();
+    STANDARD.decode(data.content).map_err(|_| Answer::Faltered { sentence: sentence() })
+}
+
+fn told_invoice(facts: InvoiceFacts) -> Option<ToldInvoice> {
+    let selection = |used| told::selection(use_of(used), facts.certified, facts.tax_period);
+    Some(ToldInvoice {
+        key: told::key(&facts.invoice_code, &facts.invoice_no)?,
+        invoice_type: facts.invoice_type.parse().ok()?,
+        date: facts.invoice_date,
+        amount: facts.amount,
+        tax: facts.tax,
+        status: facts.status,
+        risk: facts.risk,
+        special_kind: told::name(&facts.special_kind),
+        seller_name: told::name(&facts.seller_name),
+        seller_tax_no: told::name(&facts.seller_tax_no),
+        selection: facts.used_for.map(selection),
+        buyer_tax_no: facts.buyer_tax_no,
+    })
 }
 
 /// The envelope of an answer that is good news; every other code is an [`Answer`] by itself.
@@ -230,7 +270,14 @@ fn outcome_of(data: &OutcomeData, asked: &Asked<'_>) -> Outcome {
     };
     outcome.statistic = data.statistic.or(outcome.statistic);
     outcome.period = data.tax_period;
+    let pages = (1..=data.pages.unwrap_or_default()).map(|page| Part::Page(page.to_string()));
+    outcome.parts = pages.chain(data.files.iter().filter_map(file_part)).collect();
     outcome
+}
+
+fn file_part(line: &FileLine) -> Option<Part> {
+    let invoice = told::key(&line.invoice_code, &line.invoice_no)?;
+    Some(Part::File(FileRef { invoice, format: line.format }))
 }
 
 fn first_code(data: &OutcomeData) -> &str {

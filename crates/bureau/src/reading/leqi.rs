@@ -3,13 +3,17 @@
 use super::{
     Exchange, Nature, PROTECTION, codes, lines,
     lines::{Asked, Said, Use},
-    lost, never_arrived, pause_from, sentence_or, unreadable,
+    lost, never_arrived, pause_from, sentence_or, told, unreadable,
 };
-use crate::wire::leqi::{Business, Reply};
+use crate::wire::{
+    etax::MOST_PAGES,
+    leqi::{Business, PackageInvoice, Reply},
+};
+use chrono::NaiveDate;
 use domain::{
     Moment,
-    answer::{Answer, Outcome, PeriodFacts, ReadBackAnswer, Receipt, ThrottleScope},
-    invoice::InvoiceKey,
+    answer::{Answer, Outcome, Part, PeriodFacts, ReadBackAnswer, Receipt, ThrottleScope},
+    invoice::{InvoiceKey, InvoiceStatus, InvoiceType, Risk, ToldInvoice, ToldPage},
     kind::{Kind, ReadBack},
     ledger::{LedgerLine, LineOutcome},
     period::TaxPeriod,
@@ -70,12 +74,94 @@ pub fn result(exchange: &Exchange, codes: &Codes, asked: &Asked<'_>) -> Answer {
     match (&business.fpmx, &business.cljg) {
         (Some(_), _) => by_invoice(&business, asked),
         (None, Some(_)) => by_request(&business, asked),
-        (None, None) if business.packages.is_some() => {
-            Answer::Succeeded(lines::all(asked, LineOutcome::Succeeded, ""))
-        }
+        (None, None) if business.packages.is_some() => packages(business, asked),
         (None, None) => {
             Answer::Faltered { sentence: "乐企的处理结果缺少内容。".to_owned() }
         }
+    }
+}
+
+fn packages(business: Business, asked: &Asked<'_>) -> Answer {
+    let pages = business.packages.unwrap_or_default();
+    if pages.len() > MOST_PAGES as usize {
+        let sentence = format!("乐企返回的下载包超过{MOST_PAGES}个，请缩小下载范围。");
+        let code = "too_many_packages".to_owned();
+        return Answer::Refused { code, sentence, outcome: Outcome::default() };
+    }
+    let parts = pages.into_iter().map(Part::Page).collect();
+    Answer::Succeeded(Outcome { parts, ..lines::all(asked, LineOutcome::Succeeded, "") })
+}
+
+/// One package of a download.
+pub fn package(exchange: &Exchange, codes: &Codes, now: Moment) -> Result<ToldPage, Answer> {
+    let business = match opened(exchange, Nature::Reads, codes, now) {
+        // The question was refused, not the download.
+        Err(Answer::Refused { sentence, .. }) => return Err(Answer::Faltered { sentence }),
+        other => other?,
+    };
+    let Some(package) = business.fpxx else {
+        let sentence = "乐企的下载包缺少内容。".to_owned();
+        return Err(Answer::Faltered { sentence });
+    };
+    let all = package.len();
+    let read = |value| told_invoice(&serde_json::from_value(value).ok()?);
+    let invoices: Vec<ToldInvoice> = package.into_iter().filter_map(read).collect();
+    Ok(ToldPage { unreadable: all - invoices.len(), invoices })
+}
+
+fn told_invoice(told: &PackageInvoice) -> Option<ToldInvoice> {
+    let period = told.skssq.parse().ok();
+    let used = match told.fpyt.as_str() {
+        "" => None,
+        code => Some(use_of(code)),
+    };
+    Some(ToldInvoice {
+        buyer_tax_no: told.gfsbh.parse().ok()?,
+        key: told::key(&told.fpdm, &told.fphm)?,
+        invoice_type: InvoiceType::from_fplx(&told.fplx)?,
+        date: match told.kprq.as_str() {
+            "" => None,
+            text => Some(NaiveDate::parse_from_str(text, "%Y%m%d").ok()?),
+        },
+        amount: told.je.parse().ok()?,
+        tax: told.se.parse().ok()?,
+        status: status_of(&told.fpzt)?,
+        risk: risk_of(&told.ycpzzt)?,
+        special_kind: told::name(&told.tspz),
+        seller_name: told::name(&told.xfmc),
+        seller_tax_no: told::name(&told.xfsbh),
+        selection: used.map(|used| told::selection(used, false, period)),
+    })
+}
+
+fn status_of(code: &str) -> Option<InvoiceStatus> {
+    Some(match code {
+        "" | "0" => InvoiceStatus::Normal,
+        "2" => InvoiceStatus::Void,
+        "3" => InvoiceStatus::Reversed,
+        "7" => InvoiceStatus::PartlyReversed,
+        "8" => InvoiceStatus::FullyReversed,
+        _ => return None,
+    })
+}
+
+fn risk_of(code: &str) -> Option<Risk> {
+    Some(match code {
+        "" => Risk::Unknown,
+        "01" => Risk::Normal,
+        "02" => Risk::Abnormal,
+        "03" => Risk::Suspect,
+        _ => return None,
+    })
+}
+
+fn use_of(code: &str) -> Use {
+    match code {
+        "0" => Use::Unused,
+        "1" => Use::Deduction,
+        "2" | "3" => Use::Rebate,
+        "6" => Use::NonDeduction,
+        _ => Use::Other,
     }
 }
 
@@ -95,11 +181,7 @@ pub fn invoice_use(
         Err(answer) => return Err(answer),
     };
     let found = match business.fpyt.as_deref() {
-        Some("0") => Use::Unused,
-        Some("1") => Use::Deduction,
-        Some("2" | "3") => Use::Rebate,
-        Some("6") => Use::NonDeduction,
-        Some(_) => Use::Other,
+        Some(code) => use_of(code),
         None => {
             let sentence = "乐企返回的发票用途无法识别。".to_owned();
             return Err(Answer::Faltered { sentence });
@@ -285,7 +367,7 @@ fn immediate(business: &Business, nature: Nature, asked: &Asked<'_>) -> Answer {
         (None, None) => lost(nature, "乐企已受理，但没有返回批次流水号。".to_owned()),
         (period, statistic) => {
             let lines = lines::all(asked, LineOutcome::Succeeded, "").lines;
-            Answer::Succeeded(Outcome { lines, statistic, period, read_use: false })
+            Answer::Succeeded(Outcome { lines, statistic, period, ..Outcome::default() })
         }
     }
 }

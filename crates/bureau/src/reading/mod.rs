@@ -7,6 +7,7 @@ mod codes;
 pub mod etax;
 pub mod leqi;
 mod lines;
+mod told;
 
 pub use lines::Asked;
 

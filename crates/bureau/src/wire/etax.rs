@@ -4,6 +4,12 @@
 //! JSON object to [`path_of`]; who calls, for whom and under which fence stands in the headers
 //! of [`super::header`]. Every answer is an [`Envelope`].
 
+mod download;
+
+pub use download::{
+    FileData, FileLine, FileRequest, InvoiceFacts, MOST_PAGES, PAGE_INVOICES, PageData, PageRequest,
+};
+
 use super::header::Op;
 use chrono::NaiveDate;
 use domain::{
@@ -29,6 +35,8 @@ pub const fn path_of(op: Op) -> &'static str {
         Op::Result => "/robot/v1/result",
         Op::ReadBack => "/robot/v1/read-back",
         Op::Use => "/robot/v1/use",
+        Op::Page => "/robot/v1/page",
+        Op::File => "/robot/v1/file",
     }
 }
 
@@ -224,9 +232,15 @@ pub struct OutcomeData {
     /// The current period afterwards, when it is known.
     #[serde(default)]
     pub tax_period: Option<TaxPeriod>,
-    /// Uses of invoices, and what a download brought.
+    /// Uses of invoices.
     #[serde(default)]
     pub uses: Vec<UseLine>,
+    /// Of a download: how many pages there are to ask for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pages: Option<u32>,
+    /// Layout files that the bureau has of the task's invoices.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<FileLine>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

@@ -30,10 +30,12 @@ pub enum Op {
     Result,
     ReadBack,
     Use,
+    Page,
+    File,
 }
 
 impl Op {
-    pub const ALL: [Op; 8] = [
+    pub const ALL: [Op; 10] = [
         Op::Login,
         Op::CurrentTaxNumber,
         Op::Switch,
@@ -42,6 +44,8 @@ impl Op {
         Op::Result,
         Op::ReadBack,
         Op::Use,
+        Op::Page,
+        Op::File,
     ];
 
     /// The word in the header and in the referee's log. Asking for period and statistic state
@@ -56,6 +60,8 @@ impl Op {
             Op::Result => "result",
             Op::ReadBack => "read_back",
             Op::Use => "use",
+            Op::Page => "page",
+            Op::File => "file",
         }
     }
 

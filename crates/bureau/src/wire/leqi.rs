@@ -103,7 +103,7 @@ pub struct Error {
 }
 
 /// Layer three, with every field that one of the services answers with.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Business {
     /// `00`: taken.
@@ -144,6 +144,36 @@ pub struct Business {
     /// Packages of a bulk download.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub packages: Option<Vec<String>>,
+    /// The invoices of one package; [`PackageInvoice`] each.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fpxx: Option<Vec<serde_json::Value>>,
+}
+
+/// An invoice of a bulk download. Amounts in yuan; the names are ours where none is published.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PackageInvoice {
+    /// The buyer's tax number.
+    pub gfsbh: String,
+    pub fplx: String,
+    pub fpdm: String,
+    pub fphm: String,
+    /// yyyyMMdd
+    pub kprq: String,
+    /// Without tax.
+    pub je: String,
+    pub se: String,
+    pub xfmc: String,
+    pub xfsbh: String,
+    /// 农产品收购 or 自产农产品销售.
+    pub tspz: String,
+    /// As in [`Business::fpzt`], and so the next.
+    pub fpzt: String,
+    pub ycpzzt: String,
+    /// As in [`Business::fpyt`]; empty: not told.
+    pub fpyt: String,
+    /// yyyyMM
+    pub skssq: String,
 }
 
 /// What became of one invoice of an upload.
@@ -216,6 +246,16 @@ pub struct SerialBody {
     pub pclsh: String,
 }
 
+/// Body of [`Service::DownloadResult`] that asks for one package.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct PackageBody {
+    pub nsrsbh: String,
+    pub pclsh: String,
+    /// One of [`Business::packages`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bh: Option<String>,
+}
+
 /// Body of [`Service::InvoiceUse`].
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct UseBody {
@@ -231,7 +271,12 @@ pub struct DownloadBody {
     pub nsrsbh: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub skssq: Option<String>,
-    /// The invoices wanted; empty: those of the period.
+    /// The first and the last day, yyyyMMdd; in place of the period.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kprqq: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kprqz: Option<String>,
+    /// The invoices wanted; empty: those of the dates or the period.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fphm: Vec<String>,
 }

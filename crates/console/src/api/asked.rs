@@ -155,6 +155,69 @@ pub struct SessionAsked {
     pub until: Option<DateTime<Utc>>,
 }
 
+/// Which invoices of a tax number to download: those that are named, else by dates, else by a period.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DownloadAsked {
+    pub tax_no: String,
+    /// At most 500
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub invoices: Vec<NamedInvoice>,
+    /// The first day of issue, such as 2025-11-01; with `to`
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// The last day, at most 366 days in all
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+    /// A tax period, such as 202511
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub period: Option<String>,
+    /// Makes repeating safe; a new one when left out
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task_id: Option<Uuid>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub submitted_by: Option<String>,
+}
+
+/// An invoice by what tells it apart.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NamedInvoice {
+    /// The open platform's number; `21` for a payment book. What the pool knows wins
+    #[serde(default = "any_type")]
+    pub invoice_type: String,
+    /// Left out for digital invoices and payment books
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub invoice_code: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invoice_no: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_book_no: Option<String>,
+}
+
+/// 其他发票: nobody has said which.
+fn any_type() -> String {
+    NamedInvoice::ANY_TYPE.to_owned()
+}
+
+impl NamedInvoice {
+    pub const ANY_TYPE: &str = "30";
+
+    /// `number`, or `code-number`; with the type 21 a payment book's number as it is.
+    pub fn written(text: &str, invoice_type: &str) -> NamedInvoice {
+        let book = invoice_type == "21";
+        let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+        let split = text.split_once('-').filter(|(code, number)| digits(code) && digits(number));
+        let (code, number) = split.filter(|_| !book).unwrap_or(("", text));
+        NamedInvoice {
+            invoice_type: invoice_type.to_owned(),
+            invoice_code: code.to_owned(),
+            invoice_no: (!book).then(|| number.to_owned()),
+            payment_book_no: book.then(|| number.to_owned()),
+        }
+    }
+}
+
 /// Who does it and why, checked.
 pub(crate) fn note(by: &str, reason: &str) -> Result<Note, Problem> {
     for (name, text) in [("by", by), ("reason", reason)] {

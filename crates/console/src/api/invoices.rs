@@ -47,6 +47,21 @@ pub(crate) struct CodeQuery {
     code: String,
 }
 
+/// Which invoice of whom an address names.
+pub(crate) fn buyer_and_key(
+    tax_no: &str,
+    number: String,
+    code: Result<Query<CodeQuery>, QueryRejection>,
+) -> Result<(TaxNo, InvoiceKey), Problem> {
+    let Query(CodeQuery { code }) = code?;
+    let buyer: TaxNo =
+        tax_no.parse().map_err(|error| Problem::malformed(format!("tax_no: {error}")))?;
+    if [&code, &number].iter().any(|text| text.chars().any(char::is_control)) {
+        return Err(Problem::malformed("number: is no invoice's; write it as it is printed"));
+    }
+    Ok((buyer, InvoiceKey { code, number }))
+}
+
 /// One invoice with every field, and its newest task
 #[utoipa::path(get, path = "/api/v1/invoices/{tax_no}/{number}", tag = "invoices", params(
     ("tax_no" = String, Path, description = "The buyer's"),
@@ -60,13 +75,7 @@ pub(crate) async fn card(
     Path((tax_no, number)): Path<(String, String)>,
     code: Result<Query<CodeQuery>, QueryRejection>,
 ) -> Result<Json<InvoiceView>, Problem> {
-    let Query(CodeQuery { code }) = code?;
-    let buyer: TaxNo =
-        tax_no.parse().map_err(|error| Problem::malformed(format!("tax_no: {error}")))?;
-    if [&code, &number].iter().any(|text| text.chars().any(char::is_control)) {
-        return Err(Problem::malformed("number: is no invoice's; write it as it is printed"));
-    }
-    let key = InvoiceKey { code, number };
+    let (buyer, key) = buyer_and_key(&tax_no, number, code)?;
     let card = site.store.invoice(&buyer, &key).await?;
     let card = card.ok_or_else(|| Problem::no_such_invoice(&buyer, &key))?;
     let sentence = if card.newest.is_some() { "" } else { NO_TASK };

@@ -2,12 +2,15 @@
 
 pub mod asked;
 mod batches;
+mod download;
 mod exports;
+mod files;
 mod import;
 mod invoices;
 mod lanes;
 mod ledger;
 mod lists;
+mod load;
 mod publish;
 mod tasks;
 
@@ -36,6 +39,7 @@ pub(crate) use publish::{BYTES as TASKS_BYTES, MESSAGES};
 )]
 struct Api;
 
+pub use files::file_name;
 pub(crate) use lanes::views;
 pub(crate) use tasks::count;
 
@@ -55,6 +59,9 @@ pub(crate) fn router() -> (Router<Site>, Description) {
         .routes(routes!(tasks::why))
         .routes(routes!(tasks::counts))
         .routes(routes!(invoices::list))
+        .routes(routes!(download::download))
+        .routes(routes!(load::template))
+        .routes(routes!(load::invoices).layer(DefaultBodyLimit::max(load::BYTES)))
         .routes(routes!(invoices::card))
         .routes(routes!(batches::ask).layer(DefaultBodyLimit::max(batches::BYTES)))
         .routes(routes!(batches::list))
@@ -78,6 +85,8 @@ pub(crate) fn router() -> (Router<Site>, Description) {
         .routes(routes!(exports::invoices))
         .routes(routes!(exports::tasks))
         .routes(routes!(exports::ledger))
+        .routes(routes!(files::list))
+        .routes(routes!(files::bytes))
         .routes(routes!(lanes::list))
         .routes(routes!(lanes::pause))
         .routes(routes!(lanes::resume))

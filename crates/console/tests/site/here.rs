@@ -10,7 +10,7 @@ use domain::{Moment, ids::TaskId, task::StateName, world::World};
 use fleet::{
     desk::Desk,
     intake::Intake,
-    memory::{LocalBus, MemoryStatistics, MemoryStore},
+    memory::{LocalBus, MemoryFiles, MemoryStatistics, MemoryStore},
     meter::Meter,
     ports::{
         Store,
@@ -128,7 +128,8 @@ impl Here {
         store.import(&world, 8).await.expect("imported");
         let metrics = Arc::new(|| "gouxuan_test_total 1\n".to_owned());
         let health = Arc::new(Fine(!broker.away));
-        let site = Site { desk, intake, store, health, metrics, door, leqi_width: 8 };
+        let files = Arc::new(MemoryFiles::default());
+        let site = Site { desk, intake, store, files, health, metrics, door, leqi_width: 8 };
         Here { site, broker }
     }
 

@@ -2,6 +2,7 @@
 
 mod acting;
 mod batches;
+mod filling;
 mod here;
 mod lists;
 mod looking;

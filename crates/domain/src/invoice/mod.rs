@@ -1,13 +1,19 @@
 //! Invoices as the pool (全票池) knows them.
 
 mod details;
+mod file;
 mod invoice_type;
 mod names;
 mod pool;
+mod told;
 
 pub use details::{EntryState, Invoice, InvoiceDetails, Purpose, SaidDetails, Verification};
+pub use file::{FILE_BYTES, FileFormat, FileHash, FileRef, InvoiceFile, NoFile};
 pub use invoice_type::{InvoiceType, Selectable, UnknownInvoiceType};
 pub use pool::{InvoiceStatus, PoolChange, PoolInvoice, Risk, Selection};
+pub use told::{
+    DOWNLOADED, Face, Kept, Takings, Tally, ToldInvoice, ToldPage, ToldSelection, take_over,
+};
 
 use crate::money::Fen;
 use chrono::NaiveDate;

@@ -74,7 +74,7 @@ impl Cell {
 
     /// A code or number: half-width, without any space. What was stored as a number counts only
     /// when it has as many digits as such a code or number has, so that no zero was lost.
-    pub(super) fn identifier(&self, column: Column) -> Result<String, CellProblem> {
+    pub(crate) fn identifier(&self, column: Column) -> Result<String, CellProblem> {
         let text = match self {
             Cell::Empty => return Ok(String::new()),
             Cell::Text(text) => squeezed(text),
@@ -103,7 +103,7 @@ fn exact(number: f64, column: Column) -> Option<String> {
 }
 
 /// Half-width and without any space, also inside.
-pub(super) fn squeezed(text: &str) -> String {
+pub(crate) fn squeezed(text: &str) -> String {
     half_width(text).chars().filter(|c| !c.is_whitespace()).collect()
 }
 
@@ -120,7 +120,7 @@ fn half_width(text: &str) -> String {
 }
 
 /// The beginning of what was uploaded.
-pub(super) fn clipped(text: &str) -> String {
+pub(crate) fn clipped(text: &str) -> String {
     match text.char_indices().nth(SHOWN_CHARS) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),

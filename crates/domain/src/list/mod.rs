@@ -11,6 +11,7 @@ mod read;
 mod reason;
 
 pub use cell::{Cell, CellProblem};
+pub(crate) use cell::{clipped, squeezed};
 pub use entry::Entry;
 pub use import::{Editable, ListImport, ListRefusal, ListRow, ListState, RowOutcome};
 pub use read::{Asked, ReadRow};
@@ -79,11 +80,27 @@ impl Column {
         }
     }
 
-    /// The column under this heading, full-width or spaced as it may be.
-    pub fn of_heading(text: &str) -> Option<Column> {
-        let heading = cell::squeezed(text);
-        Column::ALL.into_iter().find(|column| column.heading() == heading)
+    /// Headings in the template's order, and whether a list must have them.
+    pub const HEADINGS: [(&str, bool); Column::ALL.len()] = {
+        let mut headings = [("", true); Column::ALL.len()];
+        let mut at = 0;
+        while at < headings.len() {
+            headings[at] = (Column::ALL[at].heading(), Column::ALL[at].is_needed());
+            at += 1;
+        }
+        headings
+    };
+
+    /// Whether a list must have it.
+    const fn is_needed(self) -> bool {
+        !matches!(self, Column::Type)
     }
+}
+
+/// Which of a table's columns stands under this heading, full-width or spaced as it may be.
+pub fn column_under(headings: &[(&str, bool)], text: &str) -> Option<usize> {
+    let written = squeezed(text);
+    headings.iter().position(|(heading, _)| *heading == written)
 }
 
 /// The words of [`Column::Action`], as drop-downs offer them.

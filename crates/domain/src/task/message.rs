@@ -1,6 +1,6 @@
 //! The task message: what upstream systems publish.
 
-use super::{limits, wire};
+use super::{Wanted, limits, wire};
 use crate::{
     Moment,
     bureau::{Account, BureauCode},
@@ -108,6 +108,9 @@ impl TaskMessage {
         if invoices.is_empty() && wire.kind.action().is_some() {
             let problem = format!("is empty: {} needs at least one invoice", wire.kind);
             return Err(Wrong::new("invoices", problem));
+        }
+        if wire.kind == Kind::InvoiceDownload {
+            Wanted::read(&invoices, &wire.parameters)?;
         }
         Ok(TaskMessage {
             task_id: wire.task_id.0,

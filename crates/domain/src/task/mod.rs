@@ -1,9 +1,11 @@
 //! Tasks: the message that asks for one, and the states it goes through.
 
+mod download;
 mod message;
 mod state;
 mod wire;
 
+pub use download::{MOST_DAYS, Wanted};
 pub use message::{Malformed, TaskMessage};
 pub use state::{Event, Illegal, ShownState, State, StateName};
 pub(crate) use wire::code_or_number;

@@ -62,7 +62,9 @@ pub(super) struct Message {
     #[cfg_attr(test, schemars(with = "Option<Vec<Invoice>>", length(max = 500)))]
     pub(super) invoices: Vec<Invoice>,
     /// What the kind needs beside the invoices. A password never travels here: `password_ref`
-    /// names a stored secret.
+    /// names a stored secret. `invoice_download` without invoices brings those dated from `from` to
+    /// `to` (such as 2025-11-01, at most 366 days), else those of `period` (such as 202511), else
+    /// those of the task's tax period.
     #[serde(
         default,
         skip_serializing_if = "serde_json::Map::is_empty",

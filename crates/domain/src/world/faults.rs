@@ -41,6 +41,10 @@ fault_names! {
     StatisticGeneratedBehind "statistic_generated_behind";
     /// Every invoice is answered with 06 (already selected).
     AlreadySelectedStorm "already_selected_storm";
+    /// A page or a file of a download gets lost.
+    LostPage "lost_page";
+    /// A page of a download comes with the invoices of the page before.
+    PageTwice "page_twice";
 }
 
 impl FaultName {

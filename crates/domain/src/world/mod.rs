@@ -106,6 +106,7 @@ pub struct WorldInvoice {
     /// Empty or left out: an invoice that the pool knows keeps the one it has.
     #[serde(default)]
     pub accounting_org: String,
+    /// Empty or left out: as with the organisation, and so the next.
     #[serde(default)]
     pub seller_name: String,
     #[serde(default)]

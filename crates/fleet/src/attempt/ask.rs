@@ -41,6 +41,8 @@ impl Attempt<'_> {
         let call = self.call(Act::Submit);
         let channel = self.context.ports.channel(self.work.channel);
         match self.while_held(channel.read_back(&call, &self.order)).await? {
+            // Its pages are asked for by a receipt, which is lost: it is sent anew.
+            ReadBackAnswer::Found(_) if self.downloads() => self.absent().await,
             ReadBackAnswer::Found(outcome) => Ok(Some(outcome)),
             ReadBackAnswer::InProgress(Some(receipt)) => {
                 self.prove(Act::Submit, Proof::Receipt(receipt.clone())).await?;
@@ -97,7 +99,11 @@ impl Attempt<'_> {
         loop {
             let call = self.call(Act::Submit);
             match self.while_held(channel.result(&call, &self.order, receipt)).await? {
-                Answer::Succeeded(outcome) => return Ok(outcome),
+                Answer::Succeeded(outcome) => {
+                    self.take_pages(receipt, &outcome).await?;
+                    self.take_files(receipt, &outcome).await?;
+                    return Ok(outcome);
+                }
                 Answer::Refused { sentence, outcome, .. } => {
                     return Err(self.refused_by_bureau(sentence, outcome).await);
                 }
@@ -122,7 +128,7 @@ impl Attempt<'_> {
     }
 
     /// The longer it takes, the less often it is asked for.
-    fn poll_delay(&self) -> Duration {
+    pub(super) fn poll_delay(&self) -> Duration {
         self.context.settings.limits.poll(self.age(), self.context.ports.chance.unit())
     }
 

@@ -14,6 +14,12 @@ use std::time::Duration;
 impl Attempt<'_> {
     /// The bureau has said what came of it.
     pub(super) async fn finish(&mut self, outcome: Outcome) -> End {
+        if let Some(brought) = &self.brought {
+            return self.brought_verdict(brought).into();
+        }
+        if let Some(archived) = &self.archived {
+            return self.archived_verdict(archived).into();
+        }
         let outcome = if outcome.read_use {
             match self.read_use(outcome).await {
                 Ok(outcome) => outcome,

@@ -5,6 +5,8 @@
 
 mod ask;
 mod conclude;
+mod download;
+mod layout;
 mod prepare;
 mod submit;
 
@@ -72,6 +74,10 @@ pub(crate) struct Attempt<'a> {
     cached: Option<StatisticReading>,
     /// The tax number's current period, when the store does not know it yet.
     period: Option<TaxPeriod>,
+    /// What a download brought; None until all of it is in the pool.
+    brought: Option<download::Brought>,
+    /// What came of the layout files, as soon as all have been asked for.
+    archived: Option<layout::Archived>,
     /// Hears when the newest evidence is durable.
     unwritten: Option<oneshot::Receiver<bool>>,
     /// W3C trace context for the channel's calls: this attempt's own when it is traced.
@@ -97,6 +103,8 @@ pub(crate) async fn run(
         order: order_of(work),
         cached: None,
         period: None,
+        brought: None,
+        archived: None,
         unwritten: None,
         sent: work.may_have_sent || !work.submissions.is_empty(),
         traceparent: trace::traceparent(&tracing::Span::current())

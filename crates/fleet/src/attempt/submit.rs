@@ -1,7 +1,10 @@
 //! The step that acts at the bureau.
 
 use super::{Attempt, End, Step, Submitted};
-use crate::ports::log::{Proof, Verdict};
+use crate::{
+    ports::log::{Proof, Verdict},
+    sentences,
+};
 use domain::{
     answer::Answer,
     ledger::{LedgerLine, LineOutcome},
@@ -29,6 +32,10 @@ impl Attempt<'_> {
                 // not got further than one that dies right after the answer.
                 self.note(Act::Submit, Proof::Receipt(receipt.clone())).await;
                 Ok(Submitted::Receipt(receipt))
+            }
+            Answer::Succeeded(_) if self.downloads() => {
+                let sentence = sentences::NO_RECEIPT.to_owned();
+                Err(self.not_accepted(Answer::Faltered { sentence }))
             }
             Answer::Succeeded(outcome) => Ok(Submitted::Outcome(outcome)),
             Answer::Refused { sentence, outcome, .. } => {

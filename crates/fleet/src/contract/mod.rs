@@ -23,8 +23,10 @@ pub mod claim;
 pub mod crew;
 pub mod evidence;
 pub mod expire;
+pub mod files;
 pub mod forget;
 pub mod holds;
+pub mod invoice_files;
 pub mod keys;
 pub mod ledger;
 pub mod lists;
@@ -43,6 +45,7 @@ pub mod settle;
 mod small;
 pub mod statistics;
 pub mod switches;
+pub mod told;
 pub mod verdicts;
 
 #[cfg(test)]
@@ -360,6 +363,19 @@ macro_rules! contract_suite {
                 lists_are_told_newest_first
                 invoices_are_found_by_their_number_whoever_bought_them
                 an_organisation_is_as_its_taxpayers_are
+            }
+            told {
+                what_the_bureau_tells_fills_the_pool
+                the_same_page_again_changes_nothing
+                an_invoice_twice_on_a_page_is_written_as_it_was_told_last
+                what_the_bureau_tells_leaves_our_own_marks
+                what_is_selected_at_the_bureau_is_taken_over_unless_a_task_holds_it
+                nothing_is_kept_once_the_keys_have_passed_on
+                what_was_downloaded_is_found_by_its_seller
+            }
+            invoice_files {
+                layout_files_are_noted_for_their_invoice
+                a_newer_layout_file_takes_the_place_of_the_older
             }
         }
     };

@@ -3,11 +3,12 @@
 use super::{
     Bench,
     bus::{BusBench, End},
+    files::FileBench,
     statistics::StatisticBench,
 };
 use crate::{
-    memory::{LocalBus, MemoryStatistics, MemoryStore},
-    ports::{Store, clock::Clock, statistics::StatisticCache},
+    memory::{LocalBus, MemoryFiles, MemoryStatistics, MemoryStore},
+    ports::{Store, clock::Clock, files::FileStore, statistics::StatisticCache},
 };
 use async_trait::async_trait;
 use domain::Moment;
@@ -106,6 +107,20 @@ async fn statistics() -> CacheBench {
 
 crate::statistic_suite!(statistics);
 
+struct Files(Arc<MemoryFiles>);
+
+impl FileBench for Files {
+    fn files(&self) -> Arc<dyn FileStore> {
+        self.0.clone()
+    }
+}
+
+async fn files() -> Files {
+    Files(Arc::new(MemoryFiles::default()))
+}
+
+crate::file_suite!(files);
+
 /// A sentence that no suite lists would never be tried.
 #[test]
 fn every_sentence_is_listed() {
@@ -120,7 +135,7 @@ fn every_sentence_is_listed() {
     }
 }
 
-const SUBJECTS: [&str; 25] = [
+const SUBJECTS: [&str; 28] = [
     include_str!("append.rs"),
     include_str!("archive.rs"),
     include_str!("asking.rs"),
@@ -131,8 +146,10 @@ const SUBJECTS: [&str; 25] = [
     include_str!("crew.rs"),
     include_str!("evidence.rs"),
     include_str!("expire.rs"),
+    include_str!("files.rs"),
     include_str!("forget.rs"),
     include_str!("holds.rs"),
+    include_str!("invoice_files.rs"),
     include_str!("keys.rs"),
     include_str!("news.rs"),
     include_str!("order.rs"),
@@ -146,4 +163,5 @@ const SUBJECTS: [&str; 25] = [
     include_str!("settle.rs"),
     include_str!("statistics.rs"),
     include_str!("switches.rs"),
+    include_str!("told.rs"),
 ];

@@ -1,4 +1,4 @@
-//! The suites of the small ports: the bus, and the statistic cache.
+//! The suites of the small ports: the bus, the statistic cache, and the file store.
 
 /// Makes a test of every sentence about the bus; as [`contract_suite!`](crate::contract_suite).
 #[macro_export]
@@ -28,6 +28,19 @@ macro_rules! statistic_suite {
             every_tax_number_and_period_has_its_own
             a_reading_is_kept_half_an_hour_from_asking
             an_older_reading_never_replaces_a_newer_one
+        }
+    };
+}
+
+/// Makes a test of every sentence about the file store; as [`contract_suite!`](crate::contract_suite).
+#[macro_export]
+macro_rules! file_suite {
+    ($bench:path $(, #[$attribute:meta])*) => {
+        $crate::small_suite! { $bench, [$(#[$attribute])*], files,
+            what_is_kept_is_read_byte_for_byte
+            the_same_again_does_nothing
+            what_is_too_large_is_not_kept
+            many_keep_the_same_at_once
         }
     };
 }

@@ -9,6 +9,7 @@ mod bus;
 mod claim;
 mod crew;
 mod desk;
+mod files;
 mod ledger;
 mod lists;
 mod log;
@@ -21,6 +22,7 @@ mod statistics;
 
 pub use book::{Book, Key, Row};
 pub use bus::{LocalBus, LocalMessage};
+pub use files::MemoryFiles;
 pub use pool::PoolRest;
 pub use statistics::MemoryStatistics;
 

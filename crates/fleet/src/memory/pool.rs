@@ -3,16 +3,22 @@
 use super::{MemoryStore, book::Book};
 use crate::ports::{
     StoreError,
-    pool::{Cursor, InvoiceCard, InvoiceFilter, InvoicePool, NO_DATE, NewestTask},
+    pool::{
+        Cursor, InvoiceCard, InvoiceFilter, InvoicePool, NO_DATE, NewFile, NewestTask, to_note,
+    },
 };
 use async_trait::async_trait;
 use chrono::NaiveDate;
 use domain::{
-    ids::TaxId,
-    invoice::{Invoice, InvoiceDetails, InvoiceKey, Selection},
+    ids::{Fence, TaskId, TaxId},
+    invoice::{
+        DOWNLOADED, Face, FileFormat, FileHash, FileRef, Invoice, InvoiceDetails, InvoiceFile,
+        InvoiceKey, Kept, Selection, ToldInvoice, take_over,
+    },
     tax_no::TaxNo,
     world::WorldInvoice,
 };
+use std::collections::HashMap;
 
 /// What stands of an invoice beside what rules and channels need.
 #[derive(Clone, Debug, Default)]
@@ -64,11 +70,14 @@ impl Book {
             facts.period = known.period.filter(|_| facts.selection.has_period());
         }
         let known = self.pool_rest.remove(&key).unwrap_or_default();
-        let said = Some(&invoice.accounting_org).filter(|org| !org.is_empty());
+        let said = |said: &String, known: String| match said.is_empty() {
+            true => known,
+            false => said.clone(),
+        };
         let rest = PoolRest {
-            accounting_org: said.unwrap_or(&known.accounting_org).clone(),
-            seller_name: invoice.seller_name.clone(),
-            seller_tax_no: invoice.seller_tax_no.clone(),
+            accounting_org: said(&invoice.accounting_org, known.accounting_org),
+            seller_name: said(&invoice.seller_name, known.seller_name),
+            seller_tax_no: said(&invoice.seller_tax_no, known.seller_tax_no),
             details: invoice.details.clone().over(known.details),
         };
         self.pool.insert(key.clone(), facts);
@@ -91,6 +100,69 @@ impl Book {
             facts,
             details: rest.details,
         })
+    }
+
+    fn face(&self, key: &(TaxId, InvoiceKey)) -> Option<(Face, bool)> {
+        let facts = self.pool.get(key)?.clone();
+        let rest = self.pool_rest.get(key).cloned().unwrap_or_default();
+        let face = Face {
+            facts,
+            seller_name: rest.seller_name,
+            seller_tax_no: rest.seller_tax_no,
+            purpose: rest.details.purpose,
+        };
+        Some((face, self.holds.contains_key(key)))
+    }
+
+    fn keep_face(&mut self, tax: TaxId, face: Face) {
+        let key = (tax, face.facts.key.clone());
+        let collected = InvoiceDetails {
+            collected_at: Some(self.now),
+            source: DOWNLOADED.to_owned(),
+            ..InvoiceDetails::default()
+        };
+        let rest = self
+            .pool_rest
+            .entry(key.clone())
+            .or_insert_with(|| PoolRest { details: collected, ..PoolRest::default() });
+        (rest.seller_name, rest.seller_tax_no) = (face.seller_name, face.seller_tax_no);
+        rest.details.purpose = face.purpose;
+        self.pool.insert(key, face.facts);
+    }
+
+    fn keep_told(&mut self, task: TaskId, fence: Fence, told: &[ToldInvoice]) -> Option<Vec<Kept>> {
+        let tax = self.running.get(&task).filter(|key| key.held_under(fence))?.tax;
+        let buyer = self.taxpayers.get(&tax)?.payer.tax_no.clone();
+        let known = told
+            .iter()
+            .filter_map(|told| Some((told.key.clone(), self.face(&(tax, told.key.clone()))?)));
+        let takings = take_over(&buyer, told, known.collect());
+        for face in takings.write {
+            self.keep_face(tax, face);
+        }
+        Some(takings.kept)
+    }
+
+    fn note_files(&mut self, tax: TaxId, files: &[NewFile]) -> Vec<Kept> {
+        let known = files.iter().filter_map(|new| {
+            let place = (tax, new.file.invoice.clone(), new.file.format);
+            Some((new.file.clone(), self.files.get(&place)?.sha256))
+        });
+        let known: HashMap<FileRef, FileHash> = known.collect();
+        let (write, kept) = to_note(files, &known);
+        for NewFile { file, bytes, sha256 } in write {
+            let place = (tax, file.invoice.clone(), file.format);
+            let (format, bytes, sha256, at) = (file.format, *bytes, *sha256, self.now);
+            self.files.insert(place, InvoiceFile { format, bytes, sha256, at });
+        }
+        kept
+    }
+
+    fn files_of(&self, buyer: &TaxNo, key: &InvoiceKey) -> Vec<InvoiceFile> {
+        let Some(tax) = self.tax_ids.get(buyer).copied() else { return Vec::new() };
+        let place = |format: &FileFormat| (tax, key.clone(), *format);
+        let formats = FileFormat::ALL.iter();
+        formats.filter_map(|format| self.files.get(&place(format)).cloned()).collect()
     }
 
     fn newest_task(&self, key: &(TaxId, InvoiceKey)) -> Option<NewestTask> {
@@ -140,5 +212,26 @@ impl InvoicePool for MemoryStore {
         let key = (tax, key.clone());
         let card = |invoice| InvoiceCard { invoice, newest: book.newest_task(&key) };
         Ok(book.whole_invoice(&key).map(card))
+    }
+
+    async fn keep_told(
+        &self,
+        task: TaskId,
+        fence: Fence,
+        told: &[ToldInvoice],
+    ) -> Result<Option<Vec<Kept>>, StoreError> {
+        Ok(self.open().keep_told(task, fence, told))
+    }
+
+    async fn note_files(&self, tax: TaxId, files: &[NewFile]) -> Result<Vec<Kept>, StoreError> {
+        Ok(self.open().note_files(tax, files))
+    }
+
+    async fn files_of(
+        &self,
+        buyer: &TaxNo,
+        key: &InvoiceKey,
+    ) -> Result<Vec<InvoiceFile>, StoreError> {
+        Ok(self.open().files_of(buyer, key))
     }
 }

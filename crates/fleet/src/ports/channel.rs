@@ -5,7 +5,7 @@ use domain::{
     answer::{Answer, PeriodFacts, ReadBackAnswer, Receipt},
     bureau::LaneKey,
     ids::{Fence, TaskId},
-    invoice::{InvoiceKey, TaskInvoice},
+    invoice::{FileRef, InvoiceKey, TaskInvoice, ToldPage},
     kind::Kind,
     period::TaxPeriod,
     task::Act,
@@ -81,4 +81,23 @@ pub trait Channel: Send + Sync + Debug {
 
     /// Reads the use of invoices (after a 06): `Succeeded` with a line for each.
     async fn read_use(&self, call: &Call, order: &Order, invoices: &[InvoiceKey]) -> Answer;
+
+    /// Reads one page of a download: `page` is one of [`Outcome::pages`](domain::answer::Outcome::pages),
+    /// as often as asked for.
+    async fn page(
+        &self,
+        call: &Call,
+        order: &Order,
+        receipt: &Receipt,
+        page: &str,
+    ) -> Result<ToldPage, Answer>;
+
+    /// Reads one layout file of a download: one of [`Outcome::files`](domain::answer::Outcome::files).
+    async fn file(
+        &self,
+        call: &Call,
+        order: &Order,
+        receipt: &Receipt,
+        file: &FileRef,
+    ) -> Result<Vec<u8>, Answer>;
 }

@@ -8,6 +8,7 @@ pub mod channel;
 pub mod clock;
 pub mod crew;
 pub mod desk;
+pub mod files;
 pub mod ledger;
 pub mod lists;
 pub mod log;

@@ -4,13 +4,20 @@ use super::{StoreError, archive::TaskRow};
 use async_trait::async_trait;
 use chrono::NaiveDate;
 use domain::{
-    invoice::{EntryState, Invoice, InvoiceKey, InvoiceStatus, InvoiceType, Purpose, Selection},
+    ids::{Fence, TaskId, TaxId},
+    invoice::{
+        EntryState, FileHash, FileRef, Invoice, InvoiceFile, InvoiceKey, InvoiceStatus,
+        InvoiceType, Kept, Purpose, Selection, ToldInvoice,
+    },
     ledger::LedgerLine,
     money::Fen,
     tax_no::TaxNo,
 };
 use serde::{Deserialize, Serialize};
-use std::fmt::Debug;
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt::Debug,
+};
 
 /// An invoice and its newest task.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -56,6 +63,33 @@ pub struct InvoiceFilter {
     pub entry_states: Vec<EntryState>,
 }
 
+/// A layout file whose bytes are in the file store.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NewFile {
+    pub file: FileRef,
+    pub bytes: u64,
+    pub sha256: FileHash,
+}
+
+/// The files of one call, each once (of several for one place the last), and for each of them whether
+/// it is new.
+pub fn to_note<'a>(
+    files: &'a [NewFile],
+    known: &HashMap<FileRef, FileHash>,
+) -> (Vec<&'a NewFile>, Vec<Kept>) {
+    let last: BTreeMap<&FileRef, &NewFile> = files.iter().map(|new| (&new.file, new)).collect();
+    let kept = |new: &NewFile| match known.get(&new.file) {
+        None => Kept::New,
+        Some(hash) if last.get(&new.file).is_some_and(|last| last.sha256 == *hash) => {
+            Kept::Unchanged
+        }
+        Some(_) => Kept::Changed,
+    };
+    let outcomes = files.iter().map(kept).collect();
+    let write = last.values().copied().filter(|new| kept(new) != Kept::Unchanged).collect();
+    (write, outcomes)
+}
+
 /// Where a page begins: after this invoice.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Cursor {
@@ -96,4 +130,28 @@ pub trait InvoicePool: Send + Sync + Debug {
         buyer: &TaxNo,
         key: &InvoiceKey,
     ) -> Result<Option<InvoiceCard>, StoreError>;
+
+    /// Writes what the bureau told the holder of the task's tax number, as
+    /// [`take_over`](domain::invoice::take_over) decides: the bureau's facts, never our own marks. New
+    /// invoices get 采集时间, by the store's clock, and 数据来源. The same again changes nothing.
+    ///
+    /// An outcome for each, in order; None, and nothing is written, once the keys have passed on:
+    /// whoever has the tax number now may have changed at the bureau what was told.
+    async fn keep_told(
+        &self,
+        task: TaskId,
+        fence: Fence,
+        told: &[ToldInvoice],
+    ) -> Result<Option<Vec<Kept>>, StoreError>;
+
+    /// Notes layout files of invoices of this tax number, each with when it was kept, by the store's
+    /// clock; one of the same invoice and format takes the place of the older. An outcome for each.
+    async fn note_files(&self, tax: TaxId, files: &[NewFile]) -> Result<Vec<Kept>, StoreError>;
+
+    /// The layout files of an invoice, PDF first, then OFD and XML.
+    async fn files_of(
+        &self,
+        buyer: &TaxNo,
+        key: &InvoiceKey,
+    ) -> Result<Vec<InvoiceFile>, StoreError>;
 }

@@ -8,6 +8,7 @@ use crate::{
     wire::Wire,
 };
 use fleet::{
+    memory::MemoryFiles,
     meter::Meter,
     settings::Settings,
     worker::{Ended, Ports, Worker},
@@ -71,6 +72,7 @@ pub(crate) fn ports(sim: &Arc<Sim>, life: &Arc<Life>) -> Ports {
         bell: bus,
         etax: wire.clone(),
         leqi: wire,
+        files: Arc::new(MemoryFiles::default()),
         clock: sim.clock.clone(),
         chance: sim.dice.clone(),
     }

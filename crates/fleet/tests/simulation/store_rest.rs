@@ -6,7 +6,7 @@ use domain::{
     Moment,
     bureau::LaneKey,
     ids::{Fence, LaneId, TaskId, TaxId},
-    invoice::{Invoice, InvoiceKey, PoolInvoice},
+    invoice::{Invoice, InvoiceFile, InvoiceKey, Kept, PoolInvoice, ToldInvoice},
     schedule::{Hindrance, SwitchHistory},
     tax_no::TaxNo,
     taxpayer::Taxpayer,
@@ -17,7 +17,7 @@ use fleet::ports::{
     archive::{After, Archive, Counts, Occupied, StoreHealth, TaskCard, TaskFilter, TaskRow},
     desk::{AskedNow, AuditLine, Cancelled, DeskLog, Note, Recorded, Retriable, Scope},
     outbox::{Outbox, OutboxEvent},
-    pool::{Cursor, InvoiceCard, InvoiceFilter, InvoicePool},
+    pool::{Cursor, InvoiceCard, InvoiceFilter, InvoicePool, NewFile},
     roster::{Imported, Lane, Roster, SessionNoted, SessionReport, StatisticTable},
 };
 use std::time::Duration;
@@ -190,5 +190,31 @@ impl InvoicePool for StorePort {
         key: &InvoiceKey,
     ) -> Result<Option<InvoiceCard>, StoreError> {
         self.pass("invoice", Weight::Quiet, self.store().invoice(buyer, key), |_| None).await
+    }
+
+    async fn keep_told(
+        &self,
+        task: TaskId,
+        fence: Fence,
+        told: &[ToldInvoice],
+    ) -> Result<Option<Vec<Kept>>, StoreError> {
+        let effect = self.store().keep_told(task, fence, told);
+        self.pass("keep_told", Weight::Loud, effect, |kept| {
+            Some(format!("{task} f{fence} {:?}", kept.as_ref().map(Vec::len)))
+        })
+        .await
+    }
+
+    async fn note_files(&self, tax: TaxId, files: &[NewFile]) -> Result<Vec<Kept>, StoreError> {
+        let effect = self.store().note_files(tax, files);
+        self.pass("note_files", Weight::Loud, effect, |kept| Some(format!("{kept:?}"))).await
+    }
+
+    async fn files_of(
+        &self,
+        buyer: &TaxNo,
+        key: &InvoiceKey,
+    ) -> Result<Vec<InvoiceFile>, StoreError> {
+        self.pass("files_of", Weight::Quiet, self.store().files_of(buyer, key), |_| None).await
     }
 }

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use domain::{
     Moment,
     answer::{Answer, PeriodFacts, ReadBackAnswer, Receipt},
-    invoice::InvoiceKey,
+    invoice::{FileRef, InvoiceKey, ToldPage},
     tax_no::TaxNo,
 };
 use fleet::ports::{
@@ -256,5 +256,31 @@ impl Channel for Wire {
             bureau.read_use(call, &invoices)
         })
         .await
+    }
+
+    async fn page(
+        &self,
+        call: &Call,
+        _order: &Order,
+        receipt: &Receipt,
+        _page: &str,
+    ) -> Result<ToldPage, Answer> {
+        let receipt = receipt.clone();
+        let lost = Err(not_read());
+        self.request("page", call, false, lost, brief_result, move |bureau, call, _| {
+            bureau.page(call, &receipt)
+        })
+        .await
+    }
+
+    async fn file(
+        &self,
+        call: &Call,
+        _order: &Order,
+        _receipt: &Receipt,
+        _file: &FileRef,
+    ) -> Result<Vec<u8>, Answer> {
+        let lost = Err(not_read());
+        self.request("file", call, false, lost, brief_result, |_, _, _| Err(not_read())).await
     }
 }

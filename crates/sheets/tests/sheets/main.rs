@@ -2,6 +2,7 @@
 
 mod files;
 mod lists;
+mod loads;
 mod measure;
 mod openpyxl;
 mod packages;

@@ -1,16 +1,21 @@
 //! The robot protocol, served.
 
-use super::{Ask, Caller, Effect, Found, Purpose, Said, UseFact, Work};
+use super::{Ask, Caller, Effect, FactsOf, Found, Purpose, Said, UseFact, Work};
+use base64::{Engine, engine::general_purpose::STANDARD};
 use bureau::wire::{
     etax::{
-        Accepted, CurrentTaxNumberData, Envelope, Extent, Found as WireFound, InvoiceRef,
-        InvoiceResult, InvoiceUse, LoginData, OutcomeData, PeriodData, ReadBackData,
-        ReadBackRequest, ResultRequest, Scope, SubmitRequest, SwitchRequest, UseData, UseLine,
-        UseRequest, code,
+        Accepted, CurrentTaxNumberData, Envelope, Extent, FileData, FileLine, FileRequest,
+        Found as WireFound, InvoiceFacts, InvoiceRef, InvoiceResult, InvoiceUse, LoginData,
+        OutcomeData, PageData, PageRequest, PeriodData, ReadBackData, ReadBackRequest,
+        ResultRequest, Scope, SubmitRequest, SwitchRequest, UseData, UseLine, UseRequest, code,
     },
     header::Op,
 };
-use domain::{invoice::InvoiceKey, tax_no::TaxNo};
+use domain::{
+    invoice::{FileRef, InvoiceKey},
+    task::Wanted,
+    tax_no::TaxNo,
+};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
@@ -40,6 +45,17 @@ pub(crate) fn ask(op: Op, body: &[u8], caller: &mut Caller) -> Result<Ask, Strin
             caller.tax_no = Some(request.tax_no);
             Ask::Uses(request.invoices.into_iter().map(key_of).collect())
         }
+        Op::Page => {
+            let request: PageRequest = read(body)?;
+            caller.tax_no = Some(request.tax_no);
+            Ask::Page { receipt: request.receipt, page: request.page }
+        }
+        Op::File => {
+            let request: FileRequest = read(body)?;
+            caller.tax_no = Some(request.tax_no);
+            let (invoice, format) = (key_of(request.invoice), request.format);
+            Ask::File { receipt: request.receipt, file: FileRef { invoice, format } }
+        }
     })
 }
 
@@ -52,6 +68,7 @@ fn key_of(invoice: InvoiceRef) -> InvoiceKey {
 }
 
 fn submission(request: SubmitRequest, caller: &mut Caller) -> Ask {
+    let wanted = wanted(&request);
     let tax_no: TaxNo = request.tax_no;
     caller.tax_no = Some(tax_no);
     caller.kind = Some(request.kind);
@@ -64,7 +81,19 @@ fn submission(request: SubmitRequest, caller: &mut Caller) -> Ask {
             .map(|i| InvoiceKey { code: i.invoice_code, number: i.invoice_no })
             .collect(),
         target: named.and_then(|text| text.parse().ok()).or(request.tax_period),
+        wanted,
     })
+}
+
+/// Of a download: the invoices named, else the dates or the period.
+fn wanted(request: &SubmitRequest) -> Wanted {
+    if !request.invoices.is_empty() {
+        return Wanted::Named;
+    }
+    match Wanted::asked(&[], &request.parameters) {
+        Wanted::Period(period) => Wanted::Period(period.or(request.tax_period)),
+        other => other,
+    }
 }
 
 fn envelope<T: Serialize>(code: &str, message: &str, data: Option<T>) -> Value {
@@ -103,6 +132,10 @@ pub(crate) fn answer(said: Said) -> Value {
             Some(reason) => refused(reason, "", Some(outcome(effect))),
             None => ok(outcome(effect)),
         },
+        Said::Page(facts) => ok(PageData {
+            invoices: facts.into_iter().map(|facts| written(invoice_facts(facts))).collect(),
+        }),
+        Said::File(bytes) => ok(FileData { content: STANDARD.encode(bytes) }),
         Said::Uses(facts) => ok(UseData { uses: facts.into_iter().map(use_line).collect() }),
         Said::ReadBack(found) => ok(read_back(found)),
         Said::LoggedOut => bare(code::LOGGED_OUT, "登录已失效，请重新登录。"),
@@ -135,8 +168,8 @@ fn refused(reason: &str, sentence: &str, data: Option<OutcomeData>) -> Value {
     })
 }
 
-fn written<T: Serialize>(envelope: Envelope<T>) -> Value {
-    serde_json::to_value(envelope).unwrap_or(Value::Null)
+fn written<T: Serialize>(said: T) -> Value {
+    serde_json::to_value(said).unwrap_or(Value::Null)
 }
 
 fn outcome(effect: Effect) -> OutcomeData {
@@ -148,6 +181,7 @@ fn outcome(effect: Effect) -> OutcomeData {
         0 => Extent::None,
         _ => Extent::Partly,
     };
+    let pages = effect.pages().and_then(|pages| u32::try_from(pages).ok());
     let results = effect.lines.into_iter().map(|(key, code)| InvoiceResult {
         invoice_code: key.code,
         invoice_no: key.number,
@@ -159,7 +193,47 @@ fn outcome(effect: Effect) -> OutcomeData {
         results: results.collect(),
         statistic: effect.statistic,
         tax_period: effect.period,
+        files: effect.files.iter().map(file_line).collect(),
+        pages,
         uses: effect.uses.into_iter().map(use_line).collect(),
+    }
+}
+
+fn file_line(file: &FileRef) -> FileLine {
+    FileLine {
+        invoice_code: file.invoice.code.clone(),
+        invoice_no: file.invoice.number.clone(),
+        format: file.format,
+    }
+}
+
+fn invoice_facts(facts: FactsOf) -> InvoiceFacts {
+    let FactsOf { used, certified, fact } = facts;
+    InvoiceFacts {
+        buyer_tax_no: fact.buyer_tax_no,
+        invoice_type: fact.invoice_type.to_string(),
+        invoice_code: used.key.code,
+        invoice_no: used.key.number,
+        invoice_date: fact.invoice_date,
+        amount: fact.amount,
+        tax: fact.tax,
+        status: used.status,
+        risk: used.risk,
+        special_kind: fact.special_kind,
+        seller_name: fact.seller_name,
+        seller_tax_no: fact.seller_tax_no,
+        used_for: Some(wire_use(used.purpose)),
+        tax_period: used.period,
+        certified,
+    }
+}
+
+fn wire_use(purpose: Purpose) -> InvoiceUse {
+    match purpose {
+        Purpose::Unused => InvoiceUse::Unused,
+        Purpose::Deduction => InvoiceUse::Deduction,
+        Purpose::NonDeduction => InvoiceUse::NonDeduction,
+        Purpose::Rebate => InvoiceUse::Rebate,
     }
 }
 
@@ -167,12 +241,7 @@ fn use_line(fact: UseFact) -> UseLine {
     UseLine {
         invoice_code: fact.key.code,
         invoice_no: fact.key.number,
-        used_for: match fact.purpose {
-            Purpose::Unused => InvoiceUse::Unused,
-            Purpose::Deduction => InvoiceUse::Deduction,
-            Purpose::NonDeduction => InvoiceUse::NonDeduction,
-            Purpose::Rebate => InvoiceUse::Rebate,
-        },
+        used_for: wire_use(fact.purpose),
         tax_period: fact.period,
     }
 }

@@ -1,21 +1,22 @@
 //! 乐企's services, served.
 
-use super::{Ask, Caller, Effect, Purpose, Said, UseFact, Work};
+use super::{Ask, Caller, Effect, FactsOf, Purpose, Said, UseFact, Work};
 use bureau::{
     reading::leqi::{Codes, NO_SUCH_INVOICE},
     wire::{
         header::Op,
         leqi::{
-            Business, DownloadBody, Error, InvoiceResult, PeriodBody, Reply, Response, SerialBody,
-            Service, Upload, UseBody, purpose, request,
+            Business, DownloadBody, Error, InvoiceResult, PackageBody, PackageInvoice, PeriodBody,
+            Reply, Response, SerialBody, Service, Upload, UseBody, purpose, request,
         },
     },
 };
+use chrono::NaiveDate;
 use domain::{
     invoice::{InvoiceKey, InvoiceStatus, Risk},
     kind::Kind,
     statistic::StatisticState,
-    task::Act,
+    task::{Act, Wanted},
 };
 use serde::de::DeserializeOwned;
 
@@ -49,10 +50,18 @@ pub(crate) fn ask(service: Service, body: &[u8], caller: &mut Caller) -> Result<
             caller.tax_no = body.gfsbh.parse().ok();
             Ask::Uses(vec![InvoiceKey { code: body.fpdm, number: body.fphm }])
         }
-        Service::SelectResult
-        | Service::StatisticsResult
-        | Service::ConfirmationResult
-        | Service::DownloadResult => {
+        Service::DownloadResult => {
+            let body: PackageBody = read(body)?;
+            caller.tax_no = body.nsrsbh.parse().ok();
+            match body.bh {
+                None => Ask::Result(body.pclsh),
+                Some(package) => {
+                    let page = package.parse().map_err(|_| format!("没有下载包 {package}"))?;
+                    Ask::Page { receipt: body.pclsh, page }
+                }
+            }
+        }
+        Service::SelectResult | Service::StatisticsResult | Service::ConfirmationResult => {
             let body: SerialBody = read(body)?;
             caller.tax_no = body.nsrsbh.parse().ok();
             Ask::Result(body.pclsh)
@@ -65,9 +74,10 @@ pub(crate) fn ask(service: Service, body: &[u8], caller: &mut Caller) -> Result<
             let body: DownloadBody = read(body)?;
             caller.tax_no = body.nsrsbh.parse().ok();
             let key = |number| InvoiceKey { code: String::new(), number };
+            let wanted = wanted(&body)?;
             let invoices = body.fphm.into_iter().map(key).collect();
             let (kind, act) = (Kind::InvoiceDownload, Act::Submit);
-            Ask::Submit(Work { kind, act, invoices, target: None })
+            Ask::Submit(Work { kind, act, invoices, target: None, wanted })
         }
     })
 }
@@ -91,7 +101,22 @@ fn upload(body: Upload, caller: &mut Caller) -> Result<Ask, String> {
     }
     let invoices = body.fpmx.into_iter();
     let invoices = invoices.map(|line| InvoiceKey { code: line.fpdm, number: line.fphm }).collect();
-    Ok(Ask::Submit(Work { kind, act: Act::Submit, invoices, target: None }))
+    let wanted = Wanted::Named;
+    Ok(Ask::Submit(Work { kind, act: Act::Submit, invoices, target: None, wanted }))
+}
+
+fn wanted(body: &DownloadBody) -> Result<Wanted, String> {
+    let day = |text: &String| {
+        let day = NaiveDate::parse_from_str(text, "%Y%m%d");
+        day.map_err(|_| format!("{text} 不是日期"))
+    };
+    let period = body.skssq.as_deref().and_then(|text| text.parse().ok());
+    Ok(match (&body.kprqq, &body.kprqz) {
+        _ if !body.fphm.is_empty() => Wanted::Named,
+        (Some(from), Some(to)) => Wanted::Dated { from: day(from)?, to: day(to)? },
+        (None, None) => Wanted::Period(period),
+        _ => return Err("kprqq、kprqz 须同时填写".to_owned()),
+    })
 }
 
 fn about_period(service: Service, body: &PeriodBody, caller: &mut Caller) -> Work {
@@ -105,7 +130,7 @@ fn about_period(service: Service, body: &PeriodBody, caller: &mut Caller) -> Wor
         (_, false) => (Kind::StatisticCreate, Act::Submit),
     };
     let target = body.skssq.as_deref().and_then(|text| text.parse().ok());
-    Work { kind, act, invoices: Vec::new(), target }
+    Work { kind, act, invoices: Vec::new(), target, wanted: Wanted::Period(None) }
 }
 
 /// The answer in 乐企's words.
@@ -126,6 +151,11 @@ pub(crate) fn answer(said: Said) -> Reply {
             Some(fact) => business(use_of(&fact)),
             None => no(NO_SUCH_INVOICE, "查无此票"),
         },
+        Said::Page(facts) => {
+            let package =
+                facts.iter().filter_map(|facts| serde_json::to_value(package_invoice(facts)).ok());
+            business(Business { fpxx: Some(package.collect()), ..taken() })
+        }
         Said::Throttled { sentence, .. } => no("99", sentence),
         Said::NotDone(why) => error("InvalidRequest", &why),
         Said::Refused { code, sentence } => no(code, sentence),
@@ -134,6 +164,7 @@ pub(crate) fn answer(said: Said) -> Reply {
         | Said::Current(_)
         | Said::Switched
         | Said::ReadBack(_)
+        | Said::File(_)
         | Said::LoggedOut
         | Said::PersonNeeded
         | Said::Stale => error("InvalidRequest", "没有该服务"),
@@ -169,8 +200,9 @@ fn outcome(effect: Effect) -> Reply {
     if let Some(code) = effect.refused {
         return business(Business { cljg: Some(code.to_owned()), skssq: period, ..taken() });
     }
-    if effect.lines.is_empty() && effect.statistic.is_none() {
-        return business(Business { packages: Some(vec!["1".to_owned()]), ..taken() });
+    if let Some(pages) = effect.pages() {
+        let packages = (1..=pages).map(|page| page.to_string()).collect();
+        return business(Business { packages: Some(packages), ..taken() });
     }
     if effect.lines.is_empty() {
         return business(Business { cljg: Some("01".to_owned()), skssq: period, ..taken() });
@@ -191,6 +223,27 @@ fn table_code(state: StatisticState) -> &'static str {
         StatisticState::Generating => "21",
         StatisticState::Generated => "02",
         StatisticState::Confirmed => "05",
+    }
+}
+
+fn package_invoice(facts: &FactsOf) -> PackageInvoice {
+    let FactsOf { used, fact, .. } = facts;
+    let told = use_of(used);
+    PackageInvoice {
+        gfsbh: fact.buyer_tax_no.to_string(),
+        fplx: fact.invoice_type.fplx().unwrap_or_default().to_owned(),
+        fpdm: used.key.code.clone(),
+        fphm: used.key.number.clone(),
+        kprq: fact.invoice_date.map(|day| day.format("%Y%m%d").to_string()).unwrap_or_default(),
+        je: fact.amount.to_string(),
+        se: fact.tax.to_string(),
+        xfmc: fact.seller_name.clone(),
+        xfsbh: fact.seller_tax_no.clone(),
+        tspz: fact.special_kind.clone(),
+        fpzt: told.fpzt.unwrap_or_default(),
+        ycpzzt: told.ycpzzt.unwrap_or_default(),
+        fpyt: told.fpyt.unwrap_or_default(),
+        skssq: told.skssq.unwrap_or_default(),
     }
 }
 

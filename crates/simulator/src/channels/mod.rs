@@ -5,20 +5,24 @@ pub(crate) mod leqi;
 
 use crate::clock::Calendar;
 use axum::http::HeaderMap;
-use bureau::wire::header::{self, Op};
+use bureau::wire::{
+    etax::PAGE_INVOICES,
+    header::{self, Op},
+};
 use domain::{
     Moment,
     answer::PeriodFacts,
     bureau::{Account, LaneKey},
-    invoice::{InvoiceKey, InvoiceStatus, Risk},
+    invoice::{FileRef, InvoiceKey, InvoiceStatus, Risk},
     kind::Kind,
     period::TaxPeriod,
     statistic::StatisticState,
-    task::Act,
+    task::{Act, Wanted},
     tax_no::TaxNo,
     taxpayer::ChannelKind,
+    world::WorldInvoice,
 };
-use std::str::FromStr;
+use std::{str::FromStr, sync::Arc};
 
 /// Who asks, by the identification headers.
 #[derive(Clone, Debug)]
@@ -65,6 +69,8 @@ pub(crate) struct Work {
     pub(crate) invoices: Vec<InvoiceKey>,
     /// The period that a change of period asks for.
     pub(crate) target: Option<TaxPeriod>,
+    /// Which invoices a download is to bring.
+    pub(crate) wanted: Wanted,
 }
 
 impl Work {
@@ -84,6 +90,16 @@ pub(crate) enum Ask {
     Result(String),
     ReadBack(Kind),
     Uses(Vec<InvoiceKey>),
+    /// One page of a download, from 1.
+    Page {
+        receipt: String,
+        page: u32,
+    },
+    /// One layout file of a download.
+    File {
+        receipt: String,
+        file: FileRef,
+    },
 }
 
 /// What an invoice is used for, at the bureau.
@@ -115,6 +131,25 @@ pub(crate) struct Effect {
     pub(crate) statistic: Option<StatisticState>,
     pub(crate) period: Option<TaxPeriod>,
     pub(crate) uses: Vec<UseFact>,
+    /// What a download brings; None: it is none.
+    pub(crate) brought: Option<Arc<[InvoiceKey]>>,
+    /// Layout files that may be asked for.
+    pub(crate) files: Arc<[FileRef]>,
+}
+
+impl Effect {
+    /// Pages of a download; None: it is none.
+    pub(crate) fn pages(&self) -> Option<usize> {
+        self.brought.as_ref().map(|brought| brought.len().div_ceil(PAGE_INVOICES))
+    }
+}
+
+/// What the bureau tells of an invoice on a download's page.
+#[derive(Clone, Debug)]
+pub(crate) struct FactsOf {
+    pub(crate) used: UseFact,
+    pub(crate) certified: bool,
+    pub(crate) fact: WorldInvoice,
 }
 
 /// `cljg` for deselecting what is not selected: done as far as robots are concerned.
@@ -157,6 +192,8 @@ pub(crate) enum Said {
     Running,
     Outcome(Effect),
     Uses(Vec<UseFact>),
+    Page(Vec<FactsOf>),
+    File(Vec<u8>),
     ReadBack(Found),
     LoggedOut,
     PersonNeeded,
@@ -189,7 +226,11 @@ impl Said {
     /// The word in the referee's log.
     pub(crate) fn word(&self) -> String {
         match self {
-            Said::LoggedIn { .. } | Said::Switched | Said::Uses(_) => "ok".into(),
+            Said::LoggedIn { .. }
+            | Said::Switched
+            | Said::Uses(_)
+            | Said::Page(_)
+            | Said::File(_) => "ok".into(),
             Said::Current(tax_no) => tax_no.as_ref().map_or("none".into(), ToString::to_string),
             Said::Period(facts) => facts.statistic.name().into(),
             Said::Accepted(_) => "accepted".into(),

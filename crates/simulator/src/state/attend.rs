@@ -110,6 +110,9 @@ impl State {
         if self.strikes(FaultName::Reset, caller, ask, dice).is_some() {
             return Attended::never_arrived(Loss::Cut, FaultName::Reset);
         }
+        if self.strikes(FaultName::LostPage, caller, ask, dice).is_some() {
+            return Attended::never_arrived(Loss::any(dice), FaultName::LostPage);
+        }
         let known = caller.tax_no.as_ref().filter(|tax_no| self.payers.contains_key(*tax_no));
         if let Some(tax_no) = known.cloned()
             && let Some(late) = self.strikes(FaultName::LateArrival, caller, ask, dice)
@@ -142,8 +145,10 @@ impl State {
         match ask {
             Ask::Submit(work) => self.submit(caller, ask, work, dice, now),
             _ => {
-                let said = self.answer(caller, ask, date);
-                Attended::said(said.by_clock(self.calendar), None)
+                let twice = self.strikes(FaultName::PageTwice, caller, ask, dice).is_some();
+                let said = self.answer(caller, ask, date, twice);
+                let fault = twice.then_some(FaultName::PageTwice);
+                Attended::said(said.by_clock(self.calendar), fault)
             }
         }
     }
@@ -245,7 +250,7 @@ impl State {
     }
 
     /// Everything but submissions.
-    fn answer(&mut self, caller: &Caller, ask: &Ask, date: Moment) -> Said {
+    fn answer(&mut self, caller: &Caller, ask: &Ask, date: Moment, twice: bool) -> Said {
         let nowhere = || Said::Refused { code: "13", sentence: "税局没有该账号。" };
         match (ask, &caller.lane, &caller.tax_no) {
             (Ask::Login, Some(lane), _) => self.log_in(lane, date),
@@ -262,6 +267,10 @@ impl State {
                 Err(said) => said,
             },
             (Ask::Result(receipt), _, Some(tax_no)) => self.result(receipt, tax_no),
+            (Ask::Page { receipt, page }, _, Some(tax_no)) => {
+                self.page(receipt, tax_no, *page, twice)
+            }
+            (Ask::File { receipt, file }, _, Some(tax_no)) => self.file(receipt, tax_no, file),
             (Ask::ReadBack(kind), _, Some(_)) => Said::ReadBack(self.read_back(caller, *kind)),
             _ => nowhere(),
         }

@@ -12,6 +12,7 @@ use domain::{
     tax_no::TaxNo,
     taxpayer::{ChannelKind, TaxpayerKind},
 };
+use std::sync::Arc;
 
 /// The `cljg` with this text.
 pub(crate) fn known_code(text: &str) -> Option<&'static str> {
@@ -78,6 +79,8 @@ impl State {
         }
         let red_locked = self.has_red_locked(tax_no, work);
         let uses = if work.acts() { Vec::new() } else { self.uses(tax_no, &work.invoices) };
+        let brought = self.brought(tax_no, work);
+        let files = self.layout_files(tax_no, work);
         let Some(payer) = self.payers.get_mut(tax_no) else {
             return Effect { refused: Some("04"), ..Effect::default() };
         };
@@ -96,7 +99,16 @@ impl State {
             _ => Effect::default(),
         };
         effect.uses = uses;
+        effect.brought = brought;
+        effect.files = files;
         effect
+    }
+
+    /// None: it is no download.
+    fn brought(&self, tax_no: &TaxNo, work: &Work) -> Option<Arc<[InvoiceKey]>> {
+        let wanted = Some(work.wanted).filter(|_| work.kind == Kind::InvoiceDownload)?;
+        let current = self.payers.get(tax_no)?.period;
+        Some(self.wanted(tax_no, &work.invoices, wanted, current))
     }
 
     fn select(&mut self, tax_no: &TaxNo, work: &Work, storm: bool) -> Effect {

@@ -55,6 +55,8 @@ fn concerns(name: FaultName, channel: ChannelKind, ask: &Ask) -> bool {
         FaultName::Throttle => {
             !matches!(ask, Ask::Login | Ask::CurrentTaxNumber | Ask::Switch | Ask::ReadBack(_))
         }
+        FaultName::LostPage => matches!(ask, Ask::Page { .. } | Ask::File { .. }),
+        FaultName::PageTwice => matches!(ask, Ask::Page { .. }),
         FaultName::StatisticGeneratedBehind => matches!(ask, Ask::Submit(_)),
     }
 }

@@ -2,6 +2,7 @@
 
 mod account;
 mod attend;
+mod download;
 mod effect;
 mod faults;
 mod submission;

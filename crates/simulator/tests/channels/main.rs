@@ -1,5 +1,6 @@
 //! Both clients against the simulated bureau, over HTTP.
 
+mod download;
 mod etax;
 mod faults;
 mod leqi;

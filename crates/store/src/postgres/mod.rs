@@ -23,6 +23,7 @@ mod desk;
 mod ending;
 mod evidence;
 mod fault;
+mod files;
 mod filter;
 mod heads;
 mod hindered;
@@ -42,6 +43,7 @@ mod settle;
 mod split;
 mod state_change;
 mod switch;
+mod told;
 mod turn;
 mod work;
 

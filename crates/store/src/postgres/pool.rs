@@ -4,14 +4,14 @@ use super::{PostgresStore, fault::Fault};
 use crate::invoice_rows::{InvoiceRow, NewestLine, past_prefix};
 use async_trait::async_trait;
 use domain::{
-    ids::TaskId,
-    invoice::{Invoice, InvoiceKey, Purpose, Selection},
+    ids::{Fence, TaskId, TaxId},
+    invoice::{Invoice, InvoiceFile, InvoiceKey, Kept, Purpose, Selection, ToldInvoice},
     ledger::LedgerLine,
     tax_no::TaxNo,
 };
 use fleet::ports::{
     StoreError,
-    pool::{Cursor, InvoiceCard, InvoiceFilter, InvoicePool, NO_DATE, NewestTask},
+    pool::{Cursor, InvoiceCard, InvoiceFilter, InvoicePool, NO_DATE, NewFile, NewestTask},
 };
 use sqlx::{Postgres, postgres::PgArguments, query::QueryAs};
 
@@ -173,5 +173,26 @@ impl InvoicePool for PostgresStore {
             None => None,
         };
         Ok(Some(InvoiceCard { invoice: row.invoice()?, newest }))
+    }
+
+    async fn keep_told(
+        &self,
+        task: TaskId,
+        fence: Fence,
+        told: &[ToldInvoice],
+    ) -> Result<Option<Vec<Kept>>, StoreError> {
+        self.write_told(task, fence, told).await
+    }
+
+    async fn note_files(&self, tax: TaxId, files: &[NewFile]) -> Result<Vec<Kept>, StoreError> {
+        self.write_files(tax, files).await
+    }
+
+    async fn files_of(
+        &self,
+        buyer: &TaxNo,
+        key: &InvoiceKey,
+    ) -> Result<Vec<InvoiceFile>, StoreError> {
+        Ok(self.read_files(buyer, key).await?)
     }
 }

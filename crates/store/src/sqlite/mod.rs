@@ -29,6 +29,7 @@ mod evidence;
 mod facts;
 mod fault;
 mod file;
+mod files;
 mod heads;
 mod import;
 mod ledger;
@@ -40,6 +41,7 @@ mod rescue;
 mod roster;
 mod session;
 mod settle;
+mod told;
 mod work;
 
 pub use file::{Durability, LockedBy};

@@ -4,12 +4,13 @@ use super::{SqliteStore, Tx, archive, columns, fault::Fault};
 use crate::invoice_rows::{InvoiceRow, NewestLine, past_prefix};
 use async_trait::async_trait;
 use domain::{
-    invoice::{Invoice, InvoiceKey, Purpose},
+    ids::{Fence, TaskId, TaxId},
+    invoice::{Invoice, InvoiceFile, InvoiceKey, Kept, Purpose, ToldInvoice},
     tax_no::TaxNo,
 };
 use fleet::ports::{
     StoreError,
-    pool::{Cursor, InvoiceCard, InvoiceFilter, InvoicePool, NO_DATE, NewestTask},
+    pool::{Cursor, InvoiceCard, InvoiceFilter, InvoicePool, NO_DATE, NewFile, NewestTask},
 };
 use sqlx::{Sqlite, query::QueryAs, sqlite::SqliteArguments};
 
@@ -144,5 +145,26 @@ impl InvoicePool for SqliteStore {
         key: &InvoiceKey,
     ) -> Result<Option<InvoiceCard>, StoreError> {
         Ok(self.read_invoice(buyer, key).await?)
+    }
+
+    async fn keep_told(
+        &self,
+        task: TaskId,
+        fence: Fence,
+        told: &[ToldInvoice],
+    ) -> Result<Option<Vec<Kept>>, StoreError> {
+        Ok(self.write_told(task, fence, told).await?)
+    }
+
+    async fn note_files(&self, tax: TaxId, files: &[NewFile]) -> Result<Vec<Kept>, StoreError> {
+        Ok(self.write_files(tax, files).await?)
+    }
+
+    async fn files_of(
+        &self,
+        buyer: &TaxNo,
+        key: &InvoiceKey,
+    ) -> Result<Vec<InvoiceFile>, StoreError> {
+        Ok(self.read_files(buyer, key).await?)
     }
 }

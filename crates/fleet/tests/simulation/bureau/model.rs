@@ -4,10 +4,10 @@ use super::referee::Referee;
 use crate::chance::Dice;
 use domain::{
     Moment,
-    answer::{Answer, Outcome, PeriodFacts, ReadBackAnswer, Receipt, ThrottleScope},
+    answer::{Answer, Outcome, Part, PeriodFacts, ReadBackAnswer, Receipt, ThrottleScope},
     bureau::LaneKey,
     ids::TaskId,
-    invoice::InvoiceKey,
+    invoice::{InvoiceKey, ToldPage},
     kind::Kind,
     ledger::{LedgerLine, LineOutcome},
     period::TaxPeriod,
@@ -349,7 +349,11 @@ impl Bureau {
             Kind::StatisticWithdraw => Some(StatisticState::NotGenerated),
             _ => None,
         };
-        Outcome { lines, statistic, period: Some(self.period), read_use: doubt }
+        let parts = match submission.kind {
+            Kind::InvoiceDownload => vec![Part::Page("1".into()), Part::Page("2".into())],
+            _ => Vec::new(),
+        };
+        Outcome { lines, statistic, period: Some(self.period), read_use: doubt, parts }
     }
 
     /// 电子税局 raises the fence first, and its robot remembers requests; 乐企 sees only what
@@ -389,5 +393,17 @@ impl Bureau {
         };
         let lines = invoices.iter().map(line).collect();
         Answer::Succeeded(Outcome { lines, ..Outcome::default() })
+    }
+
+    /// This bureau's downloads bring nothing: pools are the business of other tests.
+    pub(crate) fn page(&mut self, call: &Call, receipt: &Receipt) -> Result<ToldPage, Answer> {
+        if let Some(answer) = self.session(call, false) {
+            return Err(answer);
+        }
+        let number: Option<usize> = receipt.0.parse().ok();
+        match number.and_then(|number| self.submissions.get(number)) {
+            Some(submission) if submission.task == call.task => Ok(ToldPage::default()),
+            _ => Err(Answer::Faltered { sentence: "查无受理编号".into() }),
+        }
     }
 }

@@ -1,5 +1,5 @@
 -- The bureau's facts. What is selected, and for which period, stays (import/selections), and so
--- do the details (import/details) and an organisation that a document gave and the file does not say.
+-- do the details (import/details), and organisation and seller where the file does not say them.
 INSERT INTO invoice (tax_id, number, code, invoice_type, date, amount, tax, status, risk,
                      selection, special_kind, accounting_org, seller_name, seller_tax_no)
 SELECT p.id, i.number, i.code, i.invoice_type, i.date, i.amount, i.tax, i.status, i.risk,
@@ -20,5 +20,5 @@ SELECT p.id, i.number, i.code, i.invoice_type, i.date, i.amount, i.tax, i.status
        risk           = excluded.risk,
        special_kind   = excluded.special_kind,
        accounting_org = coalesce(nullif(excluded.accounting_org, ''), invoice.accounting_org),
-       seller_name    = excluded.seller_name,
-       seller_tax_no  = excluded.seller_tax_no
+       seller_name    = coalesce(nullif(excluded.seller_name, ''), invoice.seller_name),
+       seller_tax_no  = coalesce(nullif(excluded.seller_tax_no, ''), invoice.seller_tax_no)
