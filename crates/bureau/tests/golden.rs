@@ -76,7 +76,7 @@ fn reading_of(case: &Case<'_>) -> String {
         invoices: &invoices,
         now: now(),
     };
-    let acts = case.act != Act::Submit || case.kind.acts_at_bureau();
+    let acts = !case.act.is_the_tasks_own() || case.kind.acts_at_bureau();
     let nature = if acts { Nature::Acts } else { Nature::Reads };
     let (exchange, codes) = (&case.exchange, leqi::Codes::default());
     match (case.channel, case.call) {

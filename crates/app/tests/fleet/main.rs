@@ -11,6 +11,7 @@ mod room;
 mod schema;
 mod stage;
 mod statistics;
+mod tables;
 mod town;
 mod trace;
 mod unknown;

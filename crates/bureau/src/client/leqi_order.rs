@@ -53,7 +53,7 @@ fn service_of(act: Act, kind: Kind) -> Option<Service> {
     match (act, kind) {
         (Act::WithdrawConfirmation, _) => Some(Service::Confirmation),
         (Act::WithdrawTable | Act::RecreateTable, _) => Some(Service::Statistics),
-        (Act::Submit, kind) => match kind {
+        (Act::Submit | Act::SubmitAgain, kind) => match kind {
             Kind::DeductionSelect
             | Kind::DeductionDeselect
             | Kind::NonDeductionSelect
@@ -88,7 +88,7 @@ pub(super) fn target_period(order: &Order) -> Option<TaxPeriod> {
 fn applies(act: Act, kind: Kind) -> &'static str {
     match (act, kind) {
         (Act::WithdrawConfirmation | Act::WithdrawTable, _) => request::WITHDRAW,
-        (Act::Submit, Kind::StatisticWithdraw) => request::WITHDRAW,
+        (Act::Submit | Act::SubmitAgain, Kind::StatisticWithdraw) => request::WITHDRAW,
         _ => request::APPLY,
     }
 }

@@ -209,7 +209,8 @@ fn refused(exchange: &Exchange, code: &str, sentence: &str, asked: &Asked<'_>) -
         Some(data) if !data.results.is_empty() => outcome_of(data, asked),
         _ => lines::all(asked, LineOutcome::Refused, &sentence),
     };
-    outcome.statistic = outcome.statistic.or(meaning.statistic);
+    let told = data.as_ref().and_then(|data| data.statistic);
+    outcome.statistic = told.or(outcome.statistic).or(meaning.statistic);
     Answer::Refused { code: code.to_owned(), sentence, outcome }
 }
 

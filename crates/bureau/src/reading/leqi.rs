@@ -129,16 +129,16 @@ pub fn read_back_period(
     let state = facts.statistic;
     let took = match (asked.act, asked.kind) {
         (Act::WithdrawConfirmation, _) => state != Confirmed,
-        (Act::WithdrawTable, _) | (Act::Submit, Kind::StatisticWithdraw) => state == NotGenerated,
-        (Act::RecreateTable, _) | (Act::Submit, Kind::StatisticCreate) => {
+        (Act::WithdrawTable, _) | (_, Kind::StatisticWithdraw) => state == NotGenerated,
+        (Act::RecreateTable, _) | (_, Kind::StatisticCreate) => {
             if state == Generating {
                 return ReadBackAnswer::InProgress(None);
             }
             matches!(state, Generated | Confirmed)
         }
-        (Act::Submit, Kind::StatisticConfirm) => state == Confirmed,
-        (Act::Submit, Kind::PeriodChange) => target == Some(facts.period),
-        (Act::Submit, _) => return cannot_tell(),
+        (_, Kind::StatisticConfirm) => state == Confirmed,
+        (_, Kind::PeriodChange) => target == Some(facts.period),
+        _ => return cannot_tell(),
     };
     if took {
         ReadBackAnswer::Found(Outcome {
@@ -161,7 +161,7 @@ pub fn cannot_tell() -> ReadBackAnswer {
 /// How a step is read back here: what undoes something on the way is seen in the table.
 pub fn how_read_back(kind: Kind, act: Act) -> ReadBack {
     match act {
-        Act::Submit => kind.traits().read_back,
+        Act::Submit | Act::SubmitAgain => kind.traits().read_back,
         Act::WithdrawConfirmation | Act::WithdrawTable | Act::RecreateTable => {
             ReadBack::StatisticState
         }
@@ -271,10 +271,10 @@ fn leaves_behind(asked: &Asked<'_>) -> Option<StatisticState> {
     match (asked.act, asked.kind) {
         (Act::WithdrawConfirmation | Act::RecreateTable, _) => Some(StatisticState::Generated),
         (Act::WithdrawTable, _) => Some(StatisticState::NotGenerated),
-        (Act::Submit, Kind::StatisticCreate) => Some(StatisticState::Generated),
-        (Act::Submit, Kind::StatisticWithdraw) => Some(StatisticState::NotGenerated),
-        (Act::Submit, Kind::StatisticConfirm) => Some(StatisticState::Confirmed),
-        (Act::Submit, _) => None,
+        (_, Kind::StatisticCreate) => Some(StatisticState::Generated),
+        (_, Kind::StatisticWithdraw) => Some(StatisticState::NotGenerated),
+        (_, Kind::StatisticConfirm) => Some(StatisticState::Confirmed),
+        _ => None,
     }
 }
 

@@ -141,7 +141,8 @@ pub struct PeriodData {
 pub struct SubmitRequest {
     pub tax_no: TaxNo,
     pub kind: Kind,
-    /// The acting step: `submit`, `withdraw_confirmation`, `withdraw_table`, `recreate_table`.
+    /// The acting step: `submit`, `withdraw_confirmation`, `withdraw_table`, `recreate_table`,
+    /// `submit_again`.
     pub act: domain::task::Act,
     pub tax_period: Option<TaxPeriod>,
     pub invoices: Vec<Invoice>,

@@ -169,6 +169,8 @@ macro_rules! contract_suite {
                 absent_makes_it_an_attempt_like_any_other
                 an_intent_that_the_bureau_refused_is_void
                 an_answered_step_is_not_made_again
+                with_an_act_over_the_tax_number_stays_held
+                a_later_act_proved_absent_leaves_the_earlier_ones_done
                 a_stale_holders_receipt_is_kept_but_changes_no_state
                 a_stale_receipt_is_found_by_whoever_starts_next
                 a_stale_absent_proves_nothing
@@ -198,7 +200,7 @@ macro_rules! contract_suite {
                 what_can_be_read_back_is_unclear_from_its_claim_on
                 on_leqi_the_lane_is_free_at_once
                 what_cannot_be_read_back_goes_back_while_nothing_was_intended
-                what_was_answered_is_no_intent_any_more
+                after_an_act_that_is_over_the_next_counts_as_perhaps_sent
                 what_was_accepted_is_awaiting_with_nobody_asking
                 an_asker_that_dies_is_followed_by_another
                 what_kills_its_workers_fails

@@ -3,7 +3,7 @@
 use super::pool::PoolRest;
 use crate::ports::{
     desk::AuditLine,
-    log::{LaneQueue, Submission},
+    log::{Evidence, LaneQueue, Submission},
     outbox::{EventKind, OutboxEvent},
 };
 use domain::{
@@ -48,8 +48,6 @@ pub struct Row {
     pub submissions: Vec<Submission>,
     /// Under which fence a reading last proved a step absent.
     pub absent: BTreeMap<Act, Fence>,
-    /// In the bureau's own words, for each step and fence.
-    pub answers: BTreeMap<(Act, Fence), String>,
     pub may_have_sent: bool,
     pub quiet_until: Option<Moment>,
     pub asked_since: Option<Moment>,
@@ -72,9 +70,16 @@ impl Row {
     /// absent does not, unless it was answered: those after it have sent again.
     pub(super) fn sent(&self) -> impl DoubleEndedIterator<Item = &Submission> {
         let is_void = |one: &Submission| {
-            !one.answered && self.absent.get(&one.act).is_some_and(|proved| one.fence < *proved)
+            !one.is_answered()
+                && self.absent.get(&one.act).is_some_and(|proved| one.fence < *proved)
         };
         self.submissions.iter().filter(move |one| !is_void(one))
+    }
+
+    /// A holder proved that this step did not take effect.
+    pub(super) fn forget_unanswered(&mut self, proved: &Evidence) {
+        self.submissions.retain(|one| one.act != proved.act || one.is_answered());
+        self.absent.insert(proved.act, proved.fence);
     }
 
     /// Takes the event; an illegal one is a mistake of ours and stays visible.

@@ -41,12 +41,12 @@ impl Book {
             }
             (Proof::Answer(text), found) => {
                 match found {
-                    Some(submission) => submission.answered = true,
+                    Some(submission) => submission.answer = Some(text.clone()),
                     None => {
-                        row.submissions.push(Submission { answered: true, ..sent(evidence, now) })
+                        let answer = Some(text.clone());
+                        row.submissions.push(Submission { answer, ..sent(evidence, now) })
                     }
                 }
-                row.answers.insert((evidence.act, evidence.fence), text.clone());
                 row.accepted = true;
             }
             (Proof::Lost { quiet_until }, found) => {
@@ -55,7 +55,7 @@ impl Book {
                 }
                 row.quiet_until = row.quiet_until.max(Some(*quiet_until));
             }
-            (Proof::Absent, _) => {}
+            (Proof::Absent | Proof::NotBegun, _) => {}
         }
         row.submissions.sort_by_key(|submission| submission.fence);
         if current {
@@ -68,23 +68,23 @@ impl Book {
         let now = self.now;
         let row = self.row(evidence.task);
         let event = match &evidence.what {
-            Proof::Sending | Proof::Answer(_) => return,
+            Proof::Sending => return,
+            Proof::Answer(_) => Event::StepDone { at: now },
+            Proof::NotBegun => return row.forget_unanswered(evidence),
             Proof::Receipt(receipt) if matches!(row.state, State::Running { .. }) => {
                 Event::Accepted { receipt: receipt.clone() }
             }
             Proof::Receipt(receipt) => Event::FoundRunning { receipt: receipt.clone() },
             Proof::Lost { quiet_until } => Event::LostTrack { quiet_until: *quiet_until },
             Proof::Absent => {
-                row.submissions.retain(|s| s.act != evidence.act || s.answered);
-                row.absent.insert(evidence.act, evidence.fence);
+                row.forget_unanswered(evidence);
                 row.may_have_sent = false;
                 row.quiet_until = None;
                 row.asked_since = None;
                 Event::ProvedAbsent { fence: evidence.fence }
             }
         };
-        let asked = matches!(evidence.what, Proof::Receipt(_) | Proof::Lost { .. });
-        if asked {
+        if evidence.what != Proof::Absent {
             row.asked_since.get_or_insert(now);
         }
         row.take(event).expect("evidence of a current holder fits its state");
@@ -278,6 +278,6 @@ fn sent(evidence: &Evidence, now: domain::Moment) -> Submission {
         fence: evidence.fence,
         sent_at: now,
         receipt: None,
-        answered: false,
+        answer: None,
     }
 }

@@ -69,7 +69,7 @@ pub(crate) struct Work {
 
 impl Work {
     pub(crate) fn acts(&self) -> bool {
-        self.act != Act::Submit || self.kind.acts_at_bureau()
+        !self.act.is_the_tasks_own() || self.kind.acts_at_bureau()
     }
 }
 

@@ -65,6 +65,17 @@ impl State {
         }
     }
 
+    /// The selection of one invoice is undone, and nobody is told.
+    pub(crate) fn undo_one(&mut self, key: &InvoiceKey) {
+        let Some(invoice) = self.invoices.get_mut(key) else { return };
+        invoice.purpose = Purpose::Unused;
+        invoice.period = None;
+        if let Some(payer) = self.payers.get_mut(&invoice.buyer) {
+            let table = payer.table();
+            table.outdated |= table.state.locks_selection();
+        }
+    }
+
     fn carry_out(
         &mut self,
         tax_no: &TaxNo,
@@ -73,7 +84,7 @@ impl State {
         channel: ChannelKind,
         date: Moment,
     ) -> Effect {
-        if work.act == Act::Submit && work.kind.action().is_some() {
+        if work.act.is_the_tasks_own() && work.kind.action().is_some() {
             return self.select(tax_no, work, storm);
         }
         let red_locked = self.has_red_locked(tax_no, work);
@@ -136,7 +147,7 @@ impl State {
 
     /// 444: only asked before a confirmation, which is rare enough to look at every invoice.
     fn has_red_locked(&self, tax_no: &TaxNo, work: &Work) -> bool {
-        let confirms = (work.act, work.kind) == (Act::Submit, Kind::StatisticConfirm);
+        let confirms = work.act.is_the_tasks_own() && work.kind == Kind::StatisticConfirm;
         confirms
             && self.invoices.values().any(|invoice| {
                 invoice.buyer == *tax_no
