@@ -11,6 +11,7 @@ use domain::{
     invoice::{InvoiceKey, TaskInvoice},
     kind::Kind,
     ledger::LedgerLine,
+    statistic::Sum,
     task::Act,
 };
 use std::{fs, path::Path};
@@ -136,6 +137,11 @@ fn outcome(outcome: &Outcome) -> String {
     let mut text: String = outcome.lines.iter().map(line).collect();
     if let Some(state) = outcome.statistic {
         text += &format!("  statistic {}\n", state.name());
+    }
+    for row in outcome.figures.iter().flat_map(|figures| figures.rows()) {
+        let sum = |sum: &Sum| format!("{} {} {}", sum.count, sum.amount, sum.tax);
+        let (deducted, not) = (sum(&row.deducted), sum(&row.not_deducted));
+        text += &format!("  type {} deducted {deducted} not {not}\n", row.invoice_type);
     }
     if let Some(period) = outcome.period {
         text += &format!("  period {period}\n");

@@ -31,6 +31,7 @@ pub(super) fn prepare(call: &Call, order: &Order) -> Result<Prepared, Answer> {
         nsrsbh: tax_no(),
         skssq: skssq.map(|period| period.to_string()),
         sqlx: sqlx.map(str::to_owned),
+        sfmx: None,
     };
     let body = match service {
         Service::Select => written(&upload(tax_no(), order)?),
@@ -43,7 +44,10 @@ pub(super) fn prepare(call: &Call, order: &Order) -> Result<Prepared, Answer> {
             skssq: order.period.map(|period| period.to_string()),
             fphm: order.invoices.iter().map(|invoice| invoice.key.number.clone()).collect(),
         }),
-        _ => written(&period_body(None, None)),
+        _ => written(&PeriodBody {
+            sfmx: (order.kind == Kind::StatisticQuery).then(|| request::WITH_FIGURES.to_owned()),
+            ..period_body(None, None)
+        }),
     };
     Ok(Prepared { service, body: body.ok_or_else(not_offered)? })
 }

@@ -15,9 +15,10 @@ use domain::{
     invoice::InvoiceKey,
     kind::Kind,
     ledger::LineOutcome,
+    statistic::{Figures, TypeFigures},
     tax_no::TaxNo,
 };
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
 /// What a call that is about the session itself came to: log in, switch.
@@ -231,7 +232,16 @@ fn outcome_of(data: &OutcomeData, asked: &Asked<'_>) -> Outcome {
     };
     outcome.statistic = data.statistic.or(outcome.statistic);
     outcome.period = data.tax_period;
+    outcome.figures = data.figures.as_ref().and_then(figures);
     outcome
+}
+
+/// Figures that cannot be read are none: the rest of the outcome counts all the same.
+fn figures(told: &Value) -> Option<Figures> {
+    Vec::<TypeFigures>::deserialize(told)
+        .inspect_err(|error| tracing::warn!(%error, "the robot's figures cannot be read"))
+        .ok()
+        .map(Figures::new)
 }
 
 fn first_code(data: &OutcomeData) -> &str {

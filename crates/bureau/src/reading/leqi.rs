@@ -5,15 +5,15 @@ use super::{
     lines::{Asked, Said, Use},
     lost, never_arrived, pause_from, sentence_or, unreadable,
 };
-use crate::wire::leqi::{Business, Reply};
+use crate::wire::leqi::{Business, Reply, StatisticLine};
 use domain::{
     Moment,
     answer::{Answer, Outcome, PeriodFacts, ReadBackAnswer, Receipt, ThrottleScope},
-    invoice::InvoiceKey,
+    invoice::{InvoiceKey, InvoiceType},
     kind::{Kind, ReadBack},
     ledger::{LedgerLine, LineOutcome},
     period::TaxPeriod,
-    statistic::StatisticState,
+    statistic::{Figures, StatisticState, Sum, TypeFigures},
     task::Act,
 };
 
@@ -243,6 +243,7 @@ fn by_request(business: &Business, asked: &Asked<'_>) -> Answer {
     if code == "01" {
         return Answer::Succeeded(Outcome {
             statistic: leaves_behind(asked),
+            figures: figures_of(business),
             period: period_of(business).or(asked.period),
             ..Outcome::default()
         });
@@ -285,7 +286,28 @@ fn immediate(business: &Business, nature: Nature, asked: &Asked<'_>) -> Answer {
         (None, None) => lost(nature, "乐企已受理，但没有返回批次流水号。".to_owned()),
         (period, statistic) => {
             let lines = lines::all(asked, LineOutcome::Succeeded, "").lines;
-            Answer::Succeeded(Outcome { lines, statistic, period, read_use: false })
+            let figures = figures_of(business);
+            Answer::Succeeded(Outcome { lines, statistic, figures, period, read_use: false })
         }
     }
+}
+
+/// What the table counts. Figures that cannot be read are none: the rest counts all the same.
+fn figures_of(business: &Business) -> Option<Figures> {
+    let rows: Option<Vec<TypeFigures>> = business.tjmx.as_ref()?.iter().map(type_figures).collect();
+    if rows.is_none() {
+        tracing::warn!("the figures of 乐企 cannot be read");
+    }
+    rows.map(Figures::new)
+}
+
+fn type_figures(line: &StatisticLine) -> Option<TypeFigures> {
+    let sum = |count, amount: &str, tax: &str| {
+        Some(Sum { count, amount: amount.parse().ok()?, tax: tax.parse().ok()? })
+    };
+    Some(TypeFigures {
+        invoice_type: InvoiceType::from_fplx(&line.fplx)?,
+        deducted: sum(line.dkfs, &line.dkje, &line.dkse)?,
+        not_deducted: sum(line.bdkfs, &line.bdkje, &line.bdkse)?,
+    })
 }

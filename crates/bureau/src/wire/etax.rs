@@ -222,6 +222,9 @@ pub struct OutcomeData {
     /// The statistic table afterwards, when it is known.
     #[serde(default)]
     pub statistic: Option<StatisticState>,
+    /// What the table counts, by invoice type (`domain::statistic::Figures`), beside `statistic`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub figures: Option<serde_json::Value>,
     /// The current period afterwards, when it is known.
     #[serde(default)]
     pub tax_period: Option<TaxPeriod>,

@@ -162,7 +162,7 @@ impl Attempt<'_> {
             reason: sentences::OUTCOME_UNKNOWN.into(),
             lines: self.every_invoice(LineOutcome::Unknown, sentences::OUTCOME_UNKNOWN),
             pool: Vec::new(),
-            statistic: self.table,
+            statistic: self.table.clone(),
             unknown: true,
         }
     }

@@ -7,6 +7,7 @@ use domain::{
     invoice::{InvoiceKey, PoolChange, Selection},
     kind::{Action, Kind},
     ledger::{LedgerLine, LineOutcome},
+    period::TaxPeriod,
     task::StateName,
 };
 use std::time::Duration;
@@ -32,7 +33,7 @@ impl Attempt<'_> {
             reason,
             pool: self.pool_changes(&lines),
             lines,
-            statistic: outcome.statistic.or(self.table),
+            statistic: self.table.clone(),
             unknown: false,
         }
         .into()
@@ -51,7 +52,7 @@ impl Attempt<'_> {
             reason: self.told(sentence),
             pool: self.pool_changes(&lines),
             lines,
-            statistic: outcome.statistic.or(self.table),
+            statistic: self.table.clone(),
             unknown: false,
         }
         .into()
@@ -59,10 +60,14 @@ impl Attempt<'_> {
 
     /// A 05 says that the table is generated, a statistic operation what it made of it.
     pub(super) async fn keep_what_it_implies(&self, outcome: &Outcome) {
-        let period = outcome.period.or(self.order.period).or(self.work.taxpayer.period);
-        if let (Some(state), Some(period)) = (outcome.statistic, period) {
+        if let (Some(state), Some(period)) = (outcome.statistic, self.period_of(outcome)) {
             self.keep_statistic(period, state, self.context.ports.clock.now()).await;
         }
+    }
+
+    /// The period that an outcome is about: the bureau's word, else the one that was asked for.
+    pub(super) fn period_of(&self, outcome: &Outcome) -> Option<TaxPeriod> {
+        outcome.period.or(self.order.period).or(self.work.taxpayer.period)
     }
 
     /// A query or a change of the period names the one that is current now.

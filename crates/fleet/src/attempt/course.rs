@@ -3,7 +3,9 @@
 use super::{Attempt, Heard, Step};
 use crate::ports::log::{Proof, Work};
 use domain::{
+    answer::Outcome,
     kind::ReadBack,
+    statistic::TableNote,
     task::{Act, ActSaid, due},
 };
 
@@ -26,7 +28,7 @@ impl Attempt<'_> {
                 (ActSaid::Refused { code: code.clone() }, sentence.as_str(), outcome)
             }
         };
-        self.table = outcome.statistic.or(self.table);
+        self.note_table(outcome);
         self.over.push((self.act, said.clone()));
         let Some(next) = due(self.work.message.kind, &self.over) else { return Ok(false) };
         self.keep_what_it_implies(outcome).await;
@@ -35,6 +37,18 @@ impl Attempt<'_> {
         self.sent = true;
         self.act = next;
         Ok(true)
+    }
+
+    /// What is settled with the task's end; figures that an earlier act told stay with it.
+    fn note_table(&mut self, outcome: &Outcome) {
+        let Some(state) = outcome.statistic else { return };
+        let earlier = self.table.take().and_then(|table| table.figures);
+        self.table = Some(TableNote {
+            period: self.period_of(outcome),
+            state,
+            figures: outcome.figures.clone().or(earlier),
+            at: self.context.ports.clock.now(),
+        });
     }
 
     /// An operation on the table is about a period, and its first date is told from it: the

@@ -27,7 +27,7 @@ use domain::{
     invoice::TaskInvoice,
     ledger::LedgerLine,
     period::TaxPeriod,
-    statistic::{StatisticReading, StatisticState},
+    statistic::{StatisticReading, TableNote},
     task::{Act, ActSaid, due},
 };
 use std::{future::Future, time::Duration};
@@ -71,8 +71,8 @@ pub(crate) struct Attempt<'a> {
     over: Vec<(Act, ActSaid)>,
     /// The act that is due.
     act: Act,
-    /// The statistic state that an act of this attempt left behind.
-    table: Option<StatisticState>,
+    /// What an act of this attempt said of the statistic table.
+    table: Option<TableNote>,
     /// Something may have been sent, now or earlier.
     sent: bool,
     /// The cached statistic state, when it was looked at.

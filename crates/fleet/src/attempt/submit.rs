@@ -90,7 +90,7 @@ impl Attempt<'_> {
                 lines: self.every_invoice(LineOutcome::Failed, &sentence),
                 reason: self.told(sentence),
                 pool: Vec::new(),
-                statistic: self.table,
+                statistic: self.table.clone(),
                 unknown: false,
             },
         }

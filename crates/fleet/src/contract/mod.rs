@@ -39,6 +39,7 @@ pub mod settle;
 mod small;
 pub mod statistics;
 pub mod switches;
+pub mod tables;
 pub mod verdicts;
 
 #[cfg(test)]
@@ -146,7 +147,6 @@ macro_rules! contract_suite {
                 a_success_writes_ledger_pool_and_event_and_frees_both_keys
                 a_failure_says_why
                 an_outcome_that_changes_the_statistic_table_outdates_older_readings
-                a_changed_statistic_table_is_written_down_and_an_import_updates_it
                 what_is_put_off_with_nothing_sent_holds_nothing
                 what_is_put_off_with_something_sent_keeps_its_tax_number
                 what_is_handed_back_is_queued_and_free
@@ -319,8 +319,15 @@ macro_rules! contract_suite {
                 nothing_is_removed
                 an_import_does_not_log_anybody_in_or_out
                 the_bureaus_period_is_remembered
-                statistic_tables_are_imported_with_their_period
                 lanes_are_told_by_their_numbers
+            }
+            tables {
+                they_are_imported_with_their_period
+                a_settlement_writes_the_table_of_the_period_that_it_is_about
+                the_newest_figures_stay_with_their_moment_and_fence
+                an_older_fence_changes_nothing
+                our_own_sums_are_by_type_and_purpose
+                a_batch_is_answered_in_its_order
             }
             pool {
                 an_invoice_has_every_field_that_a_file_says

@@ -15,7 +15,7 @@ use domain::{
     ledger::{LedgerLine, LineOutcome},
     period::TaxPeriod,
     schedule::{PauseNote, SwitchHistory},
-    statistic::StatisticState,
+    statistic::{KnownFigures, StatisticState},
     task::{Act, Event, State, StateName, TaskMessage},
     tax_no::TaxNo,
     taxpayer::{ChannelKind, Session, Taxpayer},
@@ -93,6 +93,14 @@ impl Row {
     pub fn class(&self) -> Class {
         self.message.kind.class()
     }
+}
+
+/// A statistic table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Table {
+    pub state: StatisticState,
+    pub order: Fence,
+    pub known: Option<KnownFigures>,
 }
 
 /// Both keys of a task that runs or is asked about.
@@ -179,7 +187,7 @@ pub struct Book {
     pub pool: HashMap<(TaxId, InvoiceKey), PoolInvoice>,
     pub pool_rest: HashMap<(TaxId, InvoiceKey), PoolRest>,
     pub holds: BTreeMap<(TaxId, InvoiceKey), TaskId>,
-    pub statistic_tables: BTreeMap<(TaxId, TaxPeriod), (StatisticState, Fence)>,
+    pub statistic_tables: BTreeMap<(TaxId, TaxPeriod), Table>,
     pub retries: BTreeMap<TaskId, TaskId>,
     pub outbox: BTreeMap<i64, OutboxEvent>,
     pub workers: BTreeMap<WorkerId, WorkerRow>,

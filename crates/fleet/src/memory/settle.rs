@@ -1,13 +1,13 @@
 //! Evidence and settlements.
 
-use super::book::Book;
+use super::book::{Book, Table};
 use crate::ports::{
     log::{Evidence, Proof, Settled, Settlement, Submission, Throttle, Verdict},
     outbox::EventKind,
 };
 use domain::{
     ids::{Fence, LaneId, TaskId},
-    statistic::StatisticState,
+    statistic::{KnownFigures, TableNote},
     task::{Event, State, StateName},
     taxpayer::LoginMode,
 };
@@ -150,23 +150,27 @@ impl Book {
         row.ledger.clone_from(lines);
         row.finished_at = Some(now);
         self.write_pool(settlement.tax, pool);
-        if let Some(state) = statistic {
-            self.write_statistic(settlement, *state);
+        if let Some(note) = statistic {
+            self.write_statistic(settlement, note);
         }
         let kind = if *state == StateName::Done { EventKind::Succeeded } else { EventKind::Failed };
         self.emit_end(id, kind)
     }
 
-    fn write_statistic(&mut self, settlement: &Settlement, state: StatisticState) {
-        let Settlement { task, tax, fence, .. } = settlement;
+    fn write_statistic(&mut self, settlement: &Settlement, note: &TableNote) {
+        let Settlement { tax, fence, .. } = settlement;
         if let Some(row) = self.taxpayers.get_mut(tax) {
             row.payer.statistic_order = row.payer.statistic_order.max(*fence);
         }
-        if let Some(period) = self.tasks[task].message.tax_period {
-            let table = self.statistic_tables.entry((*tax, period)).or_insert((state, *fence));
-            if table.1 <= *fence {
-                *table = (state, *fence);
-            }
+        let Some(period) = note.period else { return };
+        let fresh = Table { state: note.state, order: *fence, known: None };
+        let table = self.statistic_tables.entry((*tax, period)).or_insert(fresh);
+        if table.order > *fence {
+            return;
+        }
+        (table.state, table.order) = (note.state, *fence);
+        if let Some(figures) = note.figures.clone() {
+            table.known = Some(KnownFigures { figures, asked_at: note.at, order: *fence });
         }
     }
 

@@ -7,7 +7,9 @@ use domain::{
     bureau::LaneKey,
     ids::{Fence, LaneId, TaskId, TaxId},
     invoice::{Invoice, InvoiceKey, PoolInvoice},
+    period::TaxPeriod,
     schedule::{Hindrance, SwitchHistory},
+    statistic::TableCard,
     tax_no::TaxNo,
     taxpayer::Taxpayer,
     world::World,
@@ -18,7 +20,8 @@ use fleet::ports::{
     desk::{AuditLine, Cancelled, DeskLog, Note, Recorded, Retriable, Scope},
     outbox::{Outbox, OutboxEvent},
     pool::{Cursor, InvoiceCard, InvoiceFilter, InvoicePool},
-    roster::{Imported, Lane, Roster, SessionNoted, SessionReport, StatisticTable},
+    roster::{Imported, Lane, Roster, SessionNoted, SessionReport},
+    tables::StatisticTables,
 };
 use std::time::Duration;
 
@@ -65,10 +68,15 @@ impl Roster for StorePort {
         })
         .await
     }
+}
 
-    async fn statistic_tables(&self, tax: TaxId) -> Result<Vec<StatisticTable>, StoreError> {
-        self.pass("statistic_tables", Weight::Quiet, self.store().statistic_tables(tax), |_| None)
-            .await
+#[async_trait]
+impl StatisticTables for StorePort {
+    async fn tables(
+        &self,
+        of: &[(TaxNo, Option<TaxPeriod>)],
+    ) -> Result<Vec<Option<Vec<TableCard>>>, StoreError> {
+        self.pass("tables", Weight::Quiet, self.store().tables(of), |_| None).await
     }
 }
 

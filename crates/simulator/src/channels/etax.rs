@@ -19,7 +19,7 @@ pub(crate) fn ask(op: Op, body: &[u8], caller: &mut Caller) -> Result<Ask, Strin
     Ok(match op {
         Op::Login => Ask::Login,
         Op::CurrentTaxNumber => Ask::CurrentTaxNumber,
-        Op::Period => Ask::Period,
+        Op::Period => Ask::Period { figures: false },
         Op::Switch => {
             caller.tax_no = Some(read::<SwitchRequest>(body)?.tax_no);
             Ask::Switch
@@ -94,7 +94,7 @@ pub(crate) fn answer(said: Said) -> Value {
         Said::LoggedIn { until } => ok(LoginData { session_until: Some(until) }),
         Said::Current(tax_no) => ok(CurrentTaxNumberData { tax_no }),
         Said::Switched => bare(code::OK, ""),
-        Said::Period(facts) => {
+        Said::Period(facts, _) => {
             ok(PeriodData { tax_period: facts.period, statistic: facts.statistic })
         }
         Said::Accepted(receipt) => envelope(code::ACCEPTED, "", Some(Accepted { receipt })),
@@ -158,6 +158,7 @@ fn outcome(effect: Effect) -> OutcomeData {
         accepted: Some(accepted),
         results: results.collect(),
         statistic: effect.statistic,
+        figures: effect.figures.and_then(|figures| serde_json::to_value(figures).ok()),
         tax_period: effect.period,
         uses: effect.uses.into_iter().map(use_line).collect(),
     }

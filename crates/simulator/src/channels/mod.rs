@@ -13,7 +13,7 @@ use domain::{
     invoice::{InvoiceKey, InvoiceStatus, Risk},
     kind::Kind,
     period::TaxPeriod,
-    statistic::StatisticState,
+    statistic::{Figures, StatisticState},
     task::Act,
     tax_no::TaxNo,
     taxpayer::ChannelKind,
@@ -79,7 +79,10 @@ pub(crate) enum Ask {
     Login,
     CurrentTaxNumber,
     Switch,
-    Period,
+    Period {
+        /// With what its table counts.
+        figures: bool,
+    },
     Submit(Work),
     Result(String),
     ReadBack(Kind),
@@ -113,6 +116,7 @@ pub(crate) struct Effect {
     /// `cljg` per invoice.
     pub(crate) lines: Vec<(InvoiceKey, &'static str)>,
     pub(crate) statistic: Option<StatisticState>,
+    pub(crate) figures: Option<Figures>,
     pub(crate) period: Option<TaxPeriod>,
     pub(crate) uses: Vec<UseFact>,
 }
@@ -152,7 +156,7 @@ pub(crate) enum Said {
     },
     Current(Option<TaxNo>),
     Switched,
-    Period(PeriodFacts),
+    Period(PeriodFacts, Option<Figures>),
     Accepted(String),
     Running,
     Outcome(Effect),
@@ -191,7 +195,7 @@ impl Said {
         match self {
             Said::LoggedIn { .. } | Said::Switched | Said::Uses(_) => "ok".into(),
             Said::Current(tax_no) => tax_no.as_ref().map_or("none".into(), ToString::to_string),
-            Said::Period(facts) => facts.statistic.name().into(),
+            Said::Period(facts, _) => facts.statistic.name().into(),
             Said::Accepted(_) => "accepted".into(),
             Said::Running => "running".into(),
             Said::Outcome(effect) => outcome_word(effect),

@@ -7,7 +7,7 @@ use domain::{
     invoice::{InvoiceKey, InvoiceStatus, Risk},
     kind::{Action, Kind},
     period::TaxPeriod,
-    statistic::StatisticState,
+    statistic::{Figures, StatisticState, Sum},
     task::Act,
     tax_no::TaxNo,
     taxpayer::{ChannelKind, TaxpayerKind},
@@ -89,6 +89,7 @@ impl State {
         }
         let red_locked = self.has_red_locked(tax_no, work);
         let uses = if work.acts() { Vec::new() } else { self.uses(tax_no, &work.invoices) };
+        let figures = tells_figures(work).then(|| self.figures(tax_no));
         let Some(payer) = self.payers.get_mut(tax_no) else {
             return Effect { refused: Some("04"), ..Effect::default() };
         };
@@ -107,6 +108,7 @@ impl State {
             _ => Effect::default(),
         };
         effect.uses = uses;
+        effect.figures = figures.filter(|_| effect.refused.is_none());
         effect
     }
 
@@ -127,6 +129,24 @@ impl State {
         }
         let statistic = table.state.locks_selection().then_some(table.state);
         Effect { lines, statistic, ..Effect::default() }
+    }
+
+    /// What a table of the current period counts, by the bureau's truth. Asked for rarely enough to
+    /// look at every invoice.
+    pub(super) fn figures(&self, tax_no: &TaxNo) -> Figures {
+        let period = self.payers.get(tax_no).map(|payer| payer.period);
+        let selected = self.invoices.values().filter(|invoice| {
+            invoice.buyer == *tax_no && invoice.period.is_some() && invoice.period == period
+        });
+        Figures::of_pool(selected.filter_map(|invoice| {
+            let purpose = match invoice.purpose {
+                Purpose::Deduction => domain::invoice::Purpose::Deduction,
+                Purpose::NonDeduction => domain::invoice::Purpose::NonDeduction,
+                Purpose::Rebate | Purpose::Unused => return None,
+            };
+            let sum = Sum::of_one(invoice.fact.amount, invoice.fact.tax);
+            Some((invoice.fact.invoice_type, Some(purpose), sum))
+        }))
     }
 
     /// What the bureau tells of these invoices; all of the tax number's current period, when none
@@ -155,6 +175,12 @@ impl State {
                     && invoice.status() == InvoiceStatus::Reversed
             })
     }
+}
+
+/// What people see of a table when they look at it, or make it.
+fn tells_figures(work: &Work) -> bool {
+    work.act == Act::RecreateTable
+        || matches!(work.kind, Kind::StatisticQuery | Kind::StatisticCreate)
 }
 
 /// Selects or deselects one invoice; `cljg`.

@@ -39,6 +39,7 @@ mod settle;
 mod split;
 mod state_change;
 mod switch;
+mod tables;
 mod turn;
 mod work;
 

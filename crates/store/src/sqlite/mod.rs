@@ -37,6 +37,7 @@ mod rescue;
 mod roster;
 mod session;
 mod settle;
+mod tables;
 mod work;
 
 pub use file::{Durability, LockedBy};

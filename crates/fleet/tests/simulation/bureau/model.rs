@@ -367,7 +367,7 @@ impl Bureau {
         };
         let lines = submission.order.invoices.iter().map(|invoice| line(&invoice.key)).collect();
         let statistic = leaves_behind(submission.act, submission.kind);
-        Outcome { lines, statistic, period: Some(self.period), read_use: doubt }
+        Outcome { lines, statistic, period: Some(self.period), read_use: doubt, figures: None }
     }
 
     /// 电子税局 raises the fence first, and its robot remembers requests; 乐企 sees only what
