@@ -2,10 +2,12 @@
 
 mod bench;
 mod invoices;
+mod statistics;
 mod tasks;
 
 pub(crate) use bench::{BenchArgs, BenchPart};
 pub(crate) use invoices::{InvoiceAction, InvoiceFilterArgs};
+pub(crate) use statistics::{OperationArgs, PeriodAction, StatisticAction};
 pub(crate) use tasks::{FilterArgs, GateArgs, LaneAction, SessionArgs, TaskAction};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -109,6 +111,16 @@ pub(crate) enum Command {
     Invoice {
         #[command(subcommand)]
         action: InvoiceAction,
+    },
+    /// Statistic tables: look at them, query, create, withdraw, confirm
+    Statistic {
+        #[command(subcommand)]
+        action: StatisticAction,
+    },
+    /// The bureau's current period: query, change
+    Period {
+        #[command(subcommand)]
+        action: PeriodAction,
     },
     /// Accounts at bureaus: who serves them, pause, resume, login
     Lane {

@@ -2,7 +2,10 @@
 
 use crate::problem::Problem;
 use chrono::{DateTime, Utc};
-use domain::invoice::Invoice;
+use domain::{
+    invoice::Invoice,
+    statistic::{Figures, TableCard},
+};
 use fleet::ports::{
     archive::{TaskCard, TaskRow},
     pool::InvoiceCard,
@@ -114,6 +117,49 @@ pub struct InvoiceView {
     pub card: InvoiceCard,
     /// What is said when it never had a task; empty when it had one.
     pub sentence: String,
+}
+
+/// The statistic tables of a tax number.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct StatisticsView {
+    pub tax_no: String,
+    /// By period
+    pub tables: Vec<TableView>,
+}
+
+/// One statistic table. Figures are rows of `invoice_type`, `deducted` and `not_deducted`, each with
+/// `count`, `amount` and `tax` in yuan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TableView {
+    /// Such as 202511
+    pub period: String,
+    /// As it was last known; null: nothing is known of a table
+    pub state: Option<String>,
+    /// When the bureau told its figures
+    pub asked_at: Option<DateTime<Utc>>,
+    /// The bureau's; null: it never told them
+    #[schema(value_type = Option<Vec<Object>>)]
+    pub figures: Option<Figures>,
+    /// What our pool has selected for the period
+    #[schema(value_type = Vec<Object>)]
+    pub ours: Figures,
+    /// By how much more the bureau counts; empty: nothing differs
+    #[schema(value_type = Option<Vec<Object>>)]
+    pub differences: Option<Figures>,
+}
+
+impl From<&TableCard> for TableView {
+    fn from(card: &TableCard) -> TableView {
+        let known = card.known.as_ref();
+        TableView {
+            period: card.period.to_string(),
+            state: card.state.map(|state| state.name().to_owned()),
+            asked_at: known.map(|known| known.asked_at),
+            figures: known.map(|known| known.figures.clone()),
+            ours: card.ours.clone(),
+            differences: card.differences(),
+        }
+    }
 }
 
 /// Why a task is not running now.

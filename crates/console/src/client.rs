@@ -3,11 +3,11 @@
 use crate::{
     answers::{
         Cancellations, Card, CountsView, ImportedWorld, InvoicePage, InvoiceView, Lanes,
-        LanesTouched, Page, Records, Retries, SessionChanged, Submission, Why,
+        LanesTouched, Page, Records, Retries, SessionChanged, StatisticsView, Submission, Why,
     },
     api::{
         MESSAGES, TASKS_BYTES,
-        asked::{AbsentAsked, CancelAsked, GateAsked, RetryAsked, SessionAsked},
+        asked::{AbsentAsked, CancelAsked, GateAsked, OperationAsked, RetryAsked, SessionAsked},
     },
     filter::{TaskQuery, percent_encoded},
     invoice_query::InvoiceQuery,
@@ -148,6 +148,29 @@ impl Client {
     ) -> Result<InvoiceView, ClientError> {
         let [tax_no, number, code] = [tax_no, number, code].map(percent_encoded);
         self.get(&format!("/api/v1/invoices/{tax_no}/{number}?code={code}")).await
+    }
+
+    /// The statistic tables of a tax number; of one period alone when it is named.
+    pub async fn statistics(
+        &self,
+        tax_no: &str,
+        period: Option<&str>,
+    ) -> Result<StatisticsView, ClientError> {
+        let query = period.map(|period| format!("period={}", percent_encoded(period)));
+        let path = format!("/api/v1/statistics/{}", percent_encoded(tax_no));
+        self.get(&with_query(&path, query.unwrap_or_default())).await
+    }
+
+    /// Makes the task of an operation: `of` is `statistics` or `periods`.
+    pub async fn operate(
+        &self,
+        of: &str,
+        tax_no: &str,
+        operation: &str,
+        asked: &OperationAsked,
+    ) -> Result<Submission, ClientError> {
+        let path = format!("/api/v1/{of}/{}/{operation}", percent_encoded(tax_no));
+        self.post(&path, asked).await
     }
 
     pub async fn retry(&self, asked: &RetryAsked) -> Result<Retries, ClientError> {

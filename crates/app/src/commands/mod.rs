@@ -8,6 +8,7 @@ mod lane;
 mod reach;
 mod serve;
 mod simulate;
+mod statistic;
 mod store;
 mod task;
 
@@ -63,6 +64,8 @@ async fn dispatch(cli: Cli, config: Config, telemetry: &Telemetry) -> Outcome {
         Command::Doctor => doctor::run(&config, json).await,
         Command::Task { action } => task::run(&config, action, json).await,
         Command::Invoice { action } => invoice::run(&config, action, json).await,
+        Command::Statistic { action } => statistic::run(&config, action, json).await,
+        Command::Period { action } => statistic::run_period(&config, action, json).await,
         Command::Lane { action } => lane::run(&config, action, json).await,
         Command::Migrate => store::migrate(&config).await,
         Command::World { action } => store::world(&config, &action, json).await,

@@ -6,7 +6,7 @@ use crate::{
 };
 use chrono::{Datelike, NaiveDate, Utc};
 use domain::bureau::LaneKey;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// The first day after this month, in Asia/Shanghai as the bureau tells it.
 fn next_month() -> NaiveDate {
@@ -57,6 +57,14 @@ async fn acts(stage: &Stage, task: &Task) -> Vec<String> {
     stage.database.rows(&acts).await.expect("evidence").concat()
 }
 
+async fn table(stage: &Stage, tax_no: &str) -> String {
+    let of = format!(
+        "SELECT s.state FROM statistic_table s JOIN taxpayer p ON p.id = s.tax_id \
+         WHERE p.tax_no = '{tax_no}'"
+    );
+    stage.value(&of).await
+}
+
 #[tokio::test]
 async fn a_confirmed_table_is_withdrawn_by_withdrawing_its_confirmation_first() {
     let mut town = Town::new();
@@ -67,13 +75,14 @@ async fn a_confirmed_table_is_withdrawn_by_withdrawing_its_confirmation_first() 
     let _worker = stage.worker(&[]);
     let etax = Task::new("statistic_withdraw", &tax_no, &[]).to(&lane);
     let leqi = Task::new("statistic_withdraw", &direct, &[]);
-    for task in [&etax, &leqi] {
+    for (task, tax_no) in [(&etax, &tax_no), (&leqi, &direct)] {
         assert_eq!(done(&stage, task).await, ("done".to_owned(), String::new()));
         assert_eq!(
             acts(&stage, task).await,
             ["submit", "withdraw_confirmation", "submit_again"],
             "each with evidence of its own"
         );
+        assert_eq!(table(&stage, tax_no).await, "not_generated");
     }
     assert_eq!(stage.bureau.referee().duplicate_submissions, 0);
 }
@@ -92,9 +101,15 @@ async fn a_table_that_no_longer_matches_is_withdrawn_made_again_and_confirmed() 
     assert_eq!(done(&stage, &confirm).await, ("done".to_owned(), String::new()));
     let expected = ["submit", "withdraw_table", "recreate_table", "submit_again"];
     assert_eq!(acts(&stage, &confirm).await, expected);
+    assert_eq!(table(&stage, &tax_no).await, "confirmed");
     let again = Task::new("statistic_confirm", &tax_no, &[]).to(&lane);
     let (state, reason) = done(&stage, &again).await;
     assert_eq!((state.as_str(), reason.as_str()), ("refused", "统计表已确认，不能重复确认。"));
+    let withdraw = Task::new("statistic_withdraw", &tax_no, &[]).to(&lane);
+    assert_eq!(done(&stage, &withdraw).await, ("done".to_owned(), String::new()));
+    let expected = ["submit", "withdraw_confirmation", "submit_again"];
+    assert_eq!(acts(&stage, &withdraw).await, expected);
+    assert_eq!(table(&stage, &tax_no).await, "not_generated");
 }
 
 #[tokio::test]
@@ -139,6 +154,7 @@ async fn a_red_locked_invoice_must_be_dropped_first() {
     let told = done(&stage, &confirm).await;
     let sentence = "存在被红字锁定的已勾选发票，请先撤销勾选该发票。";
     assert_eq!(told, ("refused".to_owned(), sentence.to_owned()));
+    assert_eq!(table(&stage, &tax_no).await, "generated");
 }
 
 /// The worker dies while the bureau withdraws the confirmation: the next one asks with that act's
@@ -171,4 +187,51 @@ async fn a_worker_killed_between_two_acts_is_followed_at_the_first_without_an_ou
     let once = |act: &str| vec![act.to_owned(), "1".to_owned()];
     let each = ["submit", "submit_again", "withdraw_confirmation"].map(once);
     assert_eq!(fences, each, "each act was submitted by one holder");
+    assert_eq!(table(&stage, &tax_no).await, "not_generated");
+}
+
+/// What the API says of the only period of a tax number.
+async fn shown(tax_no: &str, address: &str) -> Value {
+    let said =
+        crate::process::succeed(&["statistic", "show", tax_no, "--json", "--listen", address])
+            .await;
+    serde_json::from_str(said.lines().next().expect("one period")).expect("JSON")
+}
+
+#[tokio::test]
+async fn a_silent_undo_shows_as_a_difference_from_the_figures_of_the_bureau() {
+    let mut town = Town::new();
+    let tax_no = town.taxpayer("etax");
+    let lane = town.account(&[&tax_no]);
+    let invoices = [town.invoice(&tax_no), town.invoice(&tax_no)];
+    let stage = Stage::open(&town).await;
+    let (_worker, address) = stage.console(&[]).await;
+    let select = Task::new("deduction_select", &tax_no, &[&invoices[0], &invoices[1]]).to(&lane);
+    let create = Task::new("statistic_create", &tax_no, &[]).to(&lane);
+    for task in [&select, &create] {
+        assert_eq!(done(&stage, task).await, ("done".to_owned(), String::new()));
+    }
+    let equal = shown(&tax_no, &address).await;
+    let both = json!([{"invoice_type": "27",
+        "deducted": {"count": 2, "amount": "200.00", "tax": "26.00"},
+        "not_deducted": {"count": 0, "amount": "0.00", "tax": "0.00"}}]);
+    assert_eq!((&equal["state"], &equal["period"]), (&json!("generated"), &json!(this_period())));
+    assert_eq!((&equal["figures"], &equal["ours"]), (&both, &both));
+    assert_eq!(equal["differences"], json!([]));
+
+    let undone = json!({"invoice": {"invoice_no": invoices[0]["invoice_no"], "undo": true}});
+    stage.bureau.control(&undone).expect("the bureau follows");
+    let query = Task::new("statistic_query", &tax_no, &[]).to(&lane);
+    assert_eq!(done(&stage, &query).await, ("done".to_owned(), String::new()));
+    let differs = shown(&tax_no, &address).await;
+    let less = json!([{"invoice_type": "27",
+        "deducted": {"count": -1, "amount": "-100.00", "tax": "-13.00"},
+        "not_deducted": {"count": 0, "amount": "0.00", "tax": "0.00"}}]);
+    assert_eq!(differs["differences"], less, "{differs}");
+    assert_eq!(differs["ours"], both, "our pool still believes in it");
+
+    let withdraw = Task::new("statistic_withdraw", &tax_no, &[]).to(&lane);
+    assert_eq!(done(&stage, &withdraw).await, ("done".to_owned(), String::new()));
+    assert_eq!(acts(&stage, &withdraw).await, ["submit"], "a table that nobody confirmed");
+    assert_eq!(shown(&tax_no, &address).await["state"], "not_generated");
 }

@@ -5,6 +5,7 @@ mod import;
 mod invoices;
 mod lanes;
 mod publish;
+mod statistics;
 mod tasks;
 
 use crate::{probes, site::Site};
@@ -24,6 +25,7 @@ pub(crate) use publish::{BYTES as TASKS_BYTES, MESSAGES};
     tags(
         (name = "tasks", description = "Publish, look, retry, cancel, record what a person saw"),
         (name = "invoices", description = "The invoice pool"),
+        (name = "statistics", description = "Statistic tables and periods"),
         (name = "lanes", description = "Accounts at bureaus: pause, resume, login"),
         (name = "watching", description = "For machines that watch")
     )
@@ -49,6 +51,9 @@ pub(crate) fn router() -> (Router<Site>, Description) {
         .routes(routes!(tasks::counts))
         .routes(routes!(invoices::list))
         .routes(routes!(invoices::card))
+        .routes(routes!(statistics::tables))
+        .routes(routes!(statistics::operate))
+        .routes(routes!(statistics::period))
         .routes(routes!(lanes::list))
         .routes(routes!(lanes::pause))
         .routes(routes!(lanes::resume))

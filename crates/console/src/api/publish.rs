@@ -46,7 +46,7 @@ pub(crate) async fn publish(
     Ok(answer(outcomes))
 }
 
-fn answer(outcomes: Vec<Submitted>) -> (StatusCode, Json<Submission>) {
+pub(super) fn answer(outcomes: Vec<Submitted>) -> (StatusCode, Json<Submission>) {
     let not_taken = outcomes.iter().filter(|one| !one.outcome.taken()).count();
     let unconfirmed = outcomes.iter().find(|one| one.outcome == Fate::Unconfirmed);
     let problem = match unconfirmed {

@@ -5,3 +5,4 @@ mod here;
 mod looking;
 mod publishing;
 mod remote;
+mod statistics;

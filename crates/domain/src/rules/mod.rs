@@ -64,7 +64,7 @@ pub fn check(request: &Request<'_>, settings: Settings) -> Result<Vec<LedgerLine
     let taxpayer = known(request.taxpayer, request.tax_no)?;
     let reaches_bureau = request.kind.traits().needs_lane;
     if reaches_bureau {
-        channel_of(taxpayer)?;
+        channel_of(request.kind, taxpayer)?;
     }
     not_small_scale(request.kind, taxpayer.kind)?;
     let Some(action) = request.kind.action() else { return Ok(Vec::new()) };
@@ -105,10 +105,13 @@ fn known<'a>(taxpayer: Option<&'a Taxpayer>, tax_no: &TaxNo) -> Result<&'a Taxpa
     taxpayer.ok_or_else(|| Rule::UnknownTaxNumber.refuses(tax_no.as_str()))
 }
 
-/// Rule 1.
-fn channel_of(taxpayer: &Taxpayer) -> Result<ChannelKind, Refusal> {
+/// Rule 1; a change of the period has a sentence of its own.
+fn channel_of(kind: Kind, taxpayer: &Taxpayer) -> Result<ChannelKind, Refusal> {
     let set = if taxpayer.channel.is_empty() { "未设置" } else { &taxpayer.channel };
-    taxpayer.channel_kind().ok_or_else(|| Rule::Channel.refuses(set))
+    taxpayer.channel_kind().ok_or_else(|| match kind {
+        Kind::PeriodChange => Rule::PeriodChangeChannel.refuses(""),
+        _ => Rule::Channel.refuses(set),
+    })
 }
 
 /// Rule by rule over all invoices: the first one that any invoice breaks names all that break it.

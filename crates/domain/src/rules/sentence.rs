@@ -32,6 +32,8 @@ rules! {
     UnknownTaxNumber "unknown_tax_number" "税号{}不存在，请先维护企业信息。";
     /// Rule 1; the wording is ours.
     Channel "channel" "税局收票通道类型为“{}”，只支持乐企和电子税局。";
+    /// The open platform's 0201.
+    PeriodChangeChannel "period_change_channel" "非新电子平台或者乐企通道，不支持变更属期。";
     /// Ours: a tax number belongs to one bureau.
     BureauMismatch "bureau_mismatch" "任务的税局与税号所属税局不一致：{}。";
     /// Ours.
@@ -91,7 +93,7 @@ impl Rule {
     }
 
     /// A refusal of the whole task; `detail` goes where the sentence has `{}`.
-    pub(super) fn refuses(self, detail: &str) -> Refusal {
+    pub fn refuses(self, detail: &str) -> Refusal {
         let sentence = self.sentence().replace("{}", detail);
         Refusal { rule: self, sentence, culprits: Vec::new() }
     }

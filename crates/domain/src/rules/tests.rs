@@ -166,6 +166,7 @@ deduction_select | leqi | | ok
 deduction_select | paper | | channel[]: 税局收票通道类型为“paper”，只支持乐企和电子税局。
 deduction_deselect | | | channel[]: 税局收票通道类型为“未设置”，只支持乐企和电子税局。
 statistic_create | paper | no_invoices | channel[]: 税局收票通道类型为“paper”，只支持乐企和电子税局。
+period_change | paper | no_invoices | period_change_channel[]: 非新电子平台或者乐企通道，不支持变更属期。
 invoice_download | paper | no_invoices | channel[]: 税局收票通道类型为“paper”，只支持乐企和电子税局。
 pre_select | paper | | ok
 deduction_select | etax | stranger | unknown_tax_number[]: 税号91440300MA5G9GK78Y不存在，请先维护企业信息。
