@@ -2,11 +2,13 @@
 
 mod bench;
 mod invoices;
+mod secrets;
 mod statistics;
 mod tasks;
 
 pub(crate) use bench::{BenchArgs, BenchPart};
 pub(crate) use invoices::{InvoiceAction, InvoiceFilterArgs};
+pub(crate) use secrets::SecretAction;
 pub(crate) use statistics::{OperationArgs, PeriodAction, StatisticAction};
 pub(crate) use tasks::{FilterArgs, GateArgs, LaneAction, SessionArgs, TaskAction};
 
@@ -121,6 +123,11 @@ pub(crate) enum Command {
     Period {
         #[command(subcommand)]
         action: PeriodAction,
+    },
+    /// What tasks are signed with: set, list, remove
+    Secret {
+        #[command(subcommand)]
+        action: SecretAction,
     },
     /// Accounts at bureaus: who serves them, pause, resume, login
     Lane {

@@ -32,6 +32,7 @@ pub(crate) struct Config {
     pub batch: Batch,
     pub session: Session,
     pub rules: Rules,
+    pub secrets: Secrets,
     pub worker: Worker,
     pub database: Database,
 }
@@ -94,6 +95,13 @@ pub(crate) struct Session {
 pub(crate) struct Rules {
     pub agricultural_ordinary_only: bool,
     pub allow_unknown_invoices: bool,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Secrets {
+    pub key: SecretString,
+    pub key_file: PathBuf,
 }
 
 #[derive(Debug, Clone, Deserialize)]

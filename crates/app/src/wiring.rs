@@ -3,6 +3,7 @@
 use crate::{
     chance::{RealChance, WallClock},
     config::Config,
+    key,
 };
 use bureau::client::{EtaxClient, EtaxSettings, LeqiClient, LeqiSettings};
 use fleet::{
@@ -11,6 +12,7 @@ use fleet::{
         Store,
         bus::{Bell, Inbox, Post},
         clock::{Chance, Clock},
+        secrets::Vault,
         statistics::StatisticCache,
     },
     worker::Ports,
@@ -51,6 +53,7 @@ pub(crate) struct Opened {
     pub store: Arc<dyn Store>,
     pub statistics: Arc<dyn StatisticCache>,
     pub bus: BusEnd,
+    pub vault: Option<Arc<dyn Vault>>,
 }
 
 /// What a worker has opened.
@@ -75,14 +78,14 @@ pub(crate) fn embedded_file(config: &Config) -> Option<PathBuf> {
 pub(crate) async fn open(config: &Config) -> Result<Opened, WiringError> {
     let statistics = open_statistics(config)?;
     let store = open_store(config).await?;
-    Ok(Opened { store, statistics, bus: open_bus(config)? })
+    Ok(Opened { store, statistics, bus: open_bus(config)?, vault: key::vault(config)? })
 }
 
 /// As [`open`], for a command that changes no database's schema beside what it was asked for.
 pub(crate) async fn open_as_it_is(config: &Config) -> Result<Opened, WiringError> {
     let statistics = open_statistics(config)?;
     let store = open_store_as_it_is(config).await?;
-    Ok(Opened { store, statistics, bus: open_bus(config)? })
+    Ok(Opened { store, statistics, bus: open_bus(config)?, vault: key::vault(config)? })
 }
 
 pub(crate) fn pool_settings(config: &Config) -> PoolSettings {
@@ -223,6 +226,7 @@ pub(crate) async fn wire(config: &Config) -> Result<Wired, WiringError> {
         leqi: Arc::new(leqi),
         clock,
         chance: Arc::new(RealChance),
+        vault: opened.vault.clone(),
     };
     Ok(Wired { ports, opened })
 }

@@ -119,6 +119,25 @@ pub struct InvoiceView {
     pub sentence: String,
 }
 
+/// A secret was kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SecretKept {
+    pub name: String,
+}
+
+/// The names of the stored secrets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SecretNames {
+    pub names: Vec<String>,
+}
+
+/// A secret is not there any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SecretRemoved {
+    /// False: it was not there before
+    pub removed: bool,
+}
+
 /// The statistic tables of a tax number.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct StatisticsView {

@@ -3,7 +3,8 @@
 use crate::{
     answers::{
         Cancellations, Card, CountsView, ImportedWorld, InvoicePage, InvoiceView, Lanes,
-        LanesTouched, Page, Records, Retries, SessionChanged, StatisticsView, Submission, Why,
+        LanesTouched, Page, Records, Retries, SecretKept, SecretNames, SecretRemoved,
+        SessionChanged, StatisticsView, Submission, Why,
     },
     api::{
         MESSAGES, TASKS_BYTES,
@@ -20,6 +21,7 @@ use axum::{
     body::{Body, Bytes, to_bytes},
     http::{Method, Request, StatusCode, header},
 };
+use fleet::ports::secrets::Password;
 use hyper_util::rt::TokioIo;
 use serde::{Serialize, de::DeserializeOwned};
 use std::{net::SocketAddr, time::Duration};
@@ -171,6 +173,26 @@ impl Client {
     ) -> Result<Submission, ClientError> {
         let path = format!("/api/v1/{of}/{}/{operation}", percent_encoded(tax_no));
         self.post(&path, asked).await
+    }
+
+    /// Keeps a secret under this name.
+    pub async fn keep_secret(
+        &self,
+        name: &str,
+        value: &Password,
+    ) -> Result<SecretKept, ClientError> {
+        let body = serde_json::json!({"value": value.spoken()}).to_string();
+        let path = format!("/api/v1/secrets/{}", percent_encoded(name));
+        self.read(request(Method::PUT, &path, "application/json", Body::from(body))).await
+    }
+
+    pub async fn secret_names(&self) -> Result<SecretNames, ClientError> {
+        self.get("/api/v1/secrets").await
+    }
+
+    pub async fn remove_secret(&self, name: &str) -> Result<SecretRemoved, ClientError> {
+        let path = format!("/api/v1/secrets/{}", percent_encoded(name));
+        self.read(request(Method::DELETE, &path, "", Body::empty())).await
     }
 
     pub async fn retry(&self, asked: &RetryAsked) -> Result<Retries, ClientError> {

@@ -2,7 +2,11 @@
 
 use crate::problem::Problem;
 use async_trait::async_trait;
-use fleet::{desk::Desk, intake::Intake, ports::Store};
+use fleet::{
+    desk::Desk,
+    intake::Intake,
+    ports::{Store, secrets::Vault},
+};
 use serde::{Deserialize, Serialize};
 use std::{fmt, sync::Arc};
 use utoipa::ToSchema;
@@ -54,6 +58,8 @@ pub struct Site {
     pub health: Arc<dyn Health>,
     pub metrics: Metrics,
     pub door: Door,
+    /// None: no key is set, and no secret can be stored.
+    pub vault: Option<Arc<dyn Vault>>,
     /// Width of the 乐企 lanes that an import makes (`leqi.width`).
     pub leqi_width: u16,
 }

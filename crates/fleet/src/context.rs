@@ -8,6 +8,7 @@ use crate::{
         bus::{Bell, Inbox, Post},
         channel::Channel,
         clock::{Chance, Clock},
+        secrets::Vault,
         statistics::StatisticCache,
     },
     settings::Settings,
@@ -27,6 +28,8 @@ pub struct Ports {
     pub leqi: Arc<dyn Channel>,
     pub clock: Arc<dyn Clock>,
     pub chance: Arc<dyn Chance>,
+    /// None: no key is set, and no stored secret can be used.
+    pub vault: Option<Arc<dyn Vault>>,
 }
 
 impl Ports {

@@ -15,3 +15,4 @@ pub mod redis_cache;
 pub mod schema;
 pub mod sqlite;
 mod table_rows;
+pub mod vault;

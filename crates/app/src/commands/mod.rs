@@ -6,6 +6,7 @@ mod doctor;
 mod invoice;
 mod lane;
 mod reach;
+mod secret;
 mod serve;
 mod simulate;
 mod statistic;
@@ -66,6 +67,7 @@ async fn dispatch(cli: Cli, config: Config, telemetry: &Telemetry) -> Outcome {
         Command::Invoice { action } => invoice::run(&config, action, json).await,
         Command::Statistic { action } => statistic::run(&config, action, json).await,
         Command::Period { action } => statistic::run_period(&config, action, json).await,
+        Command::Secret { action } => secret::run(&config, action, json).await,
         Command::Lane { action } => lane::run(&config, action, json).await,
         Command::Migrate => store::migrate(&config).await,
         Command::World { action } => store::world(&config, &action, json).await,

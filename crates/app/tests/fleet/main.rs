@@ -9,6 +9,7 @@ mod rejected;
 mod retry;
 mod room;
 mod schema;
+mod secrets;
 mod stage;
 mod statistics;
 mod tables;

@@ -130,6 +130,7 @@ impl Channel for EtaxClient {
             tax_period: order.period,
             invoices: order.invoices.iter().map(Invoice::from).collect(),
             parameters: order.parameters.clone(),
+            password: order.password.clone(),
         };
         let exchange = self.ask(call, Op::Submit, Some(order.kind), &body).await;
         reading::etax::outcome(&exchange, nature_of(call, order), &self.asked(call, order))

@@ -16,7 +16,8 @@ use domain::{
     statistic::StatisticState,
     tax_no::TaxNo,
 };
-use serde::{Deserialize, Serialize};
+use fleet::ports::secrets::Password;
+use serde::{Deserialize, Serialize, Serializer};
 
 /// The path of a call below the robot's base address.
 pub const fn path_of(op: Op) -> &'static str {
@@ -147,6 +148,14 @@ pub struct SubmitRequest {
     pub tax_period: Option<TaxPeriod>,
     pub invoices: Vec<Invoice>,
     pub parameters: serde_json::Map<String, serde_json::Value>,
+    /// What a confirmation is signed with; left out: the robot's own.
+    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "spoken")]
+    pub password: Option<Password>,
+}
+
+/// The one place where a stored secret leaves us.
+fn spoken<S: Serializer>(password: &Option<Password>, serializer: S) -> Result<S::Ok, S::Error> {
+    password.as_ref().map(Password::spoken).serialize(serializer)
 }
 
 /// One invoice, in the fields of our own task message.

@@ -5,6 +5,7 @@ mod import;
 mod invoices;
 mod lanes;
 mod publish;
+mod secrets;
 mod statistics;
 mod tasks;
 
@@ -26,6 +27,7 @@ pub(crate) use publish::{BYTES as TASKS_BYTES, MESSAGES};
         (name = "tasks", description = "Publish, look, retry, cancel, record what a person saw"),
         (name = "invoices", description = "The invoice pool"),
         (name = "statistics", description = "Statistic tables and periods"),
+        (name = "secrets", description = "What tasks are signed with: kept sealed, never told"),
         (name = "lanes", description = "Accounts at bureaus: pause, resume, login"),
         (name = "watching", description = "For machines that watch")
     )
@@ -54,6 +56,9 @@ pub(crate) fn router() -> (Router<Site>, Description) {
         .routes(routes!(statistics::tables))
         .routes(routes!(statistics::operate))
         .routes(routes!(statistics::period))
+        .routes(routes!(secrets::keep))
+        .routes(routes!(secrets::names))
+        .routes(routes!(secrets::remove))
         .routes(routes!(lanes::list))
         .routes(routes!(lanes::pause))
         .routes(routes!(lanes::resume))

@@ -167,8 +167,12 @@ async fn may_be_made(site: &Site, message: &TaskMessage) -> Result<(), Problem> 
         statistic: None,
         period: None,
     };
-    match rules::check(&request, rules::Settings::default()) {
-        Ok(_) => Ok(()),
-        Err(refusal) => Err(Problem::rejected(refusal.sentence)),
+    let refused = |refusal: rules::Refusal| Problem::rejected(refusal.sentence);
+    rules::check(&request, rules::Settings::default()).map_err(refused)?;
+    let Some(name) = rules::secret_of(message.kind, &message.parameters) else { return Ok(()) };
+    let name = name.map_err(refused)?;
+    match site.store.secrets(std::slice::from_ref(&name)).await?.pop().flatten() {
+        Some(_) => Ok(()),
+        None => Err(refused(rules::Rule::SecretMissing.refuses(name.as_str()))),
     }
 }

@@ -5,4 +5,5 @@ mod here;
 mod looking;
 mod publishing;
 mod remote;
+mod secrets;
 mod statistics;

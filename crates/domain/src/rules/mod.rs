@@ -17,11 +17,13 @@ use crate::{
     ledger::LedgerLine,
     money::Fen,
     period::TaxPeriod,
+    secret::SecretName,
     statistic::StatisticState,
     tax_no::TaxNo,
     taxpayer::{ChannelKind, Taxpayer, TaxpayerKind},
 };
 use chrono::NaiveDate;
+use serde_json::{Map, Value};
 
 /// What the seed leaves to those who run the product.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -88,6 +90,20 @@ pub fn not_small_scale(kind: Kind, taxpayer: TaxpayerKind) -> Result<(), Refusal
         TaxpayerKind::SmallScale if kind.traits().general_only => Err(Rule::SmallScale.refuses("")),
         _ => Ok(()),
     }
+}
+
+/// The stored secret that a task of this kind names in `parameters.password_ref`; None: it names
+/// none, and the bureau's side signs with its own.
+pub fn secret_of(
+    kind: Kind,
+    parameters: &Map<String, Value>,
+) -> Option<Result<SecretName, Refusal>> {
+    let named = parameters.get("password_ref").filter(|_| kind == Kind::StatisticConfirm)?;
+    let missing = |text: &str| Rule::SecretMissing.refuses(text);
+    Some(match named.as_str() {
+        Some(text) => text.parse().map_err(|_| missing(text)),
+        None => Err(missing(&named.to_string())),
+    })
 }
 
 /// The rule that a hold by another task breaks: an invoice is in at most one unfinished task.

@@ -43,6 +43,10 @@ rules! {
     /// Rule 2.1.
     SmallScale "small_scale"
         "小规模纳税人不支持抵扣类勾选，可根据企业在税局的信息，在星空发票服务企业基础资料修改。";
+    /// Ours: what a confirmation is signed with.
+    SecretMissing "secret_missing" "密钥“{}”不存在，请先保存该密钥。";
+    /// Ours: it was stored with another key.
+    SecretUnreadable "secret_unreadable" "密钥“{}”无法读取，请重新保存该密钥。";
     /// Ours: a cell of an uploaded list says nothing that we know.
     CellUnreadable "cell_unreadable" "单元格内容无法识别：{}";
     /// List rule 1.

@@ -1,4 +1,4 @@
-use super::{LaneChoice, Refusal, Request, Rule, Settings, check, held_elsewhere, lane};
+use super::{LaneChoice, Refusal, Request, Rule, Settings, check, held_elsewhere, lane, secret_of};
 use crate::{
     bureau::Account,
     ids::{Fence, TaskId, TaxId},
@@ -277,6 +277,9 @@ fn the_table_has_every_rule_of_a_request() {
         Rule::UnknownAccount,
         Rule::AccountDoesNotServe,
         Rule::OthersRefused,
+        // Of what a confirmation is signed with.
+        Rule::SecretMissing,
+        Rule::SecretUnreadable,
         // Of lists.
         Rule::CellUnreadable,
         Rule::FieldsMissing,
@@ -287,6 +290,29 @@ fn the_table_has_every_rule_of_a_request() {
     ];
     for rule in Rule::ALL.iter().filter(|rule| !elsewhere.contains(rule)) {
         assert!(TABLE.contains(&format!("{}[", rule.code())), "{}", rule.code());
+    }
+}
+
+#[test]
+fn a_confirmation_alone_is_signed_with_the_secret_that_it_names() {
+    let said = |kind, parameters: serde_json::Value| {
+        let parameters = parameters.as_object().expect("an object").clone();
+        match secret_of(kind, &parameters) {
+            None => "its own".to_owned(),
+            Some(Ok(name)) => name.to_string(),
+            Some(Err(refusal)) => refusal.sentence,
+        }
+    };
+    let named = serde_json::json!({"password_ref": "confirm-440300"});
+    assert_eq!(said(Kind::StatisticConfirm, named.clone()), "confirm-440300");
+    assert_eq!(said(Kind::StatisticCreate, named), "its own");
+    assert_eq!(said(Kind::StatisticConfirm, serde_json::json!({})), "its own");
+    for (wrong, shown) in [(serde_json::json!("a b"), "a b"), (serde_json::json!(5), "5")] {
+        let sentence = format!("密钥“{shown}”不存在，请先保存该密钥。");
+        assert_eq!(
+            said(Kind::StatisticConfirm, serde_json::json!({"password_ref": wrong})),
+            sentence
+        );
     }
 }
 

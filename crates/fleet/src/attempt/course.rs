@@ -1,12 +1,13 @@
 //! From one act of a task to the next.
 
-use super::{Attempt, Heard, Step};
-use crate::ports::log::{Proof, Work};
+use super::{Attempt, End, Heard, Step};
+use crate::ports::log::{Proof, Verdict, Work};
 use domain::{
     answer::Outcome,
     kind::ReadBack,
+    rules::{self, Rule},
     statistic::TableNote,
-    task::{Act, ActSaid, due},
+    task::{Act, ActSaid, StateName, due},
 };
 
 /// The acts that evidence says are over; of several holders' words the newest one's.
@@ -60,6 +61,34 @@ impl Attempt<'_> {
             self.ask_statistic_state(now).await?;
         }
         Ok(())
+    }
+
+    /// The stored secret that the task names, opened for the submission alone.
+    pub(super) async fn know_password(&mut self) -> Step<()> {
+        let message = &self.work.message;
+        let named = rules::secret_of(message.kind, &message.parameters);
+        let Some(name) = named.filter(|_| self.act.is_the_tasks_own()) else { return Ok(()) };
+        let name = name.map_err(|refusal| self.cannot_sign(refusal))?;
+        let found = self.context.ports.store.secrets(std::slice::from_ref(&name)).await;
+        let sealed = self.store(found)?.pop().flatten();
+        let rule = if sealed.is_some() { Rule::SecretUnreadable } else { Rule::SecretMissing };
+        let opened = sealed.zip(self.context.ports.vault.as_ref());
+        let opened = opened.and_then(|(sealed, vault)| vault.open(&name, &sealed));
+        self.order.password =
+            Some(opened.ok_or_else(|| self.cannot_sign(rule.refuses(name.as_str())))?);
+        Ok(())
+    }
+
+    fn cannot_sign(&self, refusal: rules::Refusal) -> End {
+        Verdict::Final {
+            state: StateName::Refused,
+            reason: refusal.sentence,
+            lines: Vec::new(),
+            pool: Vec::new(),
+            statistic: self.table.clone(),
+            unknown: false,
+        }
+        .into()
     }
 
     /// Whether earlier acts have taken effect.

@@ -162,6 +162,7 @@ impl Attempt<'_> {
             self.be_logged_in().await?;
         }
         self.know_period().await?;
+        self.know_password().await?;
         match self.submit().await? {
             Submitted::Receipt(receipt) => self.ask_for_result(&receipt).await,
             Submitted::Heard(heard) => Ok(heard),
@@ -284,5 +285,6 @@ fn order_of(work: &Work) -> Order {
         period: work.message.tax_period.or(work.taxpayer.period),
         invoices: invoices.collect(),
         parameters: work.message.parameters.clone(),
+        password: None,
     }
 }

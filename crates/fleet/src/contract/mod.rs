@@ -35,6 +35,7 @@ pub mod rescue;
 pub mod retry;
 pub mod roster;
 pub mod scene;
+pub mod secrets;
 pub mod settle;
 mod small;
 pub mod statistics;
@@ -320,6 +321,10 @@ macro_rules! contract_suite {
                 an_import_does_not_log_anybody_in_or_out
                 the_bureaus_period_is_remembered
                 lanes_are_told_by_their_numbers
+            }
+            secrets {
+                a_secret_is_kept_byte_for_byte_and_replaced
+                a_secret_that_is_removed_is_gone
             }
             tables {
                 they_are_imported_with_their_period

@@ -5,6 +5,7 @@ use crate::ports::{
     desk::AuditLine,
     log::{Evidence, LaneQueue, Submission},
     outbox::{EventKind, OutboxEvent},
+    secrets::Sealed,
 };
 use domain::{
     Moment,
@@ -15,6 +16,7 @@ use domain::{
     ledger::{LedgerLine, LineOutcome},
     period::TaxPeriod,
     schedule::{PauseNote, SwitchHistory},
+    secret::SecretName,
     statistic::{KnownFigures, StatisticState},
     task::{Act, Event, State, StateName, TaskMessage},
     tax_no::TaxNo,
@@ -188,6 +190,7 @@ pub struct Book {
     pub pool_rest: HashMap<(TaxId, InvoiceKey), PoolRest>,
     pub holds: BTreeMap<(TaxId, InvoiceKey), TaskId>,
     pub statistic_tables: BTreeMap<(TaxId, TaxPeriod), Table>,
+    pub secrets: BTreeMap<SecretName, Sealed>,
     pub retries: BTreeMap<TaskId, TaskId>,
     pub outbox: BTreeMap<i64, OutboxEvent>,
     pub workers: BTreeMap<WorkerId, WorkerRow>,

@@ -13,6 +13,7 @@ mod outbox;
 mod pool;
 mod rescue;
 mod roster;
+mod secrets;
 mod settle;
 mod statistics;
 mod tables;

@@ -11,6 +11,7 @@ pub mod log;
 pub mod outbox;
 pub mod pool;
 pub mod roster;
+pub mod secrets;
 pub mod statistics;
 pub mod tables;
 
@@ -37,6 +38,7 @@ pub trait Store:
     + archive::Archive
     + pool::InvoicePool
     + tables::StatisticTables
+    + secrets::Secrets
 {
 }
 
@@ -49,5 +51,6 @@ impl<T> Store for T where
         + archive::Archive
         + pool::InvoicePool
         + tables::StatisticTables
+        + secrets::Secrets
 {
 }

@@ -9,6 +9,7 @@ use domain::{
     invoice::{Invoice, InvoiceKey, PoolInvoice},
     period::TaxPeriod,
     schedule::{Hindrance, SwitchHistory},
+    secret::SecretName,
     statistic::TableCard,
     tax_no::TaxNo,
     taxpayer::Taxpayer,
@@ -21,6 +22,7 @@ use fleet::ports::{
     outbox::{Outbox, OutboxEvent},
     pool::{Cursor, InvoiceCard, InvoiceFilter, InvoicePool},
     roster::{Imported, Lane, Roster, SessionNoted, SessionReport},
+    secrets::{Sealed, Secrets},
     tables::StatisticTables,
 };
 use std::time::Duration;
@@ -67,6 +69,27 @@ impl Roster for StorePort {
             Some(format!("{} online {} {noted:?}", report.lane, report.online))
         })
         .await
+    }
+}
+
+#[async_trait]
+impl Secrets for StorePort {
+    async fn keep_secrets(&self, secrets: &[(SecretName, Sealed)]) -> Result<(), StoreError> {
+        let effect = self.store().keep_secrets(secrets);
+        self.pass("keep_secrets", Weight::Loud, effect, |()| Some(String::new())).await
+    }
+
+    async fn remove_secrets(&self, names: &[SecretName]) -> Result<Vec<bool>, StoreError> {
+        let effect = self.store().remove_secrets(names);
+        self.pass("remove_secrets", Weight::Loud, effect, |_| Some(String::new())).await
+    }
+
+    async fn secrets(&self, names: &[SecretName]) -> Result<Vec<Option<Sealed>>, StoreError> {
+        self.pass("secrets", Weight::Quiet, self.store().secrets(names), |_| None).await
+    }
+
+    async fn secret_names(&self) -> Result<Vec<SecretName>, StoreError> {
+        self.pass("secret_names", Weight::Quiet, self.store().secret_names(), |_| None).await
     }
 }
 

@@ -55,6 +55,7 @@ fn submission(request: SubmitRequest, caller: &mut Caller) -> Ask {
     let tax_no: TaxNo = request.tax_no;
     caller.tax_no = Some(tax_no);
     caller.kind = Some(request.kind);
+    caller.signs = request.password.is_some();
     let named = request.parameters.get("tax_period").and_then(Value::as_str);
     let invoices = request.invoices.into_iter();
     Ask::Submit(Work {

@@ -32,6 +32,8 @@ pub(crate) struct Caller {
     pub(crate) lane: Option<LaneKey>,
     pub(crate) kind: Option<Kind>,
     pub(crate) traceparent: Option<String>,
+    /// The submission carries a password.
+    pub(crate) signs: bool,
 }
 
 impl Caller {
@@ -53,6 +55,7 @@ impl Caller {
             lane: bureau.zip(account).map(|(bureau, account)| LaneKey { bureau, account }),
             kind: parsed(text(header::KIND)),
             traceparent: text(header::TRACEPARENT).map(str::to_owned),
+            signs: false,
         }
     }
 }

@@ -34,6 +34,7 @@ mod logged;
 mod outbox;
 mod pool;
 mod roster;
+mod secrets;
 mod session;
 mod settle;
 mod split;

@@ -35,6 +35,7 @@ mod outbox;
 mod pool;
 mod rescue;
 mod roster;
+mod secrets;
 mod session;
 mod settle;
 mod tables;
