@@ -8,15 +8,20 @@ use chrono::{Datelike, NaiveDate, Utc};
 use domain::bureau::LaneKey;
 use serde_json::{Value, json};
 
+#[expect(clippy::disallowed_methods, reason = "the simulated bureau's calendar begins with today")]
+fn now() -> domain::Moment {
+    Utc::now()
+}
+
 /// The first day after this month, in Asia/Shanghai as the bureau tells it.
 fn next_month() -> NaiveDate {
-    let today = domain::period::date_in_shanghai(Utc::now());
+    let today = domain::period::date_in_shanghai(now());
     let first = today.with_day(1).expect("every month has a first day");
     (first + chrono::Days::new(31)).with_day(1).expect("every month has a first day")
 }
 
 fn this_period() -> String {
-    domain::period::TaxPeriod::containing(Utc::now()).to_string()
+    domain::period::TaxPeriod::containing(now()).to_string()
 }
 
 /// It is the morning of the 2nd of the next month at the bureau.
