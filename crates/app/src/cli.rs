@@ -5,6 +5,8 @@ mod bench;
 mod invoices;
 mod ledger;
 mod lists;
+mod secrets;
+mod statistics;
 mod tasks;
 
 pub(crate) use batches::{ActArgs, BatchAction};
@@ -12,6 +14,8 @@ pub(crate) use bench::{BenchArgs, BenchPart};
 pub(crate) use invoices::{InvoiceAction, InvoiceFilterArgs, OneInvoice};
 pub(crate) use ledger::{LedgerAction, LedgerArgs};
 pub(crate) use lists::ListAction;
+pub(crate) use secrets::SecretAction;
+pub(crate) use statistics::{OperationArgs, PeriodAction, StatisticAction};
 pub(crate) use tasks::{FilterArgs, GateArgs, LaneAction, SessionArgs, TaskAction};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -130,6 +134,21 @@ pub(crate) enum Command {
     Ledger {
         #[command(subcommand)]
         action: LedgerAction,
+    },
+    /// Statistic tables: look at them, query, create, withdraw, confirm
+    Statistic {
+        #[command(subcommand)]
+        action: StatisticAction,
+    },
+    /// The bureau's current period: query, change
+    Period {
+        #[command(subcommand)]
+        action: PeriodAction,
+    },
+    /// What tasks are signed with: set, list, remove
+    Secret {
+        #[command(subcommand)]
+        action: SecretAction,
     },
     /// Accounts at bureaus: who serves them, pause, resume, login
     Lane {

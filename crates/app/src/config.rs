@@ -32,6 +32,7 @@ pub(crate) struct Config {
     pub batch: Batch,
     pub session: Session,
     pub rules: Rules,
+    pub secrets: Secrets,
     pub worker: Worker,
     pub database: Database,
     pub files: Files,
@@ -101,6 +102,13 @@ pub(crate) struct Rules {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Files {
     pub dir: PathBuf,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Secrets {
+    pub key: SecretString,
+    pub key_file: PathBuf,
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -5,6 +5,7 @@ mod chance;
 mod cli;
 mod commands;
 mod config;
+mod key;
 mod site;
 mod telemetry;
 mod wiring;

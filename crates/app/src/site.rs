@@ -38,6 +38,7 @@ pub(crate) fn over(
         health: Arc::new(BusHealth(opened.bus.clone())),
         metrics: Arc::new(metrics),
         door,
+        vault: opened.vault.clone(),
         leqi_width: config.leqi.width,
     }
 }

@@ -3,6 +3,7 @@
 use crate::{
     chance::{RealChance, WallClock},
     config::Config,
+    key,
 };
 use bureau::client::{EtaxClient, EtaxSettings, LeqiClient, LeqiSettings};
 use fleet::{
@@ -11,6 +12,7 @@ use fleet::{
         Store,
         bus::{Bell, Inbox, Post},
         clock::{Chance, Clock},
+        secrets::Vault,
         statistics::StatisticCache,
     },
     worker::Ports,
@@ -55,6 +57,7 @@ pub(crate) struct Opened {
     pub statistics: Arc<dyn StatisticCache>,
     pub bus: BusEnd,
     pub files: Arc<FolderFiles>,
+    pub vault: Option<Arc<dyn Vault>>,
 }
 
 /// What a worker has opened.
@@ -80,7 +83,8 @@ pub(crate) async fn open(config: &Config) -> Result<Opened, WiringError> {
     let statistics = open_statistics(config)?;
     let store = open_store(config).await?;
     let files = Arc::new(FolderFiles::at(&config.files_dir()));
-    Ok(Opened { store, statistics, bus: open_bus(config)?, files })
+    let vault = key::vault(config)?;
+    Ok(Opened { store, statistics, bus: open_bus(config)?, files, vault })
 }
 
 /// As [`open`], for a command that changes no database's schema beside what it was asked for.
@@ -88,7 +92,8 @@ pub(crate) async fn open_as_it_is(config: &Config) -> Result<Opened, WiringError
     let statistics = open_statistics(config)?;
     let store = open_store_as_it_is(config).await?;
     let files = Arc::new(FolderFiles::at(&config.files_dir()));
-    Ok(Opened { store, statistics, bus: open_bus(config)?, files })
+    let vault = key::vault(config)?;
+    Ok(Opened { store, statistics, bus: open_bus(config)?, files, vault })
 }
 
 pub(crate) fn pool_settings(config: &Config) -> PoolSettings {
@@ -234,6 +239,7 @@ pub(crate) async fn wire(config: &Config) -> Result<Wired, WiringError> {
         files: opened.files.clone(),
         clock,
         chance: Arc::new(RealChance),
+        vault: opened.vault.clone(),
     };
     Ok(Wired { ports, opened })
 }

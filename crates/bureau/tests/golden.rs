@@ -11,6 +11,7 @@ use domain::{
     invoice::{InvoiceKey, TaskInvoice, ToldInvoice, ToldPage},
     kind::Kind,
     ledger::LedgerLine,
+    statistic::Sum,
     task::Act,
 };
 use std::{fs, path::Path};
@@ -76,7 +77,7 @@ fn reading_of(case: &Case<'_>) -> String {
         invoices: &invoices,
         now: now(),
     };
-    let acts = case.act != Act::Submit || case.kind.acts_at_bureau();
+    let acts = !case.act.is_the_tasks_own() || case.kind.acts_at_bureau();
     let nature = if acts { Nature::Acts } else { Nature::Reads };
     let (exchange, codes) = (&case.exchange, leqi::Codes::default());
     match (case.channel, case.call) {
@@ -142,6 +143,11 @@ fn outcome(outcome: &Outcome) -> String {
     let mut text: String = outcome.lines.iter().map(line).collect();
     if let Some(state) = outcome.statistic {
         text += &format!("  statistic {}\n", state.name());
+    }
+    for row in outcome.figures.iter().flat_map(|figures| figures.rows()) {
+        let sum = |sum: &Sum| format!("{} {} {}", sum.count, sum.amount, sum.tax);
+        let (deducted, not) = (sum(&row.deducted), sum(&row.not_deducted));
+        text += &format!("  type {} deducted {deducted} not {not}\n", row.invoice_type);
     }
     if let Some(period) = outcome.period {
         text += &format!("  period {period}\n");

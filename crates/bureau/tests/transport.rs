@@ -61,6 +61,7 @@ fn order() -> Order {
         period: None,
         invoices: Vec::new(),
         parameters: serde_json::Map::new(),
+        password: None,
     }
 }
 

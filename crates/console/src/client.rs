@@ -4,15 +4,15 @@ use crate::{
     answers::{
         AskedTasks, BatchCalledOff, BatchLines, BatchPage, BatchShown, Cancellations, Card,
         CountsView, ImportedWorld, InvoiceFiles, InvoicePage, InvoiceView, Lanes, LanesTouched,
-        LedgerPage, ListPage, ListRows, ListShown, LoadView, Page, Records, Retries,
-        SessionChanged, Submission, Why,
+        LedgerPage, ListPage, ListRows, ListShown, LoadView, Page, Records, Retries, SecretKept,
+        SecretNames, SecretRemoved, SessionChanged, StatisticsView, Submission, Why,
     },
     api::{
         MESSAGES, TASKS_BYTES,
         asked::{
             AbsentAsked, AgainAsked, AskNowAsked, BatchAccountAsked, BatchDropAsked,
             BatchLoginAsked, CancelAsked, ConfirmAsked, DownloadAsked, GateAsked, NoteAsked,
-            RetryAsked, RowAsked, SessionAsked,
+            OperationAsked, RetryAsked, RowAsked, SessionAsked,
         },
     },
     batch_query::{BatchLinesQuery, BatchQuery},
@@ -30,6 +30,7 @@ use axum::{
     http::{Method, Request, StatusCode, header},
 };
 use domain::{Moment, invoice::FileFormat, list::ListRow};
+use fleet::ports::secrets::Password;
 use hyper_util::rt::TokioIo;
 use serde::{Serialize, de::DeserializeOwned};
 use std::{net::SocketAddr, time::Duration};
@@ -360,6 +361,49 @@ impl Client {
         let (status, answer) = self.exchange(request).await?;
         // An answer that it was not taken still says why.
         serde_json::from_slice(&answer).map_err(|_| self.refusal(status, &answer))
+    }
+
+    /// The statistic tables of a tax number; of one period alone when it is named.
+    pub async fn statistics(
+        &self,
+        tax_no: &str,
+        period: Option<&str>,
+    ) -> Result<StatisticsView, ClientError> {
+        let query = period.map(|period| format!("period={}", percent_encoded(period)));
+        let path = format!("/api/v1/statistics/{}", percent_encoded(tax_no));
+        self.get(&with_query(&path, query.unwrap_or_default())).await
+    }
+
+    /// Makes the task of an operation: `of` is `statistics` or `periods`.
+    pub async fn operate(
+        &self,
+        of: &str,
+        tax_no: &str,
+        operation: &str,
+        asked: &OperationAsked,
+    ) -> Result<Submission, ClientError> {
+        let path = format!("/api/v1/{of}/{}/{operation}", percent_encoded(tax_no));
+        self.post(&path, asked).await
+    }
+
+    /// Keeps a secret under this name.
+    pub async fn keep_secret(
+        &self,
+        name: &str,
+        value: &Password,
+    ) -> Result<SecretKept, ClientError> {
+        let body = serde_json::json!({"value": value.spoken()}).to_string();
+        let path = format!("/api/v1/secrets/{}", percent_encoded(name));
+        self.read(request(Method::PUT, &path, "application/json", Body::from(body))).await
+    }
+
+    pub async fn secret_names(&self) -> Result<SecretNames, ClientError> {
+        self.get("/api/v1/secrets").await
+    }
+
+    pub async fn remove_secret(&self, name: &str) -> Result<SecretRemoved, ClientError> {
+        let path = format!("/api/v1/secrets/{}", percent_encoded(name));
+        self.read(request(Method::DELETE, &path, "", Body::empty())).await
     }
 
     pub async fn retry(&self, asked: &RetryAsked) -> Result<Retries, ClientError> {

@@ -7,7 +7,7 @@ use fleet::{
     desk::Desk,
     intake::Intake,
     lists::Lists,
-    ports::{Store, files::FileStore},
+    ports::{Store, files::FileStore, secrets::Vault},
 };
 use serde::{Deserialize, Serialize};
 use std::{fmt, sync::Arc};
@@ -62,6 +62,8 @@ pub struct Site {
     pub health: Arc<dyn Health>,
     pub metrics: Metrics,
     pub door: Door,
+    /// None: no key is set, and no secret can be stored.
+    pub vault: Option<Arc<dyn Vault>>,
     /// Width of the 乐企 lanes that an import makes (`leqi.width`).
     pub leqi_width: u16,
 }

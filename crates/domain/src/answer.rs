@@ -1,7 +1,11 @@
 //! What a channel's answer means to us. `bureau::reading` turns wire answers into these.
 
 use crate::{
-    Moment, invoice::FileRef, ledger::LedgerLine, period::TaxPeriod, statistic::StatisticState,
+    Moment,
+    invoice::FileRef,
+    ledger::LedgerLine,
+    period::TaxPeriod,
+    statistic::{Figures, StatisticState},
 };
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +28,8 @@ pub struct Outcome {
     pub lines: Vec<LedgerLine>,
     /// The statistic state that the answer implies, when it does.
     pub statistic: Option<StatisticState>,
+    /// What the statistic table counts, when the bureau tells it; it goes with `statistic`.
+    pub figures: Option<Figures>,
     /// Period and statistic state, for queries and changes of period.
     pub period: Option<TaxPeriod>,
     /// Some invoices are "already selected" (06): their use must be read before the task ends.

@@ -20,6 +20,7 @@ pub mod period;
 pub mod retry;
 pub mod rules;
 pub mod schedule;
+pub mod secret;
 pub mod statistic;
 pub mod task;
 pub mod tax_no;

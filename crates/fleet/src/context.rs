@@ -9,6 +9,7 @@ use crate::{
         channel::Channel,
         clock::{Chance, Clock},
         files::FileStore,
+        secrets::Vault,
         statistics::StatisticCache,
     },
     settings::Settings,
@@ -29,6 +30,8 @@ pub struct Ports {
     pub files: Arc<dyn FileStore>,
     pub clock: Arc<dyn Clock>,
     pub chance: Arc<dyn Chance>,
+    /// None: no key is set, and no stored secret can be used.
+    pub vault: Option<Arc<dyn Vault>>,
 }
 
 impl Ports {

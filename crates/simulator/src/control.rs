@@ -2,12 +2,12 @@
 
 use crate::{
     desk::Desk,
-    state::{State, known_code},
+    state::{State, Table, known_code},
 };
 use domain::{
     Moment,
     bureau::{Account, BureauCode, LaneKey},
-    invoice::InvoiceKey,
+    invoice::{InvoiceKey, InvoiceStatus},
     period::TaxPeriod,
     statistic::StatisticState,
     tax_no::TaxNo,
@@ -46,9 +46,13 @@ struct TableOrder {
     tax_no: TaxNo,
     tax_period: TaxPeriod,
     state: StatisticState,
+    /// Somebody changed the selection after it was made: confirming it is answered with 333.
+    #[serde(default)]
+    outdated: bool,
 }
 
-/// What every selection of an invoice gets from now on; null: what its state says.
+/// What every selection of an invoice gets from now on; null: what its state says. Beside it what
+/// becomes of the invoice: another status, or that its selection is undone and nobody is told.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Script {
@@ -56,6 +60,9 @@ struct Script {
     invoice_code: String,
     invoice_no: String,
     cljg: Option<String>,
+    status: Option<InvoiceStatus>,
+    #[serde(default)]
+    undo: bool,
 }
 
 /// The orders cannot be followed; none of them was.
@@ -79,10 +86,17 @@ pub(crate) fn follow(desk: &Desk, body: &[u8]) -> Result<(), ControlError> {
         state.set_online(&who.key(), true, now);
     }
     if let Some(table) = orders.statistic {
-        state.set_table(&table.tax_no, table.tax_period, table.state);
+        let made = Table { state: table.state, outdated: table.outdated };
+        state.set_table(&table.tax_no, table.tax_period, made);
     }
-    if let Some((key, code)) = script {
+    if let (Some((key, code)), Some(script)) = (script, &orders.invoice) {
         state.script(&key, code);
+        if let Some(status) = script.status {
+            state.set_status(&key, status);
+        }
+        if script.undo {
+            state.undo_one(&key);
+        }
     }
     if let Some(faults) = orders.faults {
         state.set_faults(faults);

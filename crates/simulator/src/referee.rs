@@ -30,6 +30,8 @@ pub struct Referee {
     pub statistic_queries: u64,
     /// Questions for the use of invoices.
     pub purpose_queries: u64,
+    /// Submissions that came with a password.
+    pub signed: u64,
     pub logins: u64,
     pub switches: u64,
     pub switch_limit_hits: u64,

@@ -3,12 +3,12 @@
 use domain::{
     Moment,
     bureau::{Account, BureauCode, LaneKey},
-    ids::{Fence, LaneId, TaskId},
+    ids::{LaneId, TaskId},
     kind::{Action, Kind},
     period::TaxPeriod,
     schedule::PauseNote,
 };
-use fleet::ports::{StoreError, archive::Occupied, roster::StatisticTable};
+use fleet::ports::{StoreError, archive::Occupied};
 use serde::{
     Serialize,
     de::{
@@ -65,14 +65,6 @@ pub(crate) fn pause_note(
 pub(crate) fn period(number: i32) -> Result<TaxPeriod, StoreError> {
     let broken = || StoreError::Broken(format!("{number} is not a tax period"));
     TaxPeriod::from_number(number).ok_or_else(broken)
-}
-
-pub(crate) fn statistic_table(
-    period: i32,
-    state: &str,
-    order: i64,
-) -> Result<StatisticTable, StoreError> {
-    Ok(StatisticTable { period: self::period(period)?, state: read(state)?, order: Fence(order) })
 }
 
 /// Rows of one lane stand beside each other.

@@ -19,4 +19,6 @@ pub mod postgres;
 pub mod redis_cache;
 pub mod schema;
 pub mod sqlite;
+mod table_rows;
 mod told_rows;
+pub mod vault;

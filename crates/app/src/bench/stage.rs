@@ -146,6 +146,7 @@ impl Stage {
     pub(super) fn worker(&self, channel: &Arc<Obliging>, watch: &Arc<Stopwatch>) -> Working {
         let bus = &self.opened.bus;
         let ports = Ports {
+            vault: None,
             store: self.opened.store.clone(),
             statistics: self.opened.statistics.clone(),
             inbox: Arc::new(WatchedInbox(bus.inbox(), watch.clone())),

@@ -9,8 +9,10 @@ mod lane;
 mod ledger;
 mod list;
 mod reach;
+mod secret;
 mod serve;
 mod simulate;
+mod statistic;
 mod store;
 mod task;
 
@@ -71,6 +73,9 @@ async fn dispatch(cli: Cli, config: Config, telemetry: &Telemetry) -> Outcome {
         Command::Batch { action } => batch::run(&config, action, json).await,
         Command::List { action } => list::run(&config, action, json).await,
         Command::Ledger { action } => ledger::run(&config, action, json).await,
+        Command::Statistic { action } => statistic::run(&config, action, json).await,
+        Command::Period { action } => statistic::run_period(&config, action, json).await,
+        Command::Secret { action } => secret::run(&config, action, json).await,
         Command::Lane { action } => lane::run(&config, action, json).await,
         Command::Migrate => store::migrate(&config).await,
         Command::World { action } => store::world(&config, &action, json).await,

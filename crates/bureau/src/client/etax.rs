@@ -19,7 +19,6 @@ use domain::{
     answer::{Answer, PeriodFacts, ReadBackAnswer, Receipt},
     invoice::{FileRef, InvoiceKey, ToldPage},
     kind::Kind,
-    task::Act,
     tax_no::TaxNo,
 };
 use fleet::ports::{
@@ -92,10 +91,8 @@ impl EtaxClient {
 
 /// A task's own step acts when its kind does; the steps on the way always act.
 pub(super) fn nature_of(call: &Call, order: &Order) -> Nature {
-    match call.act {
-        Act::Submit if !order.kind.acts_at_bureau() => Nature::Reads,
-        _ => Nature::Acts,
-    }
+    let reads = call.act.is_the_tasks_own() && !order.kind.acts_at_bureau();
+    if reads { Nature::Reads } else { Nature::Acts }
 }
 
 #[async_trait]
@@ -133,6 +130,7 @@ impl Channel for EtaxClient {
             tax_period: order.period,
             invoices: order.invoices.iter().map(Invoice::from).collect(),
             parameters: order.parameters.clone(),
+            password: order.password.clone(),
         };
         let exchange = self.ask(call, Op::Submit, Some(order.kind), &body).await;
         reading::etax::outcome(&exchange, nature_of(call, order), &self.asked(call, order))

@@ -85,7 +85,7 @@ impl LeqiClient {
 
     async fn current(&self, letter: Letter<'_>) -> Result<PeriodFacts, Answer> {
         let nsrsbh = letter.call.tax_no.as_str().to_owned();
-        let body = PeriodBody { nsrsbh, skssq: None, sqlx: None };
+        let body = PeriodBody { nsrsbh, ..PeriodBody::default() };
         let exchange = self.ask(letter, Service::CurrentPeriod, &body).await;
         reading::leqi::period(&exchange, &self.codes, self.clock.now())
     }

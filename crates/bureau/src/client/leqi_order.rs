@@ -32,6 +32,7 @@ pub(super) fn prepare(call: &Call, order: &Order) -> Result<Prepared, Answer> {
         nsrsbh: tax_no(),
         skssq: skssq.map(|period| period.to_string()),
         sqlx: sqlx.map(str::to_owned),
+        sfmx: None,
     };
     let body = match service {
         Service::Select => written(&upload(tax_no(), order)?),
@@ -40,7 +41,10 @@ pub(super) fn prepare(call: &Call, order: &Order) -> Result<Prepared, Answer> {
         }
         Service::ChangePeriod => written(&period_body(target_period(order), None)),
         Service::Download => written(&download(tax_no(), order)),
-        _ => written(&period_body(None, None)),
+        _ => written(&PeriodBody {
+            sfmx: (order.kind == Kind::StatisticQuery).then(|| request::WITH_FIGURES.to_owned()),
+            ..period_body(None, None)
+        }),
     };
     Ok(Prepared { service, body: body.ok_or_else(not_offered)? })
 }
@@ -50,7 +54,7 @@ fn service_of(act: Act, kind: Kind) -> Option<Service> {
     match (act, kind) {
         (Act::WithdrawConfirmation, _) => Some(Service::Confirmation),
         (Act::WithdrawTable | Act::RecreateTable, _) => Some(Service::Statistics),
-        (Act::Submit, kind) => match kind {
+        (Act::Submit | Act::SubmitAgain, kind) => match kind {
             Kind::DeductionSelect
             | Kind::DeductionDeselect
             | Kind::NonDeductionSelect
@@ -85,7 +89,7 @@ pub(super) fn target_period(order: &Order) -> Option<TaxPeriod> {
 fn applies(act: Act, kind: Kind) -> &'static str {
     match (act, kind) {
         (Act::WithdrawConfirmation | Act::WithdrawTable, _) => request::WITHDRAW,
-        (Act::Submit, Kind::StatisticWithdraw) => request::WITHDRAW,
+        (Act::Submit | Act::SubmitAgain, Kind::StatisticWithdraw) => request::WITHDRAW,
         _ => request::APPLY,
     }
 }

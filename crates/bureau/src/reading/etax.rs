@@ -16,9 +16,10 @@ use domain::{
     invoice::{FileRef, InvoiceKey, ToldInvoice, ToldPage},
     kind::Kind,
     ledger::LineOutcome,
+    statistic::{Figures, TypeFigures},
     tax_no::TaxNo,
 };
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
 /// What a call that is about the session itself came to: log in, switch.
@@ -249,7 +250,8 @@ fn refused(exchange: &Exchange, code: &str, sentence: &str, asked: &Asked<'_>) -
         Some(data) if !data.results.is_empty() => outcome_of(data, asked),
         _ => lines::all(asked, LineOutcome::Refused, &sentence),
     };
-    outcome.statistic = outcome.statistic.or(meaning.statistic);
+    let told = data.as_ref().and_then(|data| data.statistic);
+    outcome.statistic = told.or(outcome.statistic).or(meaning.statistic);
     Answer::Refused { code: code.to_owned(), sentence, outcome }
 }
 
@@ -272,12 +274,21 @@ fn outcome_of(data: &OutcomeData, asked: &Asked<'_>) -> Outcome {
     outcome.period = data.tax_period;
     let pages = (1..=data.pages.unwrap_or_default()).map(|page| Part::Page(page.to_string()));
     outcome.parts = pages.chain(data.files.iter().filter_map(file_part)).collect();
+    outcome.figures = data.figures.as_ref().and_then(figures);
     outcome
 }
 
 fn file_part(line: &FileLine) -> Option<Part> {
     let invoice = told::key(&line.invoice_code, &line.invoice_no)?;
     Some(Part::File(FileRef { invoice, format: line.format }))
+}
+
+/// Figures that cannot be read are none: the rest of the outcome counts all the same.
+fn figures(told: &Value) -> Option<Figures> {
+    Vec::<TypeFigures>::deserialize(told)
+        .inspect_err(|error| tracing::warn!(%error, "the robot's figures cannot be read"))
+        .ok()
+        .map(Figures::new)
 }
 
 fn first_code(data: &OutcomeData) -> &str {

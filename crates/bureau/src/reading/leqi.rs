@@ -7,7 +7,7 @@ use super::{
 };
 use crate::wire::{
     etax::MOST_PAGES,
-    leqi::{Business, PackageInvoice, Reply},
+    leqi::{Business, PackageInvoice, Reply, StatisticLine},
 };
 use chrono::NaiveDate;
 use domain::{
@@ -17,7 +17,7 @@ use domain::{
     kind::{Kind, ReadBack},
     ledger::{LedgerLine, LineOutcome},
     period::TaxPeriod,
-    statistic::StatisticState,
+    statistic::{Figures, StatisticState, Sum, TypeFigures},
     task::Act,
 };
 
@@ -211,16 +211,16 @@ pub fn read_back_period(
     let state = facts.statistic;
     let took = match (asked.act, asked.kind) {
         (Act::WithdrawConfirmation, _) => state != Confirmed,
-        (Act::WithdrawTable, _) | (Act::Submit, Kind::StatisticWithdraw) => state == NotGenerated,
-        (Act::RecreateTable, _) | (Act::Submit, Kind::StatisticCreate) => {
+        (Act::WithdrawTable, _) | (_, Kind::StatisticWithdraw) => state == NotGenerated,
+        (Act::RecreateTable, _) | (_, Kind::StatisticCreate) => {
             if state == Generating {
                 return ReadBackAnswer::InProgress(None);
             }
             matches!(state, Generated | Confirmed)
         }
-        (Act::Submit, Kind::StatisticConfirm) => state == Confirmed,
-        (Act::Submit, Kind::PeriodChange) => target == Some(facts.period),
-        (Act::Submit, _) => return cannot_tell(),
+        (_, Kind::StatisticConfirm) => state == Confirmed,
+        (_, Kind::PeriodChange) => target == Some(facts.period),
+        _ => return cannot_tell(),
     };
     if took {
         ReadBackAnswer::Found(Outcome {
@@ -243,7 +243,7 @@ pub fn cannot_tell() -> ReadBackAnswer {
 /// How a step is read back here: what undoes something on the way is seen in the table.
 pub fn how_read_back(kind: Kind, act: Act) -> ReadBack {
     match act {
-        Act::Submit => kind.traits().read_back,
+        Act::Submit | Act::SubmitAgain => kind.traits().read_back,
         Act::WithdrawConfirmation | Act::WithdrawTable | Act::RecreateTable => {
             ReadBack::StatisticState
         }
@@ -325,6 +325,7 @@ fn by_request(business: &Business, asked: &Asked<'_>) -> Answer {
     if code == "01" {
         return Answer::Succeeded(Outcome {
             statistic: leaves_behind(asked),
+            figures: figures_of(business),
             period: period_of(business).or(asked.period),
             ..Outcome::default()
         });
@@ -353,10 +354,10 @@ fn leaves_behind(asked: &Asked<'_>) -> Option<StatisticState> {
     match (asked.act, asked.kind) {
         (Act::WithdrawConfirmation | Act::RecreateTable, _) => Some(StatisticState::Generated),
         (Act::WithdrawTable, _) => Some(StatisticState::NotGenerated),
-        (Act::Submit, Kind::StatisticCreate) => Some(StatisticState::Generated),
-        (Act::Submit, Kind::StatisticWithdraw) => Some(StatisticState::NotGenerated),
-        (Act::Submit, Kind::StatisticConfirm) => Some(StatisticState::Confirmed),
-        (Act::Submit, _) => None,
+        (_, Kind::StatisticCreate) => Some(StatisticState::Generated),
+        (_, Kind::StatisticWithdraw) => Some(StatisticState::NotGenerated),
+        (_, Kind::StatisticConfirm) => Some(StatisticState::Confirmed),
+        _ => None,
     }
 }
 
@@ -367,7 +368,28 @@ fn immediate(business: &Business, nature: Nature, asked: &Asked<'_>) -> Answer {
         (None, None) => lost(nature, "乐企已受理，但没有返回批次流水号。".to_owned()),
         (period, statistic) => {
             let lines = lines::all(asked, LineOutcome::Succeeded, "").lines;
-            Answer::Succeeded(Outcome { lines, statistic, period, ..Outcome::default() })
+            let figures = figures_of(business);
+            Answer::Succeeded(Outcome { lines, statistic, figures, period, ..Outcome::default() })
         }
     }
+}
+
+/// What the table counts. Figures that cannot be read are none: the rest counts all the same.
+fn figures_of(business: &Business) -> Option<Figures> {
+    let rows: Option<Vec<TypeFigures>> = business.tjmx.as_ref()?.iter().map(type_figures).collect();
+    if rows.is_none() {
+        tracing::warn!("the figures of 乐企 cannot be read");
+    }
+    rows.map(Figures::new)
+}
+
+fn type_figures(line: &StatisticLine) -> Option<TypeFigures> {
+    let sum = |count, amount: &str, tax: &str| {
+        Some(Sum { count, amount: amount.parse().ok()?, tax: tax.parse().ok()? })
+    };
+    Some(TypeFigures {
+        invoice_type: InvoiceType::from_fplx(&line.fplx)?,
+        deducted: sum(line.dkfs, &line.dkje, &line.dkse)?,
+        not_deducted: sum(line.bdkfs, &line.bdkje, &line.bdkse)?,
+    })
 }

@@ -22,7 +22,8 @@ use domain::{
     statistic::StatisticState,
     tax_no::TaxNo,
 };
-use serde::{Deserialize, Serialize};
+use fleet::ports::secrets::Password;
+use serde::{Deserialize, Serialize, Serializer};
 
 /// The path of a call below the robot's base address.
 pub const fn path_of(op: Op) -> &'static str {
@@ -149,11 +150,20 @@ pub struct PeriodData {
 pub struct SubmitRequest {
     pub tax_no: TaxNo,
     pub kind: Kind,
-    /// The acting step: `submit`, `withdraw_confirmation`, `withdraw_table`, `recreate_table`.
+    /// The acting step: `submit`, `withdraw_confirmation`, `withdraw_table`, `recreate_table`,
+    /// `submit_again`.
     pub act: domain::task::Act,
     pub tax_period: Option<TaxPeriod>,
     pub invoices: Vec<Invoice>,
     pub parameters: serde_json::Map<String, serde_json::Value>,
+    /// What a confirmation is signed with; left out: the robot's own.
+    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "spoken")]
+    pub password: Option<Password>,
+}
+
+/// The one place where a stored secret leaves us.
+fn spoken<S: Serializer>(password: &Option<Password>, serializer: S) -> Result<S::Ok, S::Error> {
+    password.as_ref().map(Password::spoken).serialize(serializer)
 }
 
 /// One invoice, in the fields of our own task message.
@@ -229,6 +239,9 @@ pub struct OutcomeData {
     /// The statistic table afterwards, when it is known.
     #[serde(default)]
     pub statistic: Option<StatisticState>,
+    /// What the table counts, by invoice type (`domain::statistic::Figures`), beside `statistic`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub figures: Option<serde_json::Value>,
     /// The current period afterwards, when it is known.
     #[serde(default)]
     pub tax_period: Option<TaxPeriod>,

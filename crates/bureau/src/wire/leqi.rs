@@ -126,6 +126,9 @@ pub struct Business {
     /// State of the statistic table.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tjzt: Option<String>,
+    /// What the table counts, by type.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tjmx: Option<Vec<StatisticLine>>,
     /// Invoice status: 0 正常, 2 作废, 3 已红冲, 7 部分红冲, 8 全额红冲.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fpzt: Option<String>,
@@ -176,6 +179,21 @@ pub struct PackageInvoice {
     pub skssq: String,
 }
 
+/// What a statistic table counts of one type; amounts are yuan as text.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct StatisticLine {
+    pub fplx: String,
+    /// Deducted: count, amount, tax.
+    pub dkfs: i64,
+    pub dkje: String,
+    pub dkse: String,
+    /// Not deducted: count, amount, tax.
+    pub bdkfs: i64,
+    pub bdkje: String,
+    pub bdkse: String,
+}
+
 /// What became of one invoice of an upload.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -199,6 +217,8 @@ pub mod purpose {
 pub mod request {
     pub const APPLY: &str = "1";
     pub const WITHDRAW: &str = "2";
+    /// `sfmx`
+    pub const WITH_FIGURES: &str = "Y";
 }
 
 /// Body of [`Service::Select`].
@@ -230,13 +250,16 @@ pub struct UploadInvoice {
 }
 
 /// Body of the services that are about a tax number and its period.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct PeriodBody {
     pub nsrsbh: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub skssq: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sqlx: Option<String>,
+    /// `Y`: with what the table counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sfmx: Option<String>,
 }
 
 /// Body of the services that ask with a batch serial.

@@ -279,3 +279,23 @@ impl SessionAsked {
         })
     }
 }
+
+/// An operation on a statistic table, or on the period.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct OperationAsked {
+    /// Makes repeating it safe; a new one when left out
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub task_id: Option<Uuid>,
+    /// Such as 202511; the bureau's current one when left out. Of a change: the one to change to
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tax_period: Option<String>,
+    /// The account to use; the tax number's own when left out
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// Of a confirmation: the name of the stored secret that it is signed with
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub password_ref: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub submitted_by: Option<String>,
+}

@@ -12,6 +12,8 @@ mod ledger;
 mod lists;
 mod load;
 mod publish;
+mod secrets;
+mod statistics;
 mod tasks;
 
 use crate::{probes, site::Site};
@@ -33,6 +35,8 @@ pub(crate) use publish::{BYTES as TASKS_BYTES, MESSAGES};
         (name = "invoices", description = "The invoice pool"),
         (name = "batches", description = "Ask for many invoices at once, and follow them"),
         (name = "lists", description = "Select by uploaded .xlsx lists"),
+        (name = "statistics", description = "Statistic tables and periods"),
+        (name = "secrets", description = "What tasks are signed with: kept sealed, never told"),
         (name = "lanes", description = "Accounts at bureaus: pause, resume, login"),
         (name = "watching", description = "For machines that watch")
     )
@@ -87,6 +91,12 @@ pub(crate) fn router() -> (Router<Site>, Description) {
         .routes(routes!(exports::ledger))
         .routes(routes!(files::list))
         .routes(routes!(files::bytes))
+        .routes(routes!(statistics::tables))
+        .routes(routes!(statistics::operate))
+        .routes(routes!(statistics::period))
+        .routes(routes!(secrets::keep))
+        .routes(routes!(secrets::names))
+        .routes(routes!(secrets::remove))
         .routes(routes!(lanes::list))
         .routes(routes!(lanes::pause))
         .routes(routes!(lanes::resume))

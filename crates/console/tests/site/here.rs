@@ -6,7 +6,7 @@ use axum::{
     http::{Request, StatusCode},
 };
 use console::{Door, Health, Line, Site};
-use domain::{Moment, ids::TaskId, task::StateName, world::World};
+use domain::{Moment, ids::TaskId, secret::SecretName, task::StateName, world::World};
 use fleet::{
     desk::Desk,
     intake::Intake,
@@ -16,6 +16,7 @@ use fleet::{
         Store,
         bus::{BusAway, Parcel, Post},
         clock::{Chance, Clock},
+        secrets::{NotSealed, Password, Sealed, Vault},
     },
     settings::Settings,
 };
@@ -58,6 +59,20 @@ impl Chance for Counting {
 
     fn id(&self, _: Moment) -> Uuid {
         Uuid::from_u128(0xf000_0000 + u128::from(self.0.fetch_add(1, Ordering::Relaxed)))
+    }
+}
+
+/// Turns a secret's bytes around: enough to see that it is not kept as it came.
+#[derive(Debug)]
+struct Mirror;
+
+impl Vault for Mirror {
+    fn seal(&self, _: &SecretName, secret: &Password) -> Result<Sealed, NotSealed> {
+        Ok(Sealed(secret.spoken().bytes().rev().collect()))
+    }
+
+    fn open(&self, _: &SecretName, sealed: &Sealed) -> Option<Password> {
+        String::from_utf8(sealed.0.iter().rev().copied().collect()).ok().map(Password::new)
     }
 }
 
@@ -129,7 +144,8 @@ impl Here {
         let metrics = Arc::new(|| "gouxuan_test_total 1\n".to_owned());
         let health = Arc::new(Fine(!broker.away));
         let files = Arc::new(MemoryFiles::default());
-        let site = Site { desk, intake, store, files, health, metrics, door, leqi_width: 8 };
+        let vault: Option<Arc<dyn Vault>> = Some(Arc::new(Mirror));
+        let site = Site { desk, intake, store, files, health, metrics, door, vault, leqi_width: 8 };
         Here { site, broker }
     }
 
@@ -185,7 +201,7 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    async fn of(router: Router, request: Request<Body>) -> Answer {
+    pub(crate) async fn of(router: Router, request: Request<Body>) -> Answer {
         let response = router.oneshot(request).await.expect("infallible");
         let status = response.status();
         let bytes = to_bytes(response.into_body(), 1 << 24).await.expect("a body");

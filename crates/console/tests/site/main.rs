@@ -9,3 +9,5 @@ mod looking;
 mod publishing;
 mod remote;
 mod results;
+mod secrets;
+mod statistics;

@@ -30,7 +30,7 @@ pub fn lane(
     if !message.kind.traits().needs_lane {
         return Ok(LaneChoice::NotNeeded);
     }
-    let channel = channel_of(taxpayer)?;
+    let channel = channel_of(message.kind, taxpayer)?;
     let bureau = taxpayer.bureau;
     if let Some(named) = message.bureau.filter(|named| *named != bureau) {
         let detail = format!("任务为{}，税号为{}", words(named), words(bureau));

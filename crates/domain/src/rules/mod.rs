@@ -17,11 +17,13 @@ use crate::{
     ledger::LedgerLine,
     money::Fen,
     period::TaxPeriod,
+    secret::SecretName,
     statistic::StatisticState,
     tax_no::TaxNo,
     taxpayer::{ChannelKind, Taxpayer, TaxpayerKind},
 };
 use chrono::NaiveDate;
+use serde_json::{Map, Value};
 
 /// What the seed leaves to those who run the product.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -64,7 +66,7 @@ pub fn check(request: &Request<'_>, settings: Settings) -> Result<Vec<LedgerLine
     let taxpayer = known(request.taxpayer, request.tax_no)?;
     let reaches_bureau = request.kind.traits().needs_lane;
     if reaches_bureau {
-        channel_of(taxpayer)?;
+        channel_of(request.kind, taxpayer)?;
     }
     not_small_scale(request.kind, taxpayer.kind)?;
     let Some(action) = request.kind.action() else { return Ok(Vec::new()) };
@@ -90,6 +92,20 @@ pub fn not_small_scale(kind: Kind, taxpayer: TaxpayerKind) -> Result<(), Refusal
     }
 }
 
+/// The stored secret that a task of this kind names in `parameters.password_ref`; None: it names
+/// none, and the bureau's side signs with its own.
+pub fn secret_of(
+    kind: Kind,
+    parameters: &Map<String, Value>,
+) -> Option<Result<SecretName, Refusal>> {
+    let named = parameters.get("password_ref").filter(|_| kind == Kind::StatisticConfirm)?;
+    let missing = |text: &str| Rule::SecretMissing.refuses(text);
+    Some(match named.as_str() {
+        Some(text) => text.parse().map_err(|_| missing(text)),
+        None => Err(missing(&named.to_string())),
+    })
+}
+
 /// The rule that a hold by another task breaks: an invoice is in at most one unfinished task.
 pub const fn held_elsewhere(kind: Kind) -> Rule {
     match kind {
@@ -105,10 +121,13 @@ fn known<'a>(taxpayer: Option<&'a Taxpayer>, tax_no: &TaxNo) -> Result<&'a Taxpa
     taxpayer.ok_or_else(|| Rule::UnknownTaxNumber.refuses(tax_no.as_str()))
 }
 
-/// Rule 1.
-fn channel_of(taxpayer: &Taxpayer) -> Result<ChannelKind, Refusal> {
+/// Rule 1; a change of the period has a sentence of its own.
+fn channel_of(kind: Kind, taxpayer: &Taxpayer) -> Result<ChannelKind, Refusal> {
     let set = if taxpayer.channel.is_empty() { "未设置" } else { &taxpayer.channel };
-    taxpayer.channel_kind().ok_or_else(|| Rule::Channel.refuses(set))
+    taxpayer.channel_kind().ok_or_else(|| match kind {
+        Kind::PeriodChange => Rule::PeriodChangeChannel.refuses(""),
+        _ => Rule::Channel.refuses(set),
+    })
 }
 
 /// Rule by rule over all invoices: the first one that any invoice breaks names all that break it.

@@ -33,6 +33,8 @@ rules! {
     UnknownTaxNumber "unknown_tax_number" "税号{}不存在，请先维护企业信息。";
     /// Rule 1; the wording is ours.
     Channel "channel" "税局收票通道类型为“{}”，只支持乐企和电子税局。";
+    /// The open platform's 0201.
+    PeriodChangeChannel "period_change_channel" "非新电子平台或者乐企通道，不支持变更属期。";
     /// Ours: a tax number belongs to one bureau.
     BureauMismatch "bureau_mismatch" "任务的税局与税号所属税局不一致：{}。";
     /// Ours.
@@ -42,6 +44,10 @@ rules! {
     /// Rule 2.1.
     SmallScale "small_scale"
         "小规模纳税人不支持抵扣类勾选，可根据企业在税局的信息，在星空发票服务企业基础资料修改。";
+    /// Ours: what a confirmation is signed with.
+    SecretMissing "secret_missing" "密钥“{}”不存在，请先保存该密钥。";
+    /// Ours: it was stored with another key.
+    SecretUnreadable "secret_unreadable" "密钥“{}”无法读取，请重新保存该密钥。";
     /// Ours: a cell of an uploaded list says nothing that we know.
     CellUnreadable "cell_unreadable" "单元格内容无法识别：{}";
     /// List rule 1.

@@ -1,4 +1,4 @@
-use super::{LaneChoice, Refusal, Request, Rule, Settings, check, held_elsewhere, lane};
+use super::{LaneChoice, Refusal, Request, Rule, Settings, check, held_elsewhere, lane, secret_of};
 use crate::{
     bureau::Account,
     ids::{Fence, TaskId, TaxId},
@@ -166,6 +166,7 @@ deduction_select | leqi | | ok
 deduction_select | paper | | channel[]: 税局收票通道类型为“paper”，只支持乐企和电子税局。
 deduction_deselect | | | channel[]: 税局收票通道类型为“未设置”，只支持乐企和电子税局。
 statistic_create | paper | no_invoices | channel[]: 税局收票通道类型为“paper”，只支持乐企和电子税局。
+period_change | paper | no_invoices | period_change_channel[]: 非新电子平台或者乐企通道，不支持变更属期。
 invoice_download | paper | no_invoices | channel[]: 税局收票通道类型为“paper”，只支持乐企和电子税局。
 pre_select | paper | | ok
 deduction_select | etax | stranger | unknown_tax_number[]: 税号91440300MA5G9GK78Y不存在，请先维护企业信息。
@@ -276,6 +277,9 @@ fn the_table_has_every_rule_of_a_request() {
         Rule::UnknownAccount,
         Rule::AccountDoesNotServe,
         Rule::OthersRefused,
+        // Of what a confirmation is signed with.
+        Rule::SecretMissing,
+        Rule::SecretUnreadable,
         // Of lists.
         Rule::CellUnreadable,
         Rule::FieldsMissing,
@@ -286,6 +290,29 @@ fn the_table_has_every_rule_of_a_request() {
     ];
     for rule in Rule::ALL.iter().filter(|rule| !elsewhere.contains(rule)) {
         assert!(TABLE.contains(&format!("{}[", rule.code())), "{}", rule.code());
+    }
+}
+
+#[test]
+fn a_confirmation_alone_is_signed_with_the_secret_that_it_names() {
+    let said = |kind, parameters: serde_json::Value| {
+        let parameters = parameters.as_object().expect("an object").clone();
+        match secret_of(kind, &parameters) {
+            None => "its own".to_owned(),
+            Some(Ok(name)) => name.to_string(),
+            Some(Err(refusal)) => refusal.sentence,
+        }
+    };
+    let named = serde_json::json!({"password_ref": "confirm-440300"});
+    assert_eq!(said(Kind::StatisticConfirm, named.clone()), "confirm-440300");
+    assert_eq!(said(Kind::StatisticCreate, named), "its own");
+    assert_eq!(said(Kind::StatisticConfirm, serde_json::json!({})), "its own");
+    for (wrong, shown) in [(serde_json::json!("a b"), "a b"), (serde_json::json!(5), "5")] {
+        let sentence = format!("密钥“{shown}”不存在，请先保存该密钥。");
+        assert_eq!(
+            said(Kind::StatisticConfirm, serde_json::json!({"password_ref": wrong})),
+            sentence
+        );
     }
 }
 

@@ -62,6 +62,10 @@ pub enum Event {
     ProvedAbsent {
         fence: Fence,
     },
+    /// One act of several is over, and the next is due: from here on the tax number stays held.
+    StepDone {
+        at: Moment,
+    },
     /// To be tried again at a clock time.
     PutOff {
         until: Moment,
@@ -121,6 +125,8 @@ impl State {
                 Event::FoundRunning { receipt },
             ) => Awaiting { receipt },
             (Unclear { .. } | Running { .. }, Event::ProvedAbsent { fence }) => Running { fence },
+            (Running { .. }, Event::StepDone { at }) => Unclear { receipt: None, quiet_until: at },
+            (asked @ (Awaiting { .. } | Unclear { .. }), Event::StepDone { .. }) => asked,
             (Running { .. }, Event::PutOff { until }) => Delayed { sent: false, until },
             (Awaiting { .. } | Unclear { .. }, Event::PutOff { until }) => {
                 Delayed { sent: true, until }
@@ -205,6 +211,7 @@ impl Event {
             Event::LostTrack { .. } => "LostTrack",
             Event::FoundRunning { .. } => "FoundRunning",
             Event::ProvedAbsent { .. } => "ProvedAbsent",
+            Event::StepDone { .. } => "StepDone",
             Event::PutOff { .. } => "PutOff",
             Event::Due => "Due",
             Event::LoggedOut { .. } => "LoggedOut",

@@ -1,22 +1,28 @@
 //! Asking what came of a submission: by receipt, or by reading back.
 
-use super::{Attempt, Step};
+use super::{Attempt, Heard, Step};
 use crate::{
     ports::log::{Proof, Verdict},
     sentences,
 };
 use domain::{
-    answer::{Answer, Outcome, ReadBackAnswer, Receipt},
+    answer::{Answer, ReadBackAnswer, Receipt},
     ledger::LineOutcome,
-    task::{Act, StateName},
+    task::StateName,
     taxpayer::ChannelKind,
 };
 use std::time::Duration;
 
 impl Attempt<'_> {
-    /// Something was, or may have been, sent earlier: asks before anything is sent. None: it is
-    /// proved that nothing took effect, and this may be sent again.
-    pub(super) async fn ask_first(&mut self) -> Step<Option<Outcome>> {
+    /// When something was, or may have been, sent earlier: asks before anything is sent. None:
+    /// nothing was, or it is proved that nothing of the due act took effect.
+    pub(super) async fn hear_of_earlier(&mut self) -> Step<Option<Heard>> {
+        if !self.sent {
+            return Ok(None);
+        }
+        self.ask_unless_draining()?;
+        self.be_logged_in().await?;
+        self.know_period().await?;
         match self.receipt().cloned() {
             Some(receipt) => self.ask_for_result(&receipt).await.map(Some),
             None => self.read_back().await,
@@ -31,21 +37,21 @@ impl Attempt<'_> {
         Ok(())
     }
 
-    /// Of the newest submission that has no outcome yet.
+    /// Of the newest submission of the act that is due.
     fn receipt(&self) -> Option<&Receipt> {
         let mut newest_first = self.work.submissions.iter().rev();
-        newest_first.find(|submission| !submission.answered)?.receipt.as_ref()
+        newest_first.find(|submission| submission.act == self.act)?.receipt.as_ref()
     }
 
-    async fn read_back(&mut self) -> Step<Option<Outcome>> {
-        let call = self.call(Act::Submit);
+    async fn read_back(&mut self) -> Step<Option<Heard>> {
+        let call = self.call();
         let channel = self.context.ports.channel(self.work.channel);
         match self.while_held(channel.read_back(&call, &self.order)).await? {
             // Its pages are asked for by a receipt, which is lost: it is sent anew.
             ReadBackAnswer::Found(_) if self.downloads() => self.absent().await,
-            ReadBackAnswer::Found(outcome) => Ok(Some(outcome)),
+            ReadBackAnswer::Found(outcome) => Ok(Some(Heard::Done(outcome))),
             ReadBackAnswer::InProgress(Some(receipt)) => {
-                self.prove(Act::Submit, Proof::Receipt(receipt.clone())).await?;
+                self.prove(Proof::Receipt(receipt.clone())).await?;
                 self.ask_for_result(&receipt).await.map(Some)
             }
             ReadBackAnswer::InProgress(None) => Err(self.let_go(self.poll_delay(), true).into()),
@@ -66,13 +72,17 @@ impl Attempt<'_> {
 
     /// "Absent" counts when no earlier submission can still take effect: the raised fence
     /// forbids it, or the quiet time has passed. What cannot be read back is never sent again.
-    async fn absent(&mut self) -> Step<Option<Outcome>> {
+    async fn absent(&mut self) -> Step<Option<Heard>> {
         self.be_quiet()?;
         if !self.work.message.kind.can_be_read_back() {
             return Err(self.unknown().into());
         }
-        self.prove(Act::Submit, Proof::Absent).await?;
-        self.sent = false;
+        if self.is_midway() {
+            self.prove(Proof::NotBegun).await?;
+        } else {
+            self.prove(Proof::Absent).await?;
+            self.sent = false;
+        }
         Ok(None)
     }
 
@@ -92,20 +102,20 @@ impl Attempt<'_> {
 
     /// Asks with the receipt until there is an outcome. A lane that has no login is not held
     /// meanwhile: the durable poller asks on.
-    pub(super) async fn ask_for_result(&mut self, receipt: &Receipt) -> Step<Outcome> {
+    pub(super) async fn ask_for_result(&mut self, receipt: &Receipt) -> Step<Heard> {
         self.sent = true;
         let channel = self.context.ports.channel(self.work.channel);
         let mut failures = 0;
         loop {
-            let call = self.call(Act::Submit);
+            let call = self.call();
             match self.while_held(channel.result(&call, &self.order, receipt)).await? {
                 Answer::Succeeded(outcome) => {
                     self.take_pages(receipt, &outcome).await?;
                     self.take_files(receipt, &outcome).await?;
-                    return Ok(outcome);
+                    return Ok(Heard::Done(outcome));
                 }
-                Answer::Refused { sentence, outcome, .. } => {
-                    return Err(self.refused_by_bureau(sentence, outcome).await);
+                Answer::Refused { code, sentence, outcome } => {
+                    return Ok(Heard::Refused { code, sentence, outcome });
                 }
                 Answer::Running | Answer::Accepted(_) => failures = 0,
                 Answer::Faltered { sentence } | Answer::Unclear { sentence } => {
@@ -158,7 +168,7 @@ impl Attempt<'_> {
             reason: sentences::OUTCOME_UNKNOWN.into(),
             lines: self.every_invoice(LineOutcome::Unknown, sentences::OUTCOME_UNKNOWN),
             pool: Vec::new(),
-            statistic: None,
+            statistic: self.table.clone(),
             unknown: true,
         }
     }

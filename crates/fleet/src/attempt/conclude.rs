@@ -7,7 +7,8 @@ use domain::{
     invoice::{InvoiceKey, PoolChange, Selection},
     kind::{Action, Kind},
     ledger::{LedgerLine, LineOutcome},
-    task::{Act, StateName},
+    period::TaxPeriod,
+    task::StateName,
 };
 use std::time::Duration;
 
@@ -38,7 +39,7 @@ impl Attempt<'_> {
             reason,
             pool: self.pool_changes(&lines),
             lines,
-            statistic: outcome.statistic,
+            statistic: self.table.clone(),
             unknown: false,
         }
         .into()
@@ -54,21 +55,25 @@ impl Attempt<'_> {
         };
         Verdict::Final {
             state: StateName::Refused,
-            reason: sentence,
+            reason: self.told(sentence),
             pool: self.pool_changes(&lines),
             lines,
-            statistic: outcome.statistic,
+            statistic: self.table.clone(),
             unknown: false,
         }
         .into()
     }
 
     /// A 05 says that the table is generated, a statistic operation what it made of it.
-    async fn keep_what_it_implies(&self, outcome: &Outcome) {
-        let period = outcome.period.or(self.order.period).or(self.work.taxpayer.period);
-        if let (Some(state), Some(period)) = (outcome.statistic, period) {
+    pub(super) async fn keep_what_it_implies(&self, outcome: &Outcome) {
+        if let (Some(state), Some(period)) = (outcome.statistic, self.period_of(outcome)) {
             self.keep_statistic(period, state, self.context.ports.clock.now()).await;
         }
+    }
+
+    /// The period that an outcome is about: the bureau's word, else the one that was asked for.
+    pub(super) fn period_of(&self, outcome: &Outcome) -> Option<TaxPeriod> {
+        outcome.period.or(self.order.period).or(self.work.taxpayer.period)
     }
 
     /// A query or a change of the period names the one that is current now.
@@ -85,7 +90,7 @@ impl Attempt<'_> {
         let in_doubt = |line: &&LedgerLine| line.outcome == LineOutcome::Unknown;
         let invoices: Vec<InvoiceKey> =
             outcome.lines.iter().filter(in_doubt).map(|line| line.invoice.clone()).collect();
-        let call = self.call(Act::Submit);
+        let call = self.call();
         let channel = self.context.ports.channel(self.work.channel);
         match self.while_held(channel.read_use(&call, &self.order, &invoices)).await? {
             Answer::Succeeded(read) => {

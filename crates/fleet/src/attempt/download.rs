@@ -9,7 +9,7 @@ use domain::{
     invoice::{InvoiceKey, Kept, Tally, ToldPage},
     kind::Kind,
     ledger::{LedgerLine, LineOutcome},
-    task::{Act, StateName},
+    task::StateName,
 };
 use std::collections::HashSet;
 
@@ -50,7 +50,7 @@ impl Attempt<'_> {
         let channel = self.context.ports.channel(self.work.channel);
         let mut failures = 0;
         loop {
-            let call = self.call(Act::Submit);
+            let call = self.call();
             match self.while_held(channel.page(&call, &self.order, receipt, page)).await? {
                 Ok(page) => return Ok(page),
                 Err(Answer::Faltered { sentence } | Answer::Unclear { sentence }) => {

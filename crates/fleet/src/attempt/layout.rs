@@ -11,7 +11,7 @@ use domain::{
     invoice::{FileRef, InvoiceKey, NoFile},
     kind::Kind,
     ledger::{LedgerLine, LineOutcome},
-    task::{Act, StateName},
+    task::StateName,
 };
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -60,7 +60,7 @@ impl Attempt<'_> {
         let channel = self.context.ports.channel(self.work.channel);
         let mut failures = 0;
         loop {
-            let call = self.call(Act::Submit);
+            let call = self.call();
             let sentence =
                 match self.while_held(channel.file(&call, &self.order, receipt, file)).await? {
                     Ok(bytes) => return Ok(Ok(bytes)),

@@ -5,6 +5,7 @@
 
 mod ask;
 mod conclude;
+mod course;
 mod download;
 mod layout;
 mod prepare;
@@ -28,8 +29,8 @@ use domain::{
     invoice::TaskInvoice,
     ledger::LedgerLine,
     period::TaxPeriod,
-    statistic::StatisticReading,
-    task::Act,
+    statistic::{StatisticReading, TableNote},
+    task::{Act, ActSaid, due},
 };
 use std::{future::Future, time::Duration};
 use tokio::sync::oneshot;
@@ -68,6 +69,12 @@ pub(crate) struct Attempt<'a> {
     /// Invoices that the rules leave out, with their sentence.
     left_out: Vec<LedgerLine>,
     order: Order,
+    /// The acts that are over, and what the bureau said of each.
+    over: Vec<(Act, ActSaid)>,
+    /// The act that is due.
+    act: Act,
+    /// What an act of this attempt said of the statistic table.
+    table: Option<TableNote>,
     /// Something may have been sent, now or earlier.
     sent: bool,
     /// The cached statistic state, when it was looked at.
@@ -91,6 +98,7 @@ pub(crate) async fn run(
     work: &Work,
     grip: Grip,
 ) -> Option<Settlement> {
+    let over = course::over(work);
     let mut attempt = Attempt {
         context,
         errands,
@@ -101,6 +109,9 @@ pub(crate) async fn run(
         asked_since: work.asked_since,
         left_out: Vec::new(),
         order: order_of(work),
+        act: due(work.message.kind, &over).unwrap_or(Act::Submit),
+        over,
+        table: None,
         cached: None,
         period: None,
         brought: None,
@@ -111,7 +122,10 @@ pub(crate) async fn run(
             .or_else(|| work.traceparent.clone()),
     };
     let end = match attempt.steps().await {
-        Ok(outcome) => attempt.finish(outcome).await,
+        Ok(Heard::Done(outcome)) => attempt.finish(outcome).await,
+        Ok(Heard::Refused { sentence, outcome, .. }) => {
+            attempt.refused_by_bureau(sentence, outcome).await
+        }
         Err(end) => end,
     };
     match end {
@@ -131,29 +145,42 @@ pub(crate) async fn run(
 }
 
 impl Attempt<'_> {
-    async fn steps(&mut self) -> Step<Outcome> {
-        if self.sent {
-            self.ask_unless_draining()?;
-            self.be_logged_in().await?;
-            if let Some(outcome) = self.ask_first().await? {
-                return Ok(outcome);
+    /// What the bureau said of the last act.
+    async fn steps(&mut self) -> Step<Heard> {
+        let mut heard = self.hear_of_earlier().await?;
+        loop {
+            let said = match heard.take() {
+                Some(said) => said,
+                None => self.perform().await?,
+            };
+            if !self.goes_on_after(&said).await? {
+                return Ok(said);
             }
-            // Nothing of it had happened: from here on it is an attempt like any other.
         }
-        self.check_rules().await?;
-        self.be_logged_in().await?;
-        self.check_statistic_table().await?;
-        let receipt = match self.submit().await? {
-            Submitted::Receipt(receipt) => receipt,
-            Submitted::Outcome(outcome) => return Ok(outcome),
-        };
-        self.ask_for_result(&receipt).await
     }
 
-    fn call(&self, act: Act) -> Call {
+    /// The act that is due, from its beginning to what the bureau says of it.
+    async fn perform(&mut self) -> Step<Heard> {
+        if self.over.is_empty() {
+            self.check_rules().await?;
+            self.be_logged_in().await?;
+            self.check_statistic_table().await?;
+        } else {
+            self.ask_unless_draining()?;
+            self.be_logged_in().await?;
+        }
+        self.know_period().await?;
+        self.know_password().await?;
+        match self.submit().await? {
+            Submitted::Receipt(receipt) => self.ask_for_result(&receipt).await,
+            Submitted::Heard(heard) => Ok(heard),
+        }
+    }
+
+    fn call(&self) -> Call {
         Call {
             task: self.work.message.task_id,
-            act,
+            act: self.act,
             fence: self.work.fence,
             tax_no: self.work.message.tax_no.clone(),
             lane: self.work.lane_key.clone(),
@@ -187,15 +214,15 @@ impl Attempt<'_> {
     }
 
     /// Has something durable written before going on. False is a stale holder's answer.
-    async fn prove(&mut self, act: Act, what: Proof) -> Step<()> {
-        self.note(act, what).await;
+    async fn prove(&mut self, what: Proof) -> Step<()> {
+        self.note(what).await;
         self.noted().await
     }
 
     /// Has something written, before whatever this attempt has written later.
-    async fn note(&mut self, act: Act, what: Proof) {
-        let evidence =
-            Evidence { task: self.work.message.task_id, act, fence: self.work.fence, what };
+    async fn note(&mut self, what: Proof) {
+        let (task, act) = (self.work.message.task_id, self.act);
+        let evidence = Evidence { task, act, fence: self.work.fence, what };
         self.unwritten = Some(self.errands.prove(self.work.lane, evidence).await);
     }
 
@@ -238,7 +265,13 @@ impl Attempt<'_> {
 /// What submitting brought.
 enum Submitted {
     Receipt(Receipt),
-    Outcome(Outcome),
+    Heard(Heard),
+}
+
+/// What the bureau said of an act that is over.
+enum Heard {
+    Done(Outcome),
+    Refused { code: String, sentence: String, outcome: Outcome },
 }
 
 /// What the pool knows about an invoice wins over what the message says.
@@ -260,5 +293,6 @@ fn order_of(work: &Work) -> Order {
         period: work.message.tax_period.or(work.taxpayer.period),
         invoices: invoices.collect(),
         parameters: work.message.parameters.clone(),
+        password: None,
     }
 }

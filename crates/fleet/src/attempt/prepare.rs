@@ -17,7 +17,7 @@ use domain::{
     retry::Again,
     rules,
     statistic::{StatisticReading, StatisticState},
-    task::{Act, StateName},
+    task::StateName,
     taxpayer::{ChannelKind, Session},
 };
 use std::time::Duration;
@@ -113,8 +113,8 @@ impl Attempt<'_> {
         reused || reading.asked_at >= self.work.submitted_at
     }
 
-    async fn ask_statistic_state(&mut self, asked_at: Moment) -> Step<StatisticState> {
-        let call = self.call(Act::Submit);
+    pub(super) async fn ask_statistic_state(&mut self, asked_at: Moment) -> Step<StatisticState> {
+        let call = self.call();
         let channel = self.context.ports.channel(self.work.channel);
         let mut tries = 0;
         let facts: PeriodFacts = loop {
@@ -182,7 +182,7 @@ impl Attempt<'_> {
     }
 
     async fn log_in(&mut self, session: Session) -> Step<()> {
-        let call = self.call(Act::Submit);
+        let call = self.call();
         let seen_at = self.context.ports.clock.now();
         match self.while_held(self.context.ports.etax.log_in(&call)).await? {
             Answer::Succeeded(_) => {}
@@ -205,7 +205,7 @@ impl Attempt<'_> {
     }
 
     async fn be_on_tax_number(&mut self, unknown: bool) -> Step<()> {
-        let call = self.call(Act::Submit);
+        let call = self.call();
         let etax = &self.context.ports.etax;
         if unknown {
             match self.while_held(etax.current_tax_number(&call)).await? {

@@ -1,6 +1,6 @@
 //! The step that acts at the bureau.
 
-use super::{Attempt, End, Step, Submitted};
+use super::{Attempt, End, Heard, Step, Submitted};
 use crate::{
     ports::log::{Proof, Verdict},
     sentences,
@@ -8,7 +8,7 @@ use crate::{
 use domain::{
     answer::Answer,
     ledger::{LedgerLine, LineOutcome},
-    task::{Act, StateName},
+    task::StateName,
     taxpayer::ChannelKind,
 };
 use std::time::Duration;
@@ -19,9 +19,9 @@ impl Attempt<'_> {
         let kind = self.work.message.kind;
         let intent = !kind.can_be_read_back();
         if intent {
-            self.prove(Act::Submit, Proof::Sending).await?;
+            self.prove(Proof::Sending).await?;
         }
-        let call = self.call(Act::Submit);
+        let call = self.call();
         let channel = self.context.ports.channel(self.work.channel);
         let answer = self.while_held(channel.submit(&call, &self.order)).await?;
         match answer {
@@ -30,16 +30,16 @@ impl Attempt<'_> {
                 self.asked_since = Some(self.context.ports.clock.now());
                 // The bureau is asked while this is written: a holder that dies before then has
                 // not got further than one that dies right after the answer.
-                self.note(Act::Submit, Proof::Receipt(receipt.clone())).await;
+                self.note(Proof::Receipt(receipt.clone())).await;
                 Ok(Submitted::Receipt(receipt))
             }
             Answer::Succeeded(_) if self.downloads() => {
                 let sentence = sentences::NO_RECEIPT.to_owned();
                 Err(self.not_accepted(Answer::Faltered { sentence }))
             }
-            Answer::Succeeded(outcome) => Ok(Submitted::Outcome(outcome)),
-            Answer::Refused { sentence, outcome, .. } => {
-                Err(self.refused_by_bureau(sentence, outcome).await)
+            Answer::Succeeded(outcome) => Ok(Submitted::Heard(Heard::Done(outcome))),
+            Answer::Refused { code, sentence, outcome } => {
+                Ok(Submitted::Heard(Heard::Refused { code, sentence, outcome }))
             }
             Answer::Unclear { sentence } if kind.acts_at_bureau() => {
                 Err(self.lost_track(sentence).await?)
@@ -48,7 +48,7 @@ impl Attempt<'_> {
             not_sent => {
                 if intent {
                     // The bureau itself says that nothing happened: the intent is void.
-                    self.prove(Act::Submit, Proof::Absent).await?;
+                    self.prove(Proof::Absent).await?;
                 }
                 if matches!(not_sent, Answer::Faltered { .. }) {
                     self.doubt_number().await?;
@@ -67,7 +67,7 @@ impl Attempt<'_> {
             ChannelKind::Leqi => self.context.settings.leqi_quiet,
         };
         let quiet_until = self.context.ports.clock.now() + quiet;
-        self.prove(Act::Submit, Proof::Lost { quiet_until }).await?;
+        self.prove(Proof::Lost { quiet_until }).await?;
         Ok(Verdict::LetGo {
             ask_after: Duration::ZERO,
             unclear: true,
@@ -88,16 +88,16 @@ impl Attempt<'_> {
             Some(after) => Verdict::PutOff {
                 after,
                 reason: sentence,
-                sent: false,
+                sent: self.is_midway(),
                 counts_as_attempt: true,
                 gate: None,
             },
             None => Verdict::Final {
                 state: StateName::Failed,
                 lines: self.every_invoice(LineOutcome::Failed, &sentence),
-                reason: sentence,
+                reason: self.told(sentence),
                 pool: Vec::new(),
-                statistic: None,
+                statistic: self.table.clone(),
                 unknown: false,
             },
         }

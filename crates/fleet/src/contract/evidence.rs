@@ -30,7 +30,7 @@ pub async fn a_later_holder_finds_the_receipt(scene: &Scene) {
     let asker = scene.take_up().await.remove(0);
     assert!(asker.fence > work.fence);
     let sent = &asker.submissions[0];
-    assert_eq!((sent.fence, sent.act, sent.answered), (work.fence, Act::Submit, false));
+    assert_eq!((sent.fence, sent.act, sent.is_answered()), (work.fence, Act::Submit, false));
     assert_eq!(sent.receipt, Some(Receipt("r-1".into())));
     assert!(asker.asked_since.is_some());
 }
@@ -67,7 +67,7 @@ pub async fn a_lost_answer_is_unclear(scene: &Scene) {
     scene.settled(&work, let_go(0, true)).await;
     let asker = scene.take_up().await.remove(0);
     assert_eq!(asker.quiet_until, Some(quiet_until), "the longest quiet time counts");
-    assert_eq!((asker.submissions.len(), asker.submissions[0].answered), (1, false));
+    assert_eq!((asker.submissions.len(), asker.submissions[0].is_answered()), (1, false));
     assert!(asker.asked_since.is_some());
 }
 
@@ -122,8 +122,42 @@ pub async fn an_answered_step_is_not_made_again(scene: &Scene) {
     assert_eq!(told, [submit, (first, Some("r-1"), Some("已撤销"))]);
     scene.settled(&work, let_go(0, true)).await;
     let asker = scene.take_up().await.remove(0);
-    let answered = |act| asker.submissions.iter().find(|s| s.act == act).map(|s| s.answered);
+    let answered = |act| asker.submissions.iter().find(|s| s.act == act).map(|s| s.is_answered());
     assert_eq!((answered(first), answered(Act::Submit)), (Some(true), Some(false)));
+}
+
+pub async fn with_an_act_over_the_tax_number_stays_held(scene: &Scene) {
+    let work = scene.run(Kind::StatisticWithdraw, ALPHA, EAST).await;
+    let task = work.message.task_id;
+    assert!(scene.prove(&work, Proof::Answer("refused 10 已确认".into())).await);
+    assert_eq!(scene.state(task).await, StateName::Unclear);
+    scene.settled(&work, super::verdicts::put_off_with(0, true, None)).await;
+    assert_eq!(scene.state(task).await, StateName::Delayed);
+    let asker = scene.take_up().await.remove(0);
+    assert_eq!(asker.submissions[0].answer.as_deref(), Some("refused 10 已确认"));
+    assert_eq!(asker.submissions[0].receipt, None);
+    assert_eq!(scene.settled(&asker, done()).await.0, StateName::Done);
+}
+
+pub async fn a_later_act_proved_absent_leaves_the_earlier_ones_done(scene: &Scene) {
+    let later = Act::WithdrawConfirmation;
+    let stale = scene.run(Kind::StatisticWithdraw, ALPHA, EAST).await;
+    let task = stale.message.task_id;
+    assert!(scene.prove(&stale, receipt("r-1")).await);
+    assert!(scene.prove(&stale, Proof::Answer("refused 10".into())).await);
+    let quiet_until = scene.now().await;
+    assert!(scene.prove_act(&stale, later, Proof::Lost { quiet_until }).await);
+    scene.die().await;
+    assert!(!scene.prove_act(&stale, later, Proof::NotBegun).await, "a stale holder's word");
+    let asker = scene.take_up().await.remove(0);
+    assert!(scene.prove_act(&asker, later, Proof::NotBegun).await);
+    assert!(scene.state(task).await != StateName::Running, "the tax number stays held");
+    assert!(!scene.prove_act(&stale, later, receipt("late")).await);
+    scene.settled(&asker, super::verdicts::put_off_with(0, true, None)).await;
+    let next = scene.take_up().await.remove(0);
+    let told: Vec<_> = next.submissions.iter().map(|one| (one.act, one.is_answered())).collect();
+    assert_eq!(told, [(Act::Submit, true)], "what was sent of the later act counts no more");
+    assert_eq!(scene.settled(&next, done()).await.0, StateName::Done);
 }
 
 pub async fn a_stale_holders_receipt_is_kept_but_changes_no_state(scene: &Scene) {

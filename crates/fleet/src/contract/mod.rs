@@ -40,11 +40,13 @@ pub mod rescue;
 pub mod retry;
 pub mod roster;
 pub mod scene;
+pub mod secrets;
 pub mod sentences;
 pub mod settle;
 mod small;
 pub mod statistics;
 pub mod switches;
+pub mod tables;
 pub mod told;
 pub mod verdicts;
 
@@ -156,7 +158,6 @@ macro_rules! contract_suite {
                 a_success_writes_ledger_pool_and_event_and_frees_both_keys
                 a_failure_says_why
                 an_outcome_that_changes_the_statistic_table_outdates_older_readings
-                a_changed_statistic_table_is_written_down_and_an_import_updates_it
                 what_is_put_off_with_nothing_sent_holds_nothing
                 what_is_put_off_with_something_sent_keeps_its_tax_number
                 what_is_handed_back_is_queued_and_free
@@ -179,6 +180,8 @@ macro_rules! contract_suite {
                 absent_makes_it_an_attempt_like_any_other
                 an_intent_that_the_bureau_refused_is_void
                 an_answered_step_is_not_made_again
+                with_an_act_over_the_tax_number_stays_held
+                a_later_act_proved_absent_leaves_the_earlier_ones_done
                 a_stale_holders_receipt_is_kept_but_changes_no_state
                 a_stale_receipt_is_found_by_whoever_starts_next
                 a_stale_absent_proves_nothing
@@ -209,7 +212,7 @@ macro_rules! contract_suite {
                 what_can_be_read_back_is_unclear_from_its_claim_on
                 on_leqi_the_lane_is_free_at_once
                 what_cannot_be_read_back_goes_back_while_nothing_was_intended
-                what_was_answered_is_no_intent_any_more
+                after_an_act_that_is_over_the_next_counts_as_perhaps_sent
                 what_was_accepted_is_awaiting_with_nobody_asking
                 an_asker_that_dies_is_followed_by_another
                 what_kills_its_workers_fails
@@ -332,8 +335,19 @@ macro_rules! contract_suite {
                 nothing_is_removed
                 an_import_does_not_log_anybody_in_or_out
                 the_bureaus_period_is_remembered
-                statistic_tables_are_imported_with_their_period
                 lanes_are_told_by_their_numbers
+            }
+            secrets {
+                a_secret_is_kept_byte_for_byte_and_replaced
+                a_secret_that_is_removed_is_gone
+            }
+            tables {
+                they_are_imported_with_their_period
+                a_settlement_writes_the_table_of_the_period_that_it_is_about
+                the_newest_figures_stay_with_their_moment_and_fence
+                an_older_fence_changes_nothing
+                our_own_sums_are_by_type_and_purpose
+                a_batch_is_answered_in_its_order
             }
             pool {
                 an_invoice_has_every_field_that_a_file_says

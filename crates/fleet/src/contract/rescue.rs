@@ -6,12 +6,7 @@ use super::{
     verdicts::receipt,
 };
 use crate::ports::log::{Appended, Proof, Rescued, RetryRefusal, Settled};
-use domain::{
-    kind::Kind,
-    ledger::LineOutcome,
-    schedule::Hindrance,
-    task::{Act, StateName},
-};
+use domain::{kind::Kind, ledger::LineOutcome, schedule::Hindrance, task::StateName};
 
 pub async fn a_living_holder_is_left_alone(scene: &Scene) {
     let work = scene.run(Kind::PeriodQuery, ALPHA, EAST).await;
@@ -75,12 +70,24 @@ pub async fn what_cannot_be_read_back_goes_back_while_nothing_was_intended(scene
     assert_eq!(asker.submissions.len(), 1);
 }
 
-pub async fn what_was_answered_is_no_intent_any_more(scene: &Scene) {
-    let work = scene.run(Kind::TaxFiling, ALPHA, EAST).await;
-    let act = Act::WithdrawConfirmation;
-    assert!(scene.prove_act(&work, act, Proof::Sending).await);
-    assert!(scene.prove_act(&work, act, Proof::Answer("已撤销".into())).await);
-    assert_eq!(scene.die().await[0].state, StateName::Queued);
+/// Of several acts the next one may be on its way when the holder dies: "absent" proves nothing yet,
+/// whether the act before it is known by its receipt or was answered at once.
+pub async fn after_an_act_that_is_over_the_next_counts_as_perhaps_sent(scene: &Scene) {
+    for (kind, accepted) in [(Kind::StatisticConfirm, true), (Kind::StatisticWithdraw, false)] {
+        let logged = scene.log(kind, super::scene::DIRECT, LEQI).await;
+        let work = scene.start(logged).await;
+        if accepted {
+            assert!(scene.prove(&work, receipt("r-1")).await);
+        }
+        assert!(scene.prove(&work, Proof::Answer("refused 333".into())).await);
+        let before = scene.now().await;
+        let asked = if accepted { StateName::Awaiting } else { StateName::Unclear };
+        assert_eq!(scene.die().await[0].state, asked, "{kind}");
+        let asker = scene.take_up().await.remove(0);
+        assert!(asker.quiet_until.is_some_and(|until| until > before), "{asker:?}");
+        assert_eq!(asker.submissions[0].answer.as_deref(), Some("refused 333"));
+        scene.settled(&asker, super::verdicts::done()).await;
+    }
 }
 
 pub async fn what_was_accepted_is_awaiting_with_nobody_asking(scene: &Scene) {

@@ -9,16 +9,14 @@ use super::{
 };
 use crate::ports::{
     log::{Settlement, Turn, Verdict},
-    roster::{Lane, StatisticTable},
+    roster::Lane,
 };
 use domain::{
     ids::Fence,
     invoice::{InvoiceStatus, PoolChange, Selection},
     kind::Kind,
     period::TaxPeriod,
-    statistic::StatisticState,
     taxpayer::{ChannelKind, LoginMode, TaxpayerKind},
-    world::WorldStatistic,
 };
 
 pub async fn an_import_says_how_much_it_wrote(scene: &Scene) {
@@ -143,40 +141,6 @@ pub async fn the_bureaus_period_is_remembered(scene: &Scene) {
     let found = well(scene.store.taxpayers(&[tax_no(ALPHA), tax_no(BETA)]).await);
     let periods: Vec<_> = found.iter().flatten().map(|payer| payer.period).collect();
     assert_eq!(periods, [Some(period), None]);
-}
-
-pub async fn statistic_tables_are_imported_with_their_period(scene: &Scene) {
-    let mut file = world();
-    let told = |payer: &str, tax_period: Option<&str>, state| WorldStatistic {
-        tax_no: tax_no(payer),
-        tax_period: tax_period.map(|period| period.parse().expect("a period")),
-        state,
-    };
-    file.statistics = vec![
-        told(ALPHA, Some("202511"), StatisticState::Generated),
-        told(ALPHA, Some("202510"), StatisticState::Confirmed),
-        told(BETA, Some("202511"), StatisticState::NotGenerated),
-        told(BETA, None, StatisticState::Generated),
-    ];
-    let imported = well(scene.store.import(&file, LEQI_WIDTH).await);
-    assert_eq!(imported.statistics, 3, "what names no period cannot be kept");
-    let table = |period: &str, state| StatisticTable {
-        period: period.parse().expect("a period"),
-        state,
-        order: Fence(0),
-    };
-    let alpha = well(scene.store.statistic_tables(scene.tax(ALPHA).await).await);
-    let (confirmed, generated) = (StatisticState::Confirmed, StatisticState::Generated);
-    assert_eq!(alpha, [table("202510", confirmed), table("202511", generated)]);
-    let beta = well(scene.store.statistic_tables(scene.tax(BETA).await).await);
-    assert_eq!(beta, [table("202511", StatisticState::NotGenerated)]);
-    file.statistics[0].state = StatisticState::NotGenerated;
-    well(scene.store.import(&file, LEQI_WIDTH).await);
-    let alpha = well(scene.store.statistic_tables(scene.tax(ALPHA).await).await);
-    assert_eq!(alpha[1], table("202511", StatisticState::NotGenerated));
-    let found = well(scene.store.taxpayers(&[tax_no(ALPHA)]).await);
-    let order = found[0].as_ref().map(|payer| payer.statistic_order);
-    assert_eq!(order, Some(Fence(0)), "no cached reading is outdated by an import");
 }
 
 pub async fn lanes_are_told_by_their_numbers(scene: &Scene) {

@@ -3,8 +3,7 @@
 use super::{
     claim::note,
     scene::{
-        ALPHA, EAST, LEQI, LEQI_WIDTH, SHARED, Scene, WEST, invoice_key, lane_key, reworded,
-        seconds, settlement, tax_no, well, world,
+        ALPHA, EAST, LEQI, SHARED, Scene, WEST, invoice_key, lane_key, seconds, settlement, well,
     },
     verdicts::{
         done, failed, hand_back, let_go, line, park, put_off, put_off_with, receipt, unknown,
@@ -13,7 +12,6 @@ use super::{
 use crate::ports::{
     log::{Settled, Turn, Verdict},
     outbox::EventKind,
-    roster::StatisticTable,
 };
 use domain::{
     ids::{Epoch, Fence},
@@ -21,9 +19,8 @@ use domain::{
     kind::Kind,
     ledger::LineOutcome,
     schedule::Hindrance,
-    statistic::StatisticState,
+    statistic::{StatisticState, TableNote},
     task::{ShownState, StateName},
-    world::WorldStatistic,
 };
 
 pub async fn a_success_writes_ledger_pool_and_event_and_frees_both_keys(scene: &Scene) {
@@ -89,7 +86,12 @@ pub async fn an_outcome_that_changes_the_statistic_table_outdates_older_readings
         reason: String::new(),
         lines: Vec::new(),
         pool: Vec::new(),
-        statistic: Some(StatisticState::Generating),
+        statistic: Some(TableNote {
+            period: None,
+            state: StatisticState::Generating,
+            figures: None,
+            at: scene.now().await,
+        }),
         unknown: false,
     };
     scene.settled(&create, verdict).await;
@@ -98,32 +100,6 @@ pub async fn an_outcome_that_changes_the_statistic_table_outdates_older_readings
     scene.settled(&plain, done()).await;
     let again = scene.run(Kind::PeriodQuery, ALPHA, EAST).await;
     assert_eq!(again.taxpayer.statistic_order, create.fence);
-}
-
-pub async fn a_changed_statistic_table_is_written_down_and_an_import_updates_it(scene: &Scene) {
-    let period = "202511".parse().expect("a period");
-    let tax = scene.tax(ALPHA).await;
-    let create = scene.draft(Kind::StatisticCreate, ALPHA, EAST).await;
-    let create = reworded(create, |message| message.tax_period = Some(period));
-    let create = scene.start(scene.queue(&create).await).await;
-    let verdict = Verdict::Final {
-        state: StateName::Done,
-        reason: String::new(),
-        lines: Vec::new(),
-        pool: Vec::new(),
-        statistic: Some(StatisticState::Generated),
-        unknown: false,
-    };
-    scene.settled(&create, verdict).await;
-    let table = |state| StatisticTable { period, state, order: create.fence };
-    let written = well(scene.store.statistic_tables(tax).await);
-    assert_eq!(written, [table(StatisticState::Generated)]);
-    let mut file = world();
-    let state = StatisticState::Confirmed;
-    file.statistics =
-        vec![WorldStatistic { tax_no: tax_no(ALPHA), tax_period: Some(period), state }];
-    well(scene.store.import(&file, LEQI_WIDTH).await);
-    assert_eq!(well(scene.store.statistic_tables(tax).await), [table(state)]);
 }
 
 pub async fn what_is_put_off_with_nothing_sent_holds_nothing(scene: &Scene) {

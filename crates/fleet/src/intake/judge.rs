@@ -16,12 +16,16 @@ use domain::{
     kind::Kind,
     ledger::{LedgerLine, LineOutcome},
     rules::{self, LaneChoice, Rule},
+    secret::SecretName,
     statistic::StatisticState,
     task::TaskMessage,
     tax_no::TaxNo,
     taxpayer::{ChannelKind, Taxpayer},
 };
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// Which request a message belongs to; those of one request stand beside each other.
 #[derive(Debug, Clone, Copy)]
@@ -47,6 +51,7 @@ struct Known {
     invoices: BTreeMap<(TaxId, InvoiceKey), PoolInvoice>,
     lanes: BTreeMap<LaneKey, LaneId>,
     statistics: BTreeMap<TaxNo, StatisticState>,
+    secrets: BTreeSet<SecretName>,
 }
 
 /// What is to be logged; or the sentence for which no task is made at all.
@@ -79,7 +84,8 @@ async fn gather(
     let invoices = pool_of(store, batch, &taxpayers).await?;
     let lanes = lanes_of(store, batch, &taxpayers).await?;
     let statistics = cached_states(statistics, batch, &taxpayers).await;
-    Ok(Known { taxpayers, invoices, lanes, statistics })
+    let secrets = secrets_of(store, batch).await?;
+    Ok(Known { taxpayers, invoices, lanes, statistics, secrets })
 }
 
 async fn pool_of(
@@ -118,6 +124,19 @@ async fn lanes_of(
     keys.dedup();
     let found = store.lanes_of(&keys).await?;
     Ok(keys.into_iter().zip(found).filter_map(|(key, lane)| lane.map(|l| (key, l))).collect())
+}
+
+/// Those that are stored of the secrets that the batch names.
+async fn secrets_of(store: &dyn Store, batch: &[Read]) -> Result<BTreeSet<SecretName>, StoreError> {
+    let named = batch
+        .iter()
+        .filter_map(|read| rules::secret_of(read.message.kind, &read.message.parameters)?.ok());
+    let named: Vec<SecretName> = named.collect();
+    if named.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let found = store.secrets(&named).await?;
+    Ok(named.into_iter().zip(found).filter_map(|(name, found)| found.map(|_| name)).collect())
 }
 
 /// Only selections look at it; a cache that is away refuses nothing: the bureau is asked later.
@@ -217,6 +236,7 @@ impl Known {
         let pool: Vec<Option<PoolInvoice>> = self.pool(message, payer);
         let request = self.request(message, payer, &message.invoices, &pool);
         rules::check(&request, settings)?;
+        self.secret_is_stored(message)?;
         let Some(payer) = payer else { return Ok((None, refused_without_taxpayer())) };
         let tax = payer.id;
         Ok(match choice {
@@ -248,6 +268,15 @@ impl Known {
             pool,
             statistic: self.statistics.get(&message.tax_no).copied(),
             period: message.tax_period.or(payer.and_then(|payer| payer.period)),
+        }
+    }
+
+    fn secret_is_stored(&self, message: &TaskMessage) -> Result<(), rules::Refusal> {
+        match rules::secret_of(message.kind, &message.parameters).transpose()? {
+            Some(name) if !self.secrets.contains(&name) => {
+                Err(rules::Rule::SecretMissing.refuses(name.as_str()))
+            }
+            _ => Ok(()),
         }
     }
 

@@ -168,7 +168,6 @@ fn new_row(task: &NewTask, place: Place, now: domain::Moment) -> Row {
         rescues: 0,
         submissions: Vec::new(),
         absent: BTreeMap::new(),
-        answers: BTreeMap::new(),
         may_have_sent: false,
         quiet_until: None,
         asked_since: None,

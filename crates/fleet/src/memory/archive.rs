@@ -121,7 +121,7 @@ impl Archive for MemoryStore {
             fence: submission.fence.0,
             sent_at: submission.sent_at,
             receipt: submission.receipt.as_ref().map(|receipt| receipt.0.clone()),
-            answer: row.answers.get(&(submission.act, submission.fence)).cloned(),
+            answer: submission.answer.clone(),
         });
         Ok(Some(TaskCard {
             row: book.task_row(task),

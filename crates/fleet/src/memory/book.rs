@@ -3,8 +3,9 @@
 use super::{batches::BatchRow, lists::KeptList, pool::PoolRest};
 use crate::ports::{
     desk::AuditLine,
-    log::{LaneQueue, Submission},
+    log::{Evidence, LaneQueue, Submission},
     outbox::{EventKind, OutboxEvent},
+    secrets::Sealed,
 };
 use domain::{
     Moment,
@@ -15,7 +16,8 @@ use domain::{
     ledger::{LedgerLine, LineOutcome},
     period::TaxPeriod,
     schedule::{PauseNote, SwitchHistory},
-    statistic::StatisticState,
+    secret::SecretName,
+    statistic::{KnownFigures, StatisticState},
     task::{Act, Event, State, StateName, TaskMessage},
     tax_no::TaxNo,
     taxpayer::{ChannelKind, Session, Taxpayer},
@@ -48,8 +50,6 @@ pub struct Row {
     pub submissions: Vec<Submission>,
     /// Under which fence a reading last proved a step absent.
     pub absent: BTreeMap<Act, Fence>,
-    /// In the bureau's own words, for each step and fence.
-    pub answers: BTreeMap<(Act, Fence), String>,
     pub may_have_sent: bool,
     pub quiet_until: Option<Moment>,
     pub asked_since: Option<Moment>,
@@ -72,9 +72,16 @@ impl Row {
     /// absent does not, unless it was answered: those after it have sent again.
     pub(super) fn sent(&self) -> impl DoubleEndedIterator<Item = &Submission> {
         let is_void = |one: &Submission| {
-            !one.answered && self.absent.get(&one.act).is_some_and(|proved| one.fence < *proved)
+            !one.is_answered()
+                && self.absent.get(&one.act).is_some_and(|proved| one.fence < *proved)
         };
         self.submissions.iter().filter(move |one| !is_void(one))
+    }
+
+    /// A holder proved that this step did not take effect.
+    pub(super) fn forget_unanswered(&mut self, proved: &Evidence) {
+        self.submissions.retain(|one| one.act != proved.act || one.is_answered());
+        self.absent.insert(proved.act, proved.fence);
     }
 
     /// Takes the event; an illegal one is a mistake of ours and stays visible.
@@ -88,6 +95,14 @@ impl Row {
     pub fn class(&self) -> Class {
         self.message.kind.class()
     }
+}
+
+/// A statistic table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Table {
+    pub state: StatisticState,
+    pub order: Fence,
+    pub known: Option<KnownFigures>,
 }
 
 /// Both keys of a task that runs or is asked about.
@@ -178,7 +193,8 @@ pub struct Book {
     pub pool_rest: HashMap<(TaxId, InvoiceKey), PoolRest>,
     pub files: BTreeMap<(TaxId, InvoiceKey, FileFormat), InvoiceFile>,
     pub holds: BTreeMap<(TaxId, InvoiceKey), TaskId>,
-    pub statistic_tables: BTreeMap<(TaxId, TaxPeriod), (StatisticState, Fence)>,
+    pub statistic_tables: BTreeMap<(TaxId, TaxPeriod), Table>,
+    pub secrets: BTreeMap<SecretName, Sealed>,
     pub retries: BTreeMap<TaskId, TaskId>,
     pub outbox: BTreeMap<i64, OutboxEvent>,
     pub workers: BTreeMap<WorkerId, WorkerRow>,

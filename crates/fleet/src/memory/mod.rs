@@ -17,8 +17,10 @@ mod outbox;
 mod pool;
 mod rescue;
 mod roster;
+mod secrets;
 mod settle;
 mod statistics;
+mod tables;
 
 pub use book::{Book, Key, Row};
 pub use bus::{LocalBus, LocalMessage};

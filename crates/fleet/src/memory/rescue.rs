@@ -3,7 +3,7 @@
 use super::book::{Book, Row};
 use crate::{
     ports::{
-        log::{RescueLimits, Rescued, Work},
+        log::{RescueLimits, Rescued, Submission, Work},
         outbox::EventKind,
     },
     sentences,
@@ -35,14 +35,18 @@ impl Book {
         let row = self.row(id);
         row.rescues += 1;
         let (kind, deaths, lane) = (row.message.kind, row.rescues, row.lane);
-        let open = row.sent().any(|submission| !submission.answered);
+        let open = row.sent().any(|submission| !submission.is_answered());
+        let midway = row.sent().any(Submission::is_answered);
         let perhaps = kind.acts_at_bureau() && kind.can_be_read_back();
         let asked = !matches!(row.state, State::Running { .. });
         let sent = asked || perhaps || open;
         let quiet_until = limits.quiet_until(now);
-        if sent && !asked {
+        // Of several acts the one that follows an answered one may be on its way.
+        if midway || (sent && !asked) {
             row.may_have_sent = true;
             row.quiet_until = row.quiet_until.max(Some(quiet_until));
+        }
+        if sent && !asked {
             row.asked_since.get_or_insert(now);
             row.take(Event::LostTrack { quiet_until }).expect("a running task can be lost");
         }

@@ -2,12 +2,12 @@
 
 use super::{
     MemoryStore,
-    book::{Book, LaneRow, TaxRow},
+    book::{Book, LaneRow, Table, TaxRow},
 };
 use crate::ports::{
     StoreError,
     log::{SwitchNote, SwitchRequest},
-    roster::{Imported, Lane, Roster, SessionNoted, SessionReport, StatisticTable},
+    roster::{Imported, Lane, Roster, SessionNoted, SessionReport},
 };
 use async_trait::async_trait;
 use domain::{
@@ -246,8 +246,9 @@ impl Roster for MemoryStore {
         for statistic in &world.statistics {
             let tax = book.tax_ids.get(&statistic.tax_no).copied();
             let Some(key) = tax.zip(statistic.tax_period) else { continue };
-            let table = book.statistic_tables.entry(key).or_insert((statistic.state, Fence(0)));
-            table.0 = statistic.state;
+            let state = statistic.state;
+            let fresh = Table { state, order: Fence(0), known: None };
+            book.statistic_tables.entry(key).or_insert(fresh).state = state;
             statistics += 1;
         }
         Ok(Imported {
@@ -312,12 +313,5 @@ impl Roster for MemoryStore {
 
     async fn session_changed(&self, report: &SessionReport) -> Result<SessionNoted, StoreError> {
         Ok(self.open().session(report))
-    }
-
-    async fn statistic_tables(&self, tax: TaxId) -> Result<Vec<StatisticTable>, StoreError> {
-        let book = self.open();
-        let of_it = book.statistic_tables.iter().filter(|((of, _), _)| *of == tax);
-        let table = |(&(_, period), &(state, order))| StatisticTable { period, state, order };
-        Ok(of_it.map(table).collect())
     }
 }

@@ -1,13 +1,13 @@
 //! Evidence and settlements.
 
-use super::book::Book;
+use super::book::{Book, Table};
 use crate::ports::{
     log::{Evidence, Proof, Settled, Settlement, Submission, Throttle, Verdict},
     outbox::EventKind,
 };
 use domain::{
     ids::{Fence, LaneId, TaskId},
-    statistic::StatisticState,
+    statistic::{KnownFigures, TableNote},
     task::{Event, State, StateName},
     taxpayer::LoginMode,
 };
@@ -41,12 +41,12 @@ impl Book {
             }
             (Proof::Answer(text), found) => {
                 match found {
-                    Some(submission) => submission.answered = true,
+                    Some(submission) => submission.answer = Some(text.clone()),
                     None => {
-                        row.submissions.push(Submission { answered: true, ..sent(evidence, now) })
+                        let answer = Some(text.clone());
+                        row.submissions.push(Submission { answer, ..sent(evidence, now) })
                     }
                 }
-                row.answers.insert((evidence.act, evidence.fence), text.clone());
                 row.accepted = true;
             }
             (Proof::Lost { quiet_until }, found) => {
@@ -55,7 +55,7 @@ impl Book {
                 }
                 row.quiet_until = row.quiet_until.max(Some(*quiet_until));
             }
-            (Proof::Absent, _) => {}
+            (Proof::Absent | Proof::NotBegun, _) => {}
         }
         row.submissions.sort_by_key(|submission| submission.fence);
         if current {
@@ -68,23 +68,23 @@ impl Book {
         let now = self.now;
         let row = self.row(evidence.task);
         let event = match &evidence.what {
-            Proof::Sending | Proof::Answer(_) => return,
+            Proof::Sending => return,
+            Proof::Answer(_) => Event::StepDone { at: now },
+            Proof::NotBegun => return row.forget_unanswered(evidence),
             Proof::Receipt(receipt) if matches!(row.state, State::Running { .. }) => {
                 Event::Accepted { receipt: receipt.clone() }
             }
             Proof::Receipt(receipt) => Event::FoundRunning { receipt: receipt.clone() },
             Proof::Lost { quiet_until } => Event::LostTrack { quiet_until: *quiet_until },
             Proof::Absent => {
-                row.submissions.retain(|s| s.act != evidence.act || s.answered);
-                row.absent.insert(evidence.act, evidence.fence);
+                row.forget_unanswered(evidence);
                 row.may_have_sent = false;
                 row.quiet_until = None;
                 row.asked_since = None;
                 Event::ProvedAbsent { fence: evidence.fence }
             }
         };
-        let asked = matches!(evidence.what, Proof::Receipt(_) | Proof::Lost { .. });
-        if asked {
+        if evidence.what != Proof::Absent {
             row.asked_since.get_or_insert(now);
         }
         row.take(event).expect("evidence of a current holder fits its state");
@@ -150,23 +150,27 @@ impl Book {
         row.ledger.clone_from(lines);
         row.finished_at = Some(now);
         self.write_pool(settlement.tax, pool);
-        if let Some(state) = statistic {
-            self.write_statistic(settlement, *state);
+        if let Some(note) = statistic {
+            self.write_statistic(settlement, note);
         }
         let kind = if *state == StateName::Done { EventKind::Succeeded } else { EventKind::Failed };
         self.emit_end(id, kind)
     }
 
-    fn write_statistic(&mut self, settlement: &Settlement, state: StatisticState) {
-        let Settlement { task, tax, fence, .. } = settlement;
+    fn write_statistic(&mut self, settlement: &Settlement, note: &TableNote) {
+        let Settlement { tax, fence, .. } = settlement;
         if let Some(row) = self.taxpayers.get_mut(tax) {
             row.payer.statistic_order = row.payer.statistic_order.max(*fence);
         }
-        if let Some(period) = self.tasks[task].message.tax_period {
-            let table = self.statistic_tables.entry((*tax, period)).or_insert((state, *fence));
-            if table.1 <= *fence {
-                *table = (state, *fence);
-            }
+        let Some(period) = note.period else { return };
+        let fresh = Table { state: note.state, order: *fence, known: None };
+        let table = self.statistic_tables.entry((*tax, period)).or_insert(fresh);
+        if table.order > *fence {
+            return;
+        }
+        (table.state, table.order) = (note.state, *fence);
+        if let Some(figures) = note.figures.clone() {
+            table.known = Some(KnownFigures { figures, asked_at: note.at, order: *fence });
         }
     }
 
@@ -278,6 +282,6 @@ fn sent(evidence: &Evidence, now: domain::Moment) -> Submission {
         fence: evidence.fence,
         sent_at: now,
         receipt: None,
-        answered: false,
+        answer: None,
     }
 }

@@ -1,5 +1,6 @@
 //! The way to a bureau: 电子税局 through robots, or 乐企.
 
+use super::secrets::Password;
 use async_trait::async_trait;
 use domain::{
     answer::{Answer, PeriodFacts, ReadBackAnswer, Receipt},
@@ -46,6 +47,8 @@ pub struct Order {
     /// With the pool's facts written over the message's.
     pub invoices: Vec<TaskInvoice>,
     pub parameters: serde_json::Map<String, serde_json::Value>,
+    /// What the task is signed with, for the submitting call alone; None: the channel's own.
+    pub password: Option<Password>,
 }
 
 /// A bureau's channel. Every method makes at most one request and never repeats it: whether to

@@ -15,7 +15,9 @@ pub mod log;
 pub mod outbox;
 pub mod pool;
 pub mod roster;
+pub mod secrets;
 pub mod statistics;
+pub mod tables;
 
 use std::fmt::Debug;
 
@@ -42,6 +44,8 @@ pub trait Store:
     + batches::BatchBook
     + lists::ListBook
     + ledger::Ledger
+    + tables::StatisticTables
+    + secrets::Secrets
 {
 }
 
@@ -56,5 +60,7 @@ impl<T> Store for T where
         + batches::BatchBook
         + lists::ListBook
         + ledger::Ledger
+        + tables::StatisticTables
+        + secrets::Secrets
 {
 }

@@ -7,9 +7,7 @@ use domain::{
     bureau::LaneKey,
     ids::{Epoch, Fence, LaneId, TaxId, WorkerId},
     invoice::{InvoiceKey, PoolInvoice},
-    period::TaxPeriod,
     schedule::{PauseNote, SwitchHistory},
-    statistic::StatisticState,
     tax_no::TaxNo,
     taxpayer::{ChannelKind, Session, Taxpayer},
     world::World,
@@ -46,15 +44,6 @@ pub struct Imported {
     pub accounts: usize,
     pub invoices: usize,
     pub statistics: usize,
-}
-
-/// A statistic table as it was last known, from a world file or from an operation of ours.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct StatisticTable {
-    pub period: TaxPeriod,
-    pub state: StatisticState,
-    /// The fence of the newest operation on it; 0: only an import told of it.
-    pub order: Fence,
 }
 
 #[async_trait]
@@ -96,10 +85,6 @@ pub trait Roster: Send + Sync + Debug {
     /// off line closes the lane only if a person must log in; that an earlier verdict said so
     /// stays so.
     async fn session_changed(&self, report: &SessionReport) -> Result<SessionNoted, StoreError>;
-
-    /// The tax number's statistic tables by period. For people: no rule reads them, rule 2.6 asks
-    /// the statistic cache and rule 7 the bureau.
-    async fn statistic_tables(&self, tax: TaxId) -> Result<Vec<StatisticTable>, StoreError>;
 }
 
 /// What became of a session report.

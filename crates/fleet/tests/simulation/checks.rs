@@ -41,6 +41,11 @@ pub(crate) fn keys(book: &Book) -> Option<Violation> {
             let what = format!("{task} is {} with keys {key:?}", row.state.name());
             return violation("I2", what);
         }
+        let midway = row.submissions.iter().any(|one| one.is_answered());
+        if midway && key.is_none() && !row.state.name().is_final() {
+            let what = format!("{task} is {} with acts over and others due", row.state.name());
+            return violation("I2", what);
+        }
         let Some(key) = key else { continue };
         if let Some(other) = numbers.insert(key.tax, *task) {
             return violation("I2", format!("{task} and {other} both hold tax number {}", key.tax));
@@ -231,6 +236,9 @@ pub(crate) fn referee(bureau: &mut Bureau) -> Option<Violation> {
     if let Some(task) = bureau.referee.duplicate() {
         return violation("I6", format!("two submissions of {task} took effect"));
     }
+    if let Some(task) = bureau.referee.out_of_order() {
+        return violation("I6", format!("the acts of {task} took effect out of their order"));
+    }
     let overlap = bureau.referee.overlaps.first();
     overlap.and_then(|(one, other)| {
         violation("I2", format!("the bureau worked for {one} when {other} of its number came"))
@@ -240,7 +248,7 @@ pub(crate) fn referee(bureau: &mut Bureau) -> Option<Violation> {
 /// I5 and I6 at the end: the log and the bureau agree, task by task.
 pub(crate) fn agreement(book: &Book, bureau: &Bureau) -> Option<Violation> {
     for (task, row) in &book.tasks {
-        let effects = bureau.referee.effects.get(task).map_or(0, Vec::len);
+        let effects = bureau.referee.own_effects(*task);
         let state = row.state.name();
         let acts = row.message.kind.acts_at_bureau() && row.message.kind.traits().needs_lane;
         let agree = match state {

@@ -65,6 +65,7 @@ pub(crate) fn ports(sim: &Arc<Sim>, life: &Arc<Life>) -> Ports {
     let bus = Arc::new(BusPort::new(sim.clone(), life.clone()));
     let wire = Arc::new(Wire { sim: sim.clone(), life: life.clone() });
     Ports {
+        vault: None,
         store: Arc::new(StorePort { sim: sim.clone(), life: life.clone() }),
         statistics: Arc::new(CachePort { sim: sim.clone(), life: life.clone() }),
         inbox: bus.clone(),

@@ -248,9 +248,12 @@ impl Outside {
 
     fn change_statistic(&self) {
         let Some(number) = self.sim.dice.one_of(&self.places.numbers) else { return };
-        let generated = self.sim.dice.once_in(3);
-        let state =
-            if generated { StatisticState::Generated } else { StatisticState::NotGenerated };
+        let dice = &self.sim.dice;
+        let state = match (dice.once_in(3), dice.once_in(2)) {
+            (true, true) => StatisticState::Confirmed,
+            (true, false) => StatisticState::Generated,
+            (false, _) => StatisticState::NotGenerated,
+        };
         self.sim.bureau().set_statistic(&number.tax_no, state);
         self.sim.history().count("statistic_changed");
         self.sim.step(format_args!("statistic table of {} is {}", number.tax_no, state.name()));

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 
 /// What is asked for, and how often.
-const KINDS: [(u32, Kind); 15] = [
+const KINDS: [(u32, Kind); 16] = [
     (24, Kind::DeductionSelect),
     (5, Kind::DeductionDeselect),
     (4, Kind::NonDeductionSelect),
@@ -22,6 +22,7 @@ const KINDS: [(u32, Kind); 15] = [
     (4, Kind::PassengerTransport),
     (2, Kind::StatisticCreate),
     (4, Kind::StatisticWithdraw),
+    (3, Kind::StatisticConfirm),
     (3, Kind::PeriodChange),
     (4, Kind::PeriodQuery),
     (3, Kind::StatisticQuery),

@@ -107,6 +107,7 @@ pub(crate) fn habits(plan: Plan) -> Habits {
         refuse: 60,
         falter: 30,
         refuse_later: 25,
+        mismatch: 2,
         never_tell: 80,
         forget: 5,
         doubt: 10,

@@ -7,7 +7,10 @@ use domain::{
     bureau::LaneKey,
     ids::{Fence, LaneId, TaskId, TaxId},
     invoice::{Invoice, InvoiceFile, InvoiceKey, Kept, PoolInvoice, ToldInvoice},
+    period::TaxPeriod,
     schedule::{Hindrance, SwitchHistory},
+    secret::SecretName,
+    statistic::TableCard,
     tax_no::TaxNo,
     taxpayer::Taxpayer,
     world::World,
@@ -18,7 +21,9 @@ use fleet::ports::{
     desk::{AskedNow, AuditLine, Cancelled, DeskLog, Note, Recorded, Retriable, Scope},
     outbox::{Outbox, OutboxEvent},
     pool::{Cursor, InvoiceCard, InvoiceFilter, InvoicePool, NewFile},
-    roster::{Imported, Lane, Roster, SessionNoted, SessionReport, StatisticTable},
+    roster::{Imported, Lane, Roster, SessionNoted, SessionReport},
+    secrets::{Sealed, Secrets},
+    tables::StatisticTables,
 };
 use std::time::Duration;
 
@@ -65,10 +70,36 @@ impl Roster for StorePort {
         })
         .await
     }
+}
 
-    async fn statistic_tables(&self, tax: TaxId) -> Result<Vec<StatisticTable>, StoreError> {
-        self.pass("statistic_tables", Weight::Quiet, self.store().statistic_tables(tax), |_| None)
-            .await
+#[async_trait]
+impl Secrets for StorePort {
+    async fn keep_secrets(&self, secrets: &[(SecretName, Sealed)]) -> Result<(), StoreError> {
+        let effect = self.store().keep_secrets(secrets);
+        self.pass("keep_secrets", Weight::Loud, effect, |()| Some(String::new())).await
+    }
+
+    async fn remove_secrets(&self, names: &[SecretName]) -> Result<Vec<bool>, StoreError> {
+        let effect = self.store().remove_secrets(names);
+        self.pass("remove_secrets", Weight::Loud, effect, |_| Some(String::new())).await
+    }
+
+    async fn secrets(&self, names: &[SecretName]) -> Result<Vec<Option<Sealed>>, StoreError> {
+        self.pass("secrets", Weight::Quiet, self.store().secrets(names), |_| None).await
+    }
+
+    async fn secret_names(&self) -> Result<Vec<SecretName>, StoreError> {
+        self.pass("secret_names", Weight::Quiet, self.store().secret_names(), |_| None).await
+    }
+}
+
+#[async_trait]
+impl StatisticTables for StorePort {
+    async fn tables(
+        &self,
+        of: &[(TaxNo, Option<TaxPeriod>)],
+    ) -> Result<Vec<Option<Vec<TableCard>>>, StoreError> {
+        self.pass("tables", Weight::Quiet, self.store().tables(of), |_| None).await
     }
 }
 

@@ -24,7 +24,7 @@ pub(crate) fn ask(op: Op, body: &[u8], caller: &mut Caller) -> Result<Ask, Strin
     Ok(match op {
         Op::Login => Ask::Login,
         Op::CurrentTaxNumber => Ask::CurrentTaxNumber,
-        Op::Period => Ask::Period,
+        Op::Period => Ask::Period { figures: false },
         Op::Switch => {
             caller.tax_no = Some(read::<SwitchRequest>(body)?.tax_no);
             Ask::Switch
@@ -72,6 +72,7 @@ fn submission(request: SubmitRequest, caller: &mut Caller) -> Ask {
     let tax_no: TaxNo = request.tax_no;
     caller.tax_no = Some(tax_no);
     caller.kind = Some(request.kind);
+    caller.signs = request.password.is_some();
     let named = request.parameters.get("tax_period").and_then(Value::as_str);
     let invoices = request.invoices.into_iter();
     Ask::Submit(Work {
@@ -123,7 +124,7 @@ pub(crate) fn answer(said: Said) -> Value {
         Said::LoggedIn { until } => ok(LoginData { session_until: Some(until) }),
         Said::Current(tax_no) => ok(CurrentTaxNumberData { tax_no }),
         Said::Switched => bare(code::OK, ""),
-        Said::Period(facts) => {
+        Said::Period(facts, _) => {
             ok(PeriodData { tax_period: facts.period, statistic: facts.statistic })
         }
         Said::Accepted(receipt) => envelope(code::ACCEPTED, "", Some(Accepted { receipt })),
@@ -192,6 +193,7 @@ fn outcome(effect: Effect) -> OutcomeData {
         accepted: Some(accepted),
         results: results.collect(),
         statistic: effect.statistic,
+        figures: effect.figures.and_then(|figures| serde_json::to_value(figures).ok()),
         tax_period: effect.period,
         files: effect.files.iter().map(file_line).collect(),
         pages,

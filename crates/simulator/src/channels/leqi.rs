@@ -7,7 +7,7 @@ use bureau::{
         header::Op,
         leqi::{
             Business, DownloadBody, Error, InvoiceResult, PackageBody, PackageInvoice, PeriodBody,
-            Reply, Response, SerialBody, Service, Upload, UseBody, purpose, request,
+            Reply, Response, SerialBody, Service, StatisticLine, Upload, UseBody, purpose, request,
         },
     },
 };
@@ -15,7 +15,7 @@ use chrono::NaiveDate;
 use domain::{
     invoice::{InvoiceKey, InvoiceStatus, Risk},
     kind::Kind,
-    statistic::StatisticState,
+    statistic::{Figures, StatisticState, TypeFigures},
     task::{Act, Wanted},
 };
 use serde::de::DeserializeOwned;
@@ -43,7 +43,7 @@ pub(crate) fn ask(service: Service, body: &[u8], caller: &mut Caller) -> Result<
         Service::CurrentPeriod => {
             let body: PeriodBody = read(body)?;
             caller.tax_no = body.nsrsbh.parse().ok();
-            Ask::Period
+            Ask::Period { figures: body.sfmx.as_deref() == Some(request::WITH_FIGURES) }
         }
         Service::InvoiceUse => {
             let body: UseBody = read(body)?;
@@ -136,7 +136,8 @@ fn about_period(service: Service, body: &PeriodBody, caller: &mut Caller) -> Wor
 /// The answer in 乐企's words.
 pub(crate) fn answer(said: Said) -> Reply {
     match said {
-        Said::Period(facts) => business(Business {
+        Said::Period(facts, figures) => business(Business {
+            tjmx: figures.as_ref().map(statistic_lines),
             skssq: Some(facts.period.to_string()),
             tjzt: Some(table_code(facts.statistic).to_owned()),
             ..taken()
@@ -205,7 +206,8 @@ fn outcome(effect: Effect) -> Reply {
         return business(Business { packages: Some(packages), ..taken() });
     }
     if effect.lines.is_empty() {
-        return business(Business { cljg: Some("01".to_owned()), skssq: period, ..taken() });
+        let tjmx = effect.figures.as_ref().map(statistic_lines);
+        return business(Business { cljg: Some("01".to_owned()), skssq: period, tjmx, ..taken() });
     }
     let lines = effect.lines.into_iter().map(|(key, code)| InvoiceResult {
         fpdm: key.code,
@@ -215,6 +217,22 @@ fn outcome(effect: Effect) -> Reply {
         cljgms: String::new(),
     });
     business(Business { fpmx: Some(lines.collect()), ..taken() })
+}
+
+/// Types that 乐企 has no code for are not told.
+fn statistic_lines(figures: &Figures) -> Vec<StatisticLine> {
+    let line = |row: &TypeFigures| {
+        Some(StatisticLine {
+            fplx: row.invoice_type.fplx()?.to_owned(),
+            dkfs: row.deducted.count,
+            dkje: row.deducted.amount.to_string(),
+            dkse: row.deducted.tax.to_string(),
+            bdkfs: row.not_deducted.count,
+            bdkje: row.not_deducted.amount.to_string(),
+            bdkse: row.not_deducted.tax.to_string(),
+        })
+    };
+    figures.rows().iter().filter_map(line).collect()
 }
 
 fn table_code(state: StatisticState) -> &'static str {

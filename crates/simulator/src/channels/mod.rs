@@ -16,7 +16,7 @@ use domain::{
     invoice::{FileRef, InvoiceKey, InvoiceStatus, Risk},
     kind::Kind,
     period::TaxPeriod,
-    statistic::StatisticState,
+    statistic::{Figures, StatisticState},
     task::{Act, Wanted},
     tax_no::TaxNo,
     taxpayer::ChannelKind,
@@ -36,6 +36,8 @@ pub(crate) struct Caller {
     pub(crate) lane: Option<LaneKey>,
     pub(crate) kind: Option<Kind>,
     pub(crate) traceparent: Option<String>,
+    /// The submission carries a password.
+    pub(crate) signs: bool,
 }
 
 impl Caller {
@@ -57,6 +59,7 @@ impl Caller {
             lane: bureau.zip(account).map(|(bureau, account)| LaneKey { bureau, account }),
             kind: parsed(text(header::KIND)),
             traceparent: text(header::TRACEPARENT).map(str::to_owned),
+            signs: false,
         }
     }
 }
@@ -75,7 +78,7 @@ pub(crate) struct Work {
 
 impl Work {
     pub(crate) fn acts(&self) -> bool {
-        self.act != Act::Submit || self.kind.acts_at_bureau()
+        !self.act.is_the_tasks_own() || self.kind.acts_at_bureau()
     }
 }
 
@@ -85,7 +88,10 @@ pub(crate) enum Ask {
     Login,
     CurrentTaxNumber,
     Switch,
-    Period,
+    Period {
+        /// With what its table counts.
+        figures: bool,
+    },
     Submit(Work),
     Result(String),
     ReadBack(Kind),
@@ -129,6 +135,7 @@ pub(crate) struct Effect {
     /// `cljg` per invoice.
     pub(crate) lines: Vec<(InvoiceKey, &'static str)>,
     pub(crate) statistic: Option<StatisticState>,
+    pub(crate) figures: Option<Figures>,
     pub(crate) period: Option<TaxPeriod>,
     pub(crate) uses: Vec<UseFact>,
     /// What a download brings; None: it is none.
@@ -187,7 +194,7 @@ pub(crate) enum Said {
     },
     Current(Option<TaxNo>),
     Switched,
-    Period(PeriodFacts),
+    Period(PeriodFacts, Option<Figures>),
     Accepted(String),
     Running,
     Outcome(Effect),
@@ -232,7 +239,7 @@ impl Said {
             | Said::Page(_)
             | Said::File(_) => "ok".into(),
             Said::Current(tax_no) => tax_no.as_ref().map_or("none".into(), ToString::to_string),
-            Said::Period(facts) => facts.statistic.name().into(),
+            Said::Period(facts, _) => facts.statistic.name().into(),
             Said::Accepted(_) => "accepted".into(),
             Said::Running => "running".into(),
             Said::Outcome(effect) => outcome_word(effect),

@@ -156,7 +156,7 @@ impl State {
     fn count_questions(&mut self, ask: &Ask) {
         let counts = &mut self.book.counts;
         match ask {
-            Ask::Period => counts.statistic_queries += 1,
+            Ask::Period { .. } => counts.statistic_queries += 1,
             Ask::Uses(_) => counts.purpose_queries += 1,
             Ask::Submit(Work { kind: Kind::StatisticQuery | Kind::PeriodQuery, .. }) => {
                 counts.statistic_queries += 1;
@@ -258,8 +258,8 @@ impl State {
                 Said::Current(self.accounts.get(lane).and_then(|account| account.current.clone()))
             }
             (Ask::Switch, Some(lane), _) => self.switch(caller, lane, date),
-            (Ask::Period, _, Some(tax_no)) => match self.desk_of(caller, tax_no) {
-                Ok(()) => self.period(tax_no),
+            (Ask::Period { figures }, _, Some(tax_no)) => match self.desk_of(caller, tax_no) {
+                Ok(()) => self.period(tax_no, *figures),
                 Err(said) => said,
             },
             (Ask::Uses(keys), _, Some(tax_no)) => match self.desk_of(caller, tax_no) {
@@ -284,10 +284,12 @@ impl State {
         }
     }
 
-    fn period(&mut self, tax_no: &TaxNo) -> Said {
+    fn period(&mut self, tax_no: &TaxNo, with_figures: bool) -> Said {
+        let figures = with_figures.then(|| self.figures(tax_no));
         match self.payers.get_mut(tax_no) {
             Some(payer) => {
-                Said::Period(PeriodFacts { period: payer.period, statistic: payer.table().state })
+                let facts = PeriodFacts { period: payer.period, statistic: payer.table().state };
+                Said::Period(facts, figures)
             }
             None => Said::Refused { code: "04", sentence: "税局查无此税号。" },
         }

@@ -7,7 +7,7 @@ use domain::{
     invoice::{InvoiceKey, InvoiceStatus, Risk},
     kind::{Action, Kind},
     period::TaxPeriod,
-    statistic::StatisticState,
+    statistic::{Figures, StatisticState, Sum},
     task::Act,
     tax_no::TaxNo,
     taxpayer::{ChannelKind, TaxpayerKind},
@@ -66,6 +66,17 @@ impl State {
         }
     }
 
+    /// The selection of one invoice is undone, and nobody is told.
+    pub(crate) fn undo_one(&mut self, key: &InvoiceKey) {
+        let Some(invoice) = self.invoices.get_mut(key) else { return };
+        invoice.purpose = Purpose::Unused;
+        invoice.period = None;
+        if let Some(payer) = self.payers.get_mut(&invoice.buyer) {
+            let table = payer.table();
+            table.outdated |= table.state.locks_selection();
+        }
+    }
+
     fn carry_out(
         &mut self,
         tax_no: &TaxNo,
@@ -74,13 +85,14 @@ impl State {
         channel: ChannelKind,
         date: Moment,
     ) -> Effect {
-        if work.act == Act::Submit && work.kind.action().is_some() {
+        if work.act.is_the_tasks_own() && work.kind.action().is_some() {
             return self.select(tax_no, work, storm);
         }
         let red_locked = self.has_red_locked(tax_no, work);
         let uses = if work.acts() { Vec::new() } else { self.uses(tax_no, &work.invoices) };
         let brought = self.brought(tax_no, work);
         let files = self.layout_files(tax_no, work);
+        let figures = tells_figures(work).then(|| self.figures(tax_no));
         let Some(payer) = self.payers.get_mut(tax_no) else {
             return Effect { refused: Some("04"), ..Effect::default() };
         };
@@ -101,6 +113,7 @@ impl State {
         effect.uses = uses;
         effect.brought = brought;
         effect.files = files;
+        effect.figures = figures.filter(|_| effect.refused.is_none());
         effect
     }
 
@@ -130,6 +143,24 @@ impl State {
         Effect { lines, statistic, ..Effect::default() }
     }
 
+    /// What a table of the current period counts, by the bureau's truth. Asked for rarely enough to
+    /// look at every invoice.
+    pub(super) fn figures(&self, tax_no: &TaxNo) -> Figures {
+        let period = self.payers.get(tax_no).map(|payer| payer.period);
+        let selected = self.invoices.values().filter(|invoice| {
+            invoice.buyer == *tax_no && invoice.period.is_some() && invoice.period == period
+        });
+        Figures::of_pool(selected.filter_map(|invoice| {
+            let purpose = match invoice.purpose {
+                Purpose::Deduction => domain::invoice::Purpose::Deduction,
+                Purpose::NonDeduction => domain::invoice::Purpose::NonDeduction,
+                Purpose::Rebate | Purpose::Unused => return None,
+            };
+            let sum = Sum::of_one(invoice.fact.amount, invoice.fact.tax);
+            Some((invoice.fact.invoice_type, Some(purpose), sum))
+        }))
+    }
+
     /// What the bureau tells of these invoices; all of the tax number's current period, when none
     /// is named. What it does not know is left out.
     pub(super) fn uses(&self, tax_no: &TaxNo, keys: &[InvoiceKey]) -> Vec<UseFact> {
@@ -148,7 +179,7 @@ impl State {
 
     /// 444: only asked before a confirmation, which is rare enough to look at every invoice.
     fn has_red_locked(&self, tax_no: &TaxNo, work: &Work) -> bool {
-        let confirms = (work.act, work.kind) == (Act::Submit, Kind::StatisticConfirm);
+        let confirms = work.act.is_the_tasks_own() && work.kind == Kind::StatisticConfirm;
         confirms
             && self.invoices.values().any(|invoice| {
                 invoice.buyer == *tax_no
@@ -156,6 +187,12 @@ impl State {
                     && invoice.status() == InvoiceStatus::Reversed
             })
     }
+}
+
+/// What people see of a table when they look at it, or make it.
+fn tells_figures(work: &Work) -> bool {
+    work.act == Act::RecreateTable
+        || matches!(work.kind, Kind::StatisticQuery | Kind::StatisticCreate)
 }
 
 /// Selects or deselects one invoice; `cljg`.

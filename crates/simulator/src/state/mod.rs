@@ -48,10 +48,10 @@ struct Payer {
 
 /// A statistic table.
 #[derive(Clone, Copy, Debug)]
-struct Table {
-    state: StatisticState,
+pub(crate) struct Table {
+    pub(crate) state: StatisticState,
     /// The selection changed after it was generated (333).
-    outdated: bool,
+    pub(crate) outdated: bool,
 }
 
 impl Payer {
@@ -152,9 +152,16 @@ impl State {
     }
 
     /// Sets a table, as someone at the bureau would.
-    pub(crate) fn set_table(&mut self, tax_no: &TaxNo, period: TaxPeriod, state: StatisticState) {
+    pub(crate) fn set_table(&mut self, tax_no: &TaxNo, period: TaxPeriod, table: Table) {
         if let Some(payer) = self.payers.get_mut(tax_no) {
-            payer.tables.insert(period, Table { state, outdated: false });
+            payer.tables.insert(period, table);
+        }
+    }
+
+    /// The seller reverses an invoice, or it turns abnormal.
+    pub(crate) fn set_status(&mut self, key: &InvoiceKey, status: InvoiceStatus) {
+        if let Some(invoice) = self.invoices.get_mut(key) {
+            invoice.fact.status = status;
         }
     }
 

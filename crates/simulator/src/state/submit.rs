@@ -34,6 +34,7 @@ impl State {
         if let Err(said) = self.desk_of(caller, &tax_no) {
             return Attended::said(said, None);
         }
+        self.book.counts.signed += u64::from(caller.signs);
         let behind = self.strikes(FaultName::StatisticGeneratedBehind, caller, ask, dice);
         if behind.is_some()
             && let Some(payer) = self.payers.get_mut(&tax_no)

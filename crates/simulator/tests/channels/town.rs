@@ -199,6 +199,7 @@ pub(crate) fn order(kind: Kind, invoices: &[&str]) -> Order {
         period: Some("202511".parse().expect("a period")),
         invoices: invoices.iter().map(invoice).collect(),
         parameters: serde_json::Map::new(),
+        password: None,
     }
 }
 

@@ -21,10 +21,17 @@ struct Change {
 }
 
 impl Change {
-    fn learn(&mut self, proof: &Proof) {
+    /// `was` is the task's state before this turn.
+    fn learn(&mut self, proof: &Proof, was: StateName) {
         match proof {
-            Proof::Sending => {}
-            Proof::Answer(_) => self.accepted = true,
+            Proof::Sending | Proof::NotBegun => {}
+            Proof::Answer(_) => {
+                if self.state.unwrap_or(was) == StateName::Running {
+                    self.state = Some(StateName::Unclear);
+                }
+                self.accepted = true;
+                self.asked = Some(true);
+            }
             Proof::Receipt(_) => {
                 self.state = Some(StateName::Awaiting);
                 self.accepted = true;
@@ -69,7 +76,10 @@ pub(super) async fn write(
     for (e, current) in evidence.iter().zip(&current) {
         let change = changes.entry(e.task).or_default();
         match &e.what {
-            proof if *current => change.learn(proof),
+            proof if *current => {
+                let was = holdings.get(&e.task).map_or(StateName::Running, |held| held.state);
+                change.learn(proof, was);
+            }
             Proof::Lost { quiet_until } => {
                 change.quiet_until = change.quiet_until.max(Some(*quiet_until));
             }
@@ -89,7 +99,7 @@ async fn write_submissions(
     let kept: Vec<&Evidence> = evidence
         .iter()
         .zip(current)
-        .filter(|(e, current)| **current || !matches!(e.what, Proof::Sending | Proof::Absent))
+        .filter(|(e, current)| **current || !e.what.is_a_holders_word())
         .map(|(e, _)| *e)
         .collect();
     if kept.is_empty() {
@@ -115,7 +125,7 @@ fn columns(proof: &Proof) -> (&'static str, Option<&str>, Option<Moment>) {
         Proof::Receipt(receipt) => ("receipt", Some(&receipt.0), None),
         Proof::Answer(words) => ("answer", Some(words), None),
         Proof::Lost { quiet_until } => ("lost", None, Some(*quiet_until)),
-        Proof::Absent => ("absent", None, None),
+        Proof::Absent | Proof::NotBegun => ("absent", None, None),
     }
 }
 

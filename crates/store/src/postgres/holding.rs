@@ -6,7 +6,6 @@ use domain::{
     Moment,
     ids::{Fence, LaneId, TaskId, TaxId},
     kind::Kind,
-    period::TaxPeriod,
     task::{ShownState, StateName},
     taxpayer::ChannelKind,
 };
@@ -30,7 +29,6 @@ struct HoldingRow {
     retry_of: Option<Uuid>,
     traceparent: Option<String>,
     channel: Option<String>,
-    tax_period: Option<String>,
     state: String,
     accepted: bool,
     events: i32,
@@ -53,7 +51,6 @@ pub(super) struct Holding {
     pub(super) asked: bool,
     pub(super) kind: Kind,
     pub(super) channel: ChannelKind,
-    pub(super) period: Option<TaxPeriod>,
     pub(super) state: StateName,
     pub(super) accepted: bool,
     pub(super) subject: Subject,
@@ -77,7 +74,6 @@ impl Holding {
             asked: row.worker.is_some(),
             kind: codec::read(&row.kind)?,
             channel: channel.unwrap_or(ChannelKind::Etax),
-            period: codec::read_optional(row.tax_period.as_deref())?,
             state: codec::read(&row.state)?,
             accepted: row.accepted,
             subject: Subject {

@@ -254,7 +254,9 @@ impl Patient<'_> {
         let perhaps = kind.acts_at_bureau() && kind.can_be_read_back();
         let asked = holding.state != StateName::Running;
         let sent = asked || perhaps || open;
-        let lost = (sent && !asked).then(|| self.limits.quiet_until(self.now));
+        // Of several acts the one that follows an answered one may be on its way.
+        let midway = self.sent.iter().any(|sent| sent.answer.is_some());
+        let lost = (midway || (sent && !asked)).then(|| self.limits.quiet_until(self.now));
         let quiet_until = self.row.quiet_until.max(lost);
         let deaths = codec::count::<_, u32>(self.row.rescues) + 1;
         let state = match self.limits.decide(deaths, kind, sent, quiet_until, self.now) {

@@ -23,7 +23,7 @@ use domain::{
 };
 use fleet::ports::{
     StoreError,
-    roster::{Imported, Lane, Roster, SessionNoted, SessionReport, StatisticTable},
+    roster::{Imported, Lane, Roster, SessionNoted, SessionReport},
 };
 
 #[derive(Debug, sqlx::FromRow)]
@@ -162,16 +162,5 @@ impl Roster for PostgresStore {
 
     async fn session_changed(&self, report: &SessionReport) -> Result<SessionNoted, StoreError> {
         self.note_session(report).await
-    }
-
-    async fn statistic_tables(&self, tax: TaxId) -> Result<Vec<StatisticTable>, StoreError> {
-        let rows: Vec<(i32, String, i64)> = sqlx::query_as(sql!("roster/statistic_tables"))
-            .bind(tax.0)
-            .fetch_all(&self.pool)
-            .await
-            .map_err(Fault::from)?;
-        rows.iter()
-            .map(|(period, state, order)| codec::statistic_table(*period, state, *order))
-            .collect()
     }
 }

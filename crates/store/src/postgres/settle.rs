@@ -10,10 +10,12 @@ use super::{
 use crate::{
     codec,
     event_data::{self, News},
+    table_rows,
 };
 use domain::{
     ids::{Epoch, Fence, LaneId, TaskId},
-    statistic::StatisticState,
+    period::TaxPeriod,
+    statistic::TableNote,
     task::StateName,
     taxpayer::LoginMode,
 };
@@ -67,7 +69,7 @@ struct Desk {
     offline: BTreeMap<LaneId, (bool, bool)>,
     lane_throttles: BTreeMap<i32, f64>,
     tax_throttles: BTreeMap<i32, f64>,
-    statistics: Vec<(i32, Fence, Option<i32>, StatisticState)>,
+    statistics: Vec<(i32, Fence, TableNote)>,
     periods: BTreeMap<i32, i32>,
 }
 
@@ -200,8 +202,7 @@ impl Desk {
             unknown: *unknown,
         };
         if let Some(statistic) = statistic {
-            let period = holding.period.map(|period| period.number());
-            self.statistics.push((holding.tax.0, settlement.fence, period, *statistic));
+            self.statistics.push((holding.tax.0, settlement.fence, statistic.clone()));
         }
         end_task(&mut self.changes, holding, &ending)
     }
@@ -344,7 +345,7 @@ async fn write_periods(tx: &mut Tx, periods: &BTreeMap<i32, i32>) -> Result<(), 
 
 async fn write_statistics(
     tx: &mut Tx,
-    statistics: &[(i32, Fence, Option<i32>, StatisticState)],
+    statistics: &[(i32, Fence, TableNote)],
 ) -> Result<(), Fault> {
     if statistics.is_empty() {
         return Ok(());
@@ -354,15 +355,23 @@ async fn write_statistics(
         .bind(statistics.iter().map(|s| s.1.0).collect::<Vec<_>>())
         .execute(&mut **tx)
         .await?;
-    let known: Vec<_> = statistics.iter().filter_map(|s| Some((s.0, s.1.0, s.2?, s.3))).collect();
+    let period = |note: &TableNote| note.period.map(TaxPeriod::number);
+    let known: Vec<_> = statistics
+        .iter()
+        .filter_map(|(tax, fence, note)| Some((*tax, fence.0, period(note)?, note)))
+        .collect();
     if known.is_empty() {
         return Ok(());
     }
     sqlx::query(sql!("settle/statistic_table"))
         .bind(known.iter().map(|s| s.0).collect::<Vec<_>>())
         .bind(known.iter().map(|s| s.2).collect::<Vec<_>>())
-        .bind(known.iter().map(|s| s.3.name()).collect::<Vec<_>>())
+        .bind(known.iter().map(|s| s.3.state.name()).collect::<Vec<_>>())
         .bind(known.iter().map(|s| s.1).collect::<Vec<_>>())
+        .bind(
+            known.iter().map(|s| s.3.figures.as_ref().map(table_rows::written)).collect::<Vec<_>>(),
+        )
+        .bind(known.iter().map(|s| s.3.at).collect::<Vec<_>>())
         .execute(&mut **tx)
         .await?;
     Ok(())

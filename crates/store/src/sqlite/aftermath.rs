@@ -111,7 +111,7 @@ fn columns_of(proof: &Proof) -> (&'static str, Option<String>, Option<Moment>) {
         Proof::Receipt(receipt) => ("receipt", Some(receipt.0.clone()), None),
         Proof::Answer(words) => ("answer", Some(words.clone()), None),
         Proof::Lost { quiet_until } => ("lost", None, Some(*quiet_until)),
-        Proof::Absent => ("absent", None, None),
+        Proof::Absent | Proof::NotBegun => ("absent", None, None),
     }
 }
 

@@ -11,7 +11,6 @@ use domain::{
     bureau::LaneKey,
     ids::{Epoch, Fence, LaneId, Place, Slot, TaskId, TaxId, WorkerId},
     kind::Kind,
-    period::TaxPeriod,
     task::{Event, Illegal, ShownState, State, StateName},
     taxpayer::ChannelKind,
 };
@@ -59,7 +58,6 @@ pub(super) struct Case {
     pub(super) task: TaskId,
     pub(super) kind: Kind,
     pub(super) channel: Option<ChannelKind>,
-    pub(super) period: Option<TaxPeriod>,
     pub(super) tax: Option<TaxId>,
     pub(super) lane: Option<LaneId>,
     /// The lane that it was logged for.
@@ -173,7 +171,6 @@ pub(super) struct CaseRow {
     retry_of: Option<Uuid>,
     traceparent: Option<String>,
     channel: Option<String>,
-    tax_period: Option<String>,
     state: String,
     reason: String,
     attempts: i64,
@@ -281,7 +278,6 @@ impl CaseRow {
             task: TaskId(self.task_id),
             kind: codec::read(&self.kind)?,
             channel: codec::read_optional(self.channel.as_deref())?,
-            period: codec::read_optional(self.tax_period.as_deref())?,
             tax: self.tax_id.map(TaxId),
             lane: self.lane_id.map(LaneId),
             lane_key,

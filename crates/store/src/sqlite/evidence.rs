@@ -10,7 +10,7 @@ pub(super) fn note(docket: &mut Docket, evidence: &Evidence) -> bool {
     let now = docket.now;
     let Some(case) = docket.cases.get_mut(&evidence.task) else { return false };
     let current = case.is_held_under(evidence.fence);
-    if !current && matches!(evidence.what, Proof::Sending | Proof::Absent) {
+    if !current && evidence.what.is_a_holders_word() {
         return false;
     }
     docket.aftermath.evidence(evidence);
@@ -25,7 +25,8 @@ pub(super) fn note(docket: &mut Docket, evidence: &Evidence) -> bool {
         return false;
     }
     let event = match &evidence.what {
-        Proof::Sending | Proof::Answer(_) => return true,
+        Proof::Sending | Proof::NotBegun => return true,
+        Proof::Answer(_) => Event::StepDone { at: now },
         Proof::Receipt(receipt) if matches!(case.state, State::Running { .. }) => {
             Event::Accepted { receipt: receipt.clone() }
         }

@@ -39,8 +39,10 @@ mod outbox;
 mod pool;
 mod rescue;
 mod roster;
+mod secrets;
 mod session;
 mod settle;
+mod tables;
 mod told;
 mod work;
 

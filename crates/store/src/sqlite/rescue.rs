@@ -185,13 +185,15 @@ fn rescue_one(
     let perhaps = case.kind.acts_at_bureau() && case.kind.can_be_read_back();
     let asked = !matches!(case.state, State::Running { .. });
     let sent = asked || perhaps || open;
+    // Of several acts the one that follows an answered one may be on its way.
+    let midway = submissions.iter().any(|sent| sent.answer.is_some());
+    let lost = limits.quiet_until(now);
     if sent && !asked {
-        let quiet_until = limits.quiet_until(now);
-        case.take(Event::LostTrack { quiet_until })?;
-        if let Some(keys) = case.keys_mut() {
-            keys.may_have_sent = true;
-            keys.quiet_until = keys.quiet_until.max(Some(quiet_until));
-        }
+        case.take(Event::LostTrack { quiet_until: lost })?;
+    }
+    if let Some(keys) = case.keys_mut().filter(|_| midway || (sent && !asked)) {
+        keys.may_have_sent = true;
+        keys.quiet_until = keys.quiet_until.max(Some(lost));
     }
     let quiet_until = case.keys().and_then(|keys| keys.quiet_until);
     let fate = limits.decide(case.rescues, case.kind, sent, quiet_until, now);

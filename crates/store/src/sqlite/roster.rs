@@ -23,7 +23,7 @@ use domain::{
 use fleet::ports::{
     StoreError,
     log::{SwitchNote, SwitchRequest},
-    roster::{Imported, Lane, Roster, SessionNoted, SessionReport, StatisticTable},
+    roster::{Imported, Lane, Roster, SessionNoted, SessionReport},
 };
 use std::collections::{BTreeSet, HashMap};
 
@@ -234,17 +234,6 @@ impl SqliteStore {
         let history = |id| SwitchHistory::from_moments(made.remove(id).unwrap_or_default());
         Ok(ids.iter().map(history).collect())
     }
-
-    async fn find_statistic_tables(&self, tax: TaxId) -> Result<Vec<StatisticTable>, Fault> {
-        let rows: Vec<(i32, String, i64)> = sqlx::query_as(sql!("roster/statistic_tables"))
-            .bind(tax.0)
-            .fetch_all(&mut *self.read().await?)
-            .await?;
-        let tables = rows
-            .iter()
-            .map(|(period, state, order)| Ok(codec::statistic_table(*period, state, *order)?));
-        tables.collect()
-    }
 }
 
 #[async_trait]
@@ -282,9 +271,5 @@ impl Roster for SqliteStore {
 
     async fn session_changed(&self, report: &SessionReport) -> Result<SessionNoted, StoreError> {
         Ok(self.note_session(report).await?)
-    }
-
-    async fn statistic_tables(&self, tax: TaxId) -> Result<Vec<StatisticTable>, StoreError> {
-        Ok(self.find_statistic_tables(tax).await?)
     }
 }

@@ -9,12 +9,13 @@ use super::{
     fault::Fault,
     session::Sessions,
 };
+use crate::table_rows;
 use domain::{
     Moment,
     ids::{Epoch, Fence, LaneId, TaxId},
     ledger::LedgerLine,
     period::TaxPeriod,
-    statistic::StatisticState,
+    statistic::TableNote,
     task::{Event, Illegal, State, StateName},
 };
 use fleet::ports::{
@@ -32,12 +33,11 @@ pub(super) struct Gates {
     periods: Vec<(TaxId, TaxPeriod)>,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 struct Statistic {
     tax: TaxId,
     fence: Fence,
-    period: Option<i32>,
-    state: StatisticState,
+    note: TableNote,
 }
 
 /// Settles one attempt on the desk. A verdict that its state does not allow is refused like a
@@ -95,10 +95,8 @@ fn finish(docket: &mut Docket, gates: &mut Gates, settlement: &Settlement) -> Se
         return refused(settlement, &illegal);
     }
     case.settled_fence = Some(settlement.fence);
-    if let Some(state) = statistic {
-        let period = case.period.map(|period| period.number());
-        let tax = settlement.tax;
-        gates.statistics.push(Statistic { tax, fence: settlement.fence, period, state: *state });
+    if let Some(note) = statistic.clone() {
+        gates.statistics.push(Statistic { tax: settlement.tax, fence: settlement.fence, note });
     }
     let outcome = Outcome { reason, lines, pool, unknown: *unknown };
     let state = case.state.name();
@@ -257,7 +255,7 @@ impl Gates {
             touched.insert(*lane);
         }
         for statistic in &self.statistics {
-            write_statistic(tx, *statistic, now).await?;
+            write_statistic(tx, statistic, now).await?;
         }
         for (tax, period) in &self.periods {
             sqlx::query(sql!("settle/period"))
@@ -270,19 +268,18 @@ impl Gates {
     }
 }
 
-async fn write_statistic(tx: &mut Tx, statistic: Statistic, now: Moment) -> Result<(), Fault> {
-    sqlx::query(sql!("settle/statistic"))
-        .bind(statistic.tax.0)
-        .bind(statistic.fence.0)
-        .execute(&mut **tx)
-        .await?;
-    if let Some(period) = statistic.period {
+async fn write_statistic(tx: &mut Tx, statistic: &Statistic, now: Moment) -> Result<(), Fault> {
+    let Statistic { tax, fence, note } = statistic;
+    sqlx::query(sql!("settle/statistic")).bind(tax.0).bind(fence.0).execute(&mut **tx).await?;
+    if let Some(period) = note.period {
         sqlx::query(sql!("settle/statistic_table"))
-            .bind(statistic.tax.0)
-            .bind(period)
-            .bind(statistic.state.name())
-            .bind(statistic.fence.0)
+            .bind(tax.0)
+            .bind(period.number())
+            .bind(note.state.name())
+            .bind(fence.0)
             .bind(micros(now))
+            .bind(note.figures.as_ref().map(table_rows::written))
+            .bind(micros(note.at))
             .execute(&mut **tx)
             .await?;
     }

@@ -198,7 +198,7 @@ fn work(row: WorkRow, sent: Vec<Sent>) -> Result<Work, Fault> {
         fence: sent.fence,
         sent_at: sent.sent_at,
         receipt: sent.receipt.map(Receipt),
-        answered: sent.answer.is_some(),
+        answer: sent.answer,
     };
     Ok(Work {
         fence: Fence(row.fence),

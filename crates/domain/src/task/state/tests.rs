@@ -44,6 +44,7 @@ fn events() -> Vec<Event> {
         Event::LostTrack { quiet_until: at(200) },
         Event::FoundRunning { receipt: receipt("r2") },
         Event::ProvedAbsent { fence: Fence(2) },
+        Event::StepDone { at: at(200) },
         Event::PutOff { until: at(200) },
         Event::Due,
         Event::LoggedOut { epoch: Epoch(6) },
@@ -82,6 +83,7 @@ Running | Accepted | Awaiting
 Running | LostTrack | Unclear
 Running | FoundRunning | Awaiting
 Running | ProvedAbsent | Running
+Running | StepDone | Unclear
 Running | PutOff | Delayed
 Running | LoggedOut | Parked
 Running | HandedBack | Queued
@@ -90,6 +92,7 @@ Running | Refused | Refused
 Running | Failed | Failed
 Awaiting | LostTrack | Unclear
 Awaiting | FoundRunning | Awaiting
+Awaiting | StepDone | Awaiting
 Awaiting | PutOff | Delayed, sent
 Awaiting | LoggedOut | Parked, sent
 Awaiting | TakenUp | Awaiting
@@ -99,6 +102,7 @@ Awaiting | Failed | Failed
 Unclear | LostTrack | Unclear
 Unclear | FoundRunning | Awaiting
 Unclear | ProvedAbsent | Running
+Unclear | StepDone | Unclear
 Unclear | PutOff | Delayed, sent
 Unclear | LoggedOut | Parked, sent
 Unclear | TakenUp | Unclear

@@ -51,8 +51,16 @@ pub struct Submission {
     pub fence: Fence,
     pub sent_at: Moment,
     pub receipt: Option<Receipt>,
-    /// The outcome of this step is known: a later holder goes on with the next one.
-    pub answered: bool,
+    /// What the bureau said, as [`ActSaid::written`](domain::task::ActSaid::written): the act is
+    /// over, and a later holder goes on with the next one.
+    pub answer: Option<String>,
+}
+
+impl Submission {
+    /// The outcome of this act is known.
+    pub const fn is_answered(&self) -> bool {
+        self.answer.is_some()
+    }
 }
 
 /// Everything an attempt needs, read when the keys were taken.

@@ -6,7 +6,7 @@ use domain::{
     invoice::PoolChange,
     ledger::LedgerLine,
     period::TaxPeriod,
-    statistic::StatisticState,
+    statistic::TableNote,
     task::StateName,
 };
 use std::time::Duration;
@@ -20,8 +20,9 @@ pub enum Verdict {
         reason: String,
         lines: Vec<LedgerLine>,
         pool: Vec<PoolChange>,
-        /// The statistic state that the outcome implies; the cached one then counts as none.
-        statistic: Option<StatisticState>,
+        /// What the outcome says of the statistic table, kept with its fence; cached states of
+        /// earlier holders then count as none.
+        statistic: Option<TableNote>,
         /// Nobody can tell what came of it: a person must check, and no retry is accepted.
         unknown: bool,
     },

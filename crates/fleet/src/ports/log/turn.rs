@@ -25,7 +25,9 @@ pub enum Proof {
     Sending,
     /// The bureau took it. The task is Awaiting while its holder is current.
     Receipt(Receipt),
-    /// The step's outcome is known, in the bureau's own words.
+    /// The outcome of one act of several is known, in the bureau's own words, and the next one is
+    /// due: the tax number stays held from here on. Of a Running task that is Unclear, since the
+    /// next act counts as perhaps sent.
     Answer(String),
     /// The answer was lost: Unclear, and "absent" proves nothing before `quiet_until`; of several,
     /// before the latest.
@@ -34,6 +36,16 @@ pub enum Proof {
     /// sent of this step counts no more, nor does the time since, nor what is still heard of
     /// earlier holders. Only a current holder's word.
     Absent,
+    /// Reading back proved the same of a later act: what was sent of it counts no more, but
+    /// earlier ones have taken effect, and the tax number stays held. Only a current holder's word.
+    NotBegun,
+}
+
+impl Proof {
+    /// What only a current holder can say; a stale one's is not even kept.
+    pub const fn is_a_holders_word(&self) -> bool {
+        matches!(self, Proof::Sending | Proof::Absent | Proof::NotBegun)
+    }
 }
 
 /// A holder is about to switch its account to its tax number: written down before it is made.

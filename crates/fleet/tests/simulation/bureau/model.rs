@@ -12,6 +12,7 @@ use domain::{
     ledger::{LedgerLine, LineOutcome},
     period::TaxPeriod,
     statistic::StatisticState,
+    task::Act,
     tax_no::TaxNo,
 };
 use fleet::ports::channel::{Call, Order};
@@ -29,6 +30,8 @@ pub(crate) struct Habits {
     pub(crate) refuse: u32,
     pub(crate) falter: u32,
     pub(crate) refuse_later: u32,
+    /// The table no longer matches when it is to be confirmed (333).
+    pub(crate) mismatch: u32,
     /// Never says what came of a submission.
     pub(crate) never_tell: u32,
     /// Cannot tell what came of a request that only its own memory could tell.
@@ -44,13 +47,14 @@ pub(crate) struct Habits {
 impl Habits {
     pub(crate) fn calm(self) -> Habits {
         let (kick_out, throttle, refuse, falter, refuse_later) = (0, 0, 0, 0, 0);
-        let (never_tell, forget, doubt) = (0, 0, 0);
+        let (mismatch, never_tell, forget, doubt) = (0, 0, 0, 0);
         Habits {
             kick_out,
             throttle,
             refuse,
             falter,
             refuse_later,
+            mismatch,
             never_tell,
             forget,
             doubt,
@@ -76,10 +80,12 @@ type Fence0 = i64;
 struct Submission {
     task: TaskId,
     kind: Kind,
+    act: Act,
     tax_no: TaxNo,
     order: Order,
     ends: Moment,
-    refused: bool,
+    /// The code of the refusal that it ends with.
+    refused: Option<&'static str>,
     told: bool,
     /// It has been looked at after its end.
     over: bool,
@@ -152,21 +158,26 @@ impl Bureau {
         self.open = open;
         let due: Vec<usize> = due;
         for n in due {
-            let submission = &mut self.submissions[n];
-            submission.over = true;
-            if submission.refused || !submission.kind.acts_at_bureau() {
-                continue;
-            }
-            let state = match submission.kind {
-                Kind::StatisticCreate => Some(StatisticState::Generated),
-                Kind::StatisticWithdraw => Some(StatisticState::NotGenerated),
-                _ => None,
-            };
-            if let Some(state) = state {
-                self.statistics.insert(submission.tax_no.clone(), state);
-            }
-            self.referee.effect(submission.task, submission.ends);
+            self.take_effect(n);
         }
+    }
+
+    fn take_effect(&mut self, n: usize) {
+        let table = self.statistic(&self.submissions[n].tax_no);
+        let submission = &mut self.submissions[n];
+        submission.over = true;
+        let own = submission.act.is_the_tasks_own().then_some(submission.kind);
+        submission.refused = submission.refused.or(refusal(own, table));
+        if submission.refused.is_some() || !submission.kind.acts_at_bureau() {
+            return;
+        }
+        let Submission { task, act, ends, .. } = *submission;
+        let state = leaves_behind(act, submission.kind);
+        let tax_no = submission.tax_no.clone();
+        if let Some(state) = state {
+            self.statistics.insert(tax_no, state);
+        }
+        self.referee.effect(task, act, ends);
     }
 
     /// The session's state; None: it may go on.
@@ -278,17 +289,28 @@ impl Bureau {
             let (code, sentence) = ("05".into(), "统计表已生成".into());
             return Answer::Refused { code, sentence, outcome };
         }
+        let own = call.act.is_the_tasks_own().then_some(order.kind);
+        if let Some(code) =
+            refusal(own, self.statistic(&call.tax_no)).filter(|_| self.dice.once_in(2))
+        {
+            let (code, sentence) = (code.into(), "税局当场拒绝".into());
+            return Answer::Refused { code, sentence, outcome: Outcome::default() };
+        }
         if !order.kind.acts_at_bureau() && self.dice.once_in(2) {
             return Answer::Succeeded(Outcome::default());
         }
         let ends = now + works;
         self.referee.taken(call.task, order.kind, &call.tax_no, now, ends);
-        let refused = self.mood("refuse_later", self.habits.refuse_later);
+        let refused = self.mood("refuse_later", self.habits.refuse_later).then_some("98");
+        let confirms = call.act.is_the_tasks_own() && order.kind == Kind::StatisticConfirm;
+        let mismatch = confirms && self.mood("mismatch", self.habits.mismatch);
+        let refused = refused.or(mismatch.then_some("333"));
         let told = !self.mood("never_tell", self.habits.never_tell);
         let number = self.submissions.len();
         self.submissions.push(Submission {
             task: call.task,
             kind: order.kind,
+            act: call.act,
             tax_no: call.tax_no.clone(),
             order: order.clone(),
             ends,
@@ -329,8 +351,8 @@ impl Bureau {
         if !submission.over || !submission.told {
             return Answer::Running;
         }
-        if submission.refused {
-            let (code, sentence) = ("98".into(), "审核不通过".into());
+        if let Some(code) = submission.refused {
+            let (code, sentence) = (code.into(), "审核不通过".into());
             return Answer::Refused { code, sentence, outcome: Outcome::default() };
         }
         Answer::Succeeded(self.outcome(&submission))
@@ -344,16 +366,13 @@ impl Bureau {
             reason: String::new(),
         };
         let lines = submission.order.invoices.iter().map(|invoice| line(&invoice.key)).collect();
-        let statistic = match submission.kind {
-            Kind::StatisticCreate => Some(StatisticState::Generated),
-            Kind::StatisticWithdraw => Some(StatisticState::NotGenerated),
-            _ => None,
-        };
         let parts = match submission.kind {
             Kind::InvoiceDownload => vec![Part::Page("1".into()), Part::Page("2".into())],
             _ => Vec::new(),
         };
-        Outcome { lines, statistic, period: Some(self.period), read_use: doubt, parts }
+        let statistic = leaves_behind(submission.act, submission.kind);
+        let period = Some(self.period);
+        Outcome { lines, statistic, period, read_use: doubt, figures: None, parts }
     }
 
     /// 电子税局 raises the fence first, and its robot remembers requests; 乐企 sees only what
@@ -364,7 +383,8 @@ impl Bureau {
         }
         self.ripen(now);
         let mine = self.submissions.iter().enumerate().rev();
-        let latest = mine.filter(|(_, one)| one.task == call.task && !(one.over && one.refused));
+        let latest = mine.filter(|(_, one)| (one.task, one.act) == (call.task, call.act));
+        let latest = latest.filter(|(_, one)| !(one.over && one.refused.is_some()));
         let Some((number, submission)) = latest.map(|(n, one)| (n, one.clone())).next() else {
             return ReadBackAnswer::Absent;
         };
@@ -405,5 +425,28 @@ impl Bureau {
             Some(submission) if submission.task == call.task => Ok(ToldPage::default()),
             _ => Err(Answer::Faltered { sentence: "查无受理编号".into() }),
         }
+    }
+}
+
+/// The table's state after the act.
+fn leaves_behind(act: Act, kind: Kind) -> Option<StatisticState> {
+    match (act, kind) {
+        (Act::WithdrawConfirmation | Act::RecreateTable, _) => Some(StatisticState::Generated),
+        (Act::WithdrawTable, _) | (_, Kind::StatisticWithdraw) => {
+            Some(StatisticState::NotGenerated)
+        }
+        (_, Kind::StatisticCreate) => Some(StatisticState::Generated),
+        (_, Kind::StatisticConfirm) => Some(StatisticState::Confirmed),
+        _ => None,
+    }
+}
+
+/// What the table says to what a task is for; None: nothing is in its way.
+fn refusal(kind: Option<Kind>, table: StatisticState) -> Option<&'static str> {
+    match (kind?, table) {
+        (Kind::StatisticWithdraw | Kind::StatisticCreate, StatisticState::Confirmed) => Some("10"),
+        (Kind::StatisticConfirm, StatisticState::Confirmed) => Some("08"),
+        (Kind::StatisticConfirm, StatisticState::NotGenerated) => Some("07"),
+        _ => None,
     }
 }

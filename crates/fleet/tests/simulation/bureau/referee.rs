@@ -1,13 +1,13 @@
 //! What the bureau itself saw; it knows nothing of our log.
 
-use domain::{Moment, ids::TaskId, kind::Kind, tax_no::TaxNo};
+use domain::{Moment, ids::TaskId, kind::Kind, task::Act, tax_no::TaxNo};
 use std::collections::BTreeMap;
 
 /// Counts, and what took effect for whom.
 #[derive(Debug, Default)]
 pub(crate) struct Referee {
-    /// When submissions of a task took effect.
-    pub(crate) effects: BTreeMap<TaskId, Vec<Moment>>,
+    /// When submissions of a task's acts took effect.
+    pub(crate) effects: BTreeMap<TaskId, Vec<(Act, Moment)>>,
     /// Of each task that was submitted.
     pub(crate) kinds: BTreeMap<TaskId, Kind>,
     /// Who acts for a tax number, until then.
@@ -42,12 +42,36 @@ impl Referee {
         self.acting.insert(tax_no.clone(), (task, until));
     }
 
-    pub(super) fn effect(&mut self, task: TaskId, at: Moment) {
-        self.effects.entry(task).or_default().push(at);
+    pub(super) fn effect(&mut self, task: TaskId, act: Act, at: Moment) {
+        self.effects.entry(task).or_default().push((act, at));
     }
 
-    /// The first task of which two submissions took effect.
+    /// The first task of which two submissions of one act, or what it is for twice, took effect.
     pub(crate) fn duplicate(&self) -> Option<TaskId> {
-        self.effects.iter().find(|(_, times)| times.len() > 1).map(|(task, _)| *task)
+        let same = |one: Act, other: Act| {
+            one == other || (one.is_the_tasks_own() && other.is_the_tasks_own())
+        };
+        let twice = |effects: &[(Act, Moment)]| {
+            effects
+                .iter()
+                .enumerate()
+                .any(|(n, (act, _))| effects[..n].iter().any(|(other, _)| same(*act, *other)))
+        };
+        self.effects.iter().find(|(_, effects)| twice(effects)).map(|(task, _)| *task)
+    }
+
+    /// How often what the task is for took effect.
+    pub(crate) fn own_effects(&self, task: TaskId) -> usize {
+        let effects = self.effects.get(&task).into_iter().flatten();
+        effects.filter(|(act, _)| act.is_the_tasks_own()).count()
+    }
+
+    /// The first task of which an act took effect before one that comes before it.
+    pub(crate) fn out_of_order(&self) -> Option<TaskId> {
+        let late = |effects: &[(Act, Moment)]| {
+            let pairs = effects.iter().zip(effects.iter().skip(1));
+            pairs.into_iter().any(|((before, early), (after, late))| before > after || early > late)
+        };
+        self.effects.iter().find(|(_, effects)| late(effects)).map(|(task, _)| *task)
     }
 }

@@ -1,6 +1,6 @@
 -- Tasks with wherever they stand now: waiting, held, parked, or with keys.
 SELECT t.task_id, t.kind, t.tax_no, t.tax_id, t.bureau, t.account, t.batch_id, t.retry_of, t.traceparent,
-       t.channel, t.tax_period, t.state, t.reason, t.attempts, t.rescues, t.accepted, t.unknown,
+       t.channel, t.state, t.reason, t.attempts, t.rescues, t.accepted, t.unknown,
        t.settled_fence, t.started_at, t.finished_at,
        t.invoices_succeeded, t.events, t.enqueued_at,
        coalesce(w.lane_id, r.lane_id, p.lane_id)          AS lane_id,

@@ -1,5 +1,9 @@
 //! Statistic tables (统计表): once generated, they lock selection.
 
+mod figures;
+
+pub use figures::{Figures, KnownFigures, Sum, TableCard, TableNote, TypeFigures, differences};
+
 use crate::{Moment, ids::Fence};
 use serde::{Deserialize, Serialize};
 

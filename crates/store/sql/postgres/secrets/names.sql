@@ -1,0 +1,3 @@
+SELECT s.name
+  FROM secret s
+ ORDER BY s.name COLLATE "C"

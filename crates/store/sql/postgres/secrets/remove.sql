@@ -1,0 +1,2 @@
+DELETE FROM secret WHERE name = ANY ($1::text[])
+RETURNING name

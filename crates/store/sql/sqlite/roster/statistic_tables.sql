@@ -1,4 +1,0 @@
-SELECT period, state, "order"
-  FROM statistic_table
- WHERE tax_id = ?1
- ORDER BY period

@@ -1,0 +1,3 @@
+SELECT s.sealed
+  FROM secret s
+ WHERE s.name = ?1
