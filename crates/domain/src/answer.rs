@@ -1,6 +1,12 @@
 //! What a channel's answer means to us. `bureau::reading` turns wire answers into these.
 
-use crate::{Moment, ledger::LedgerLine, period::TaxPeriod, statistic::StatisticState};
+use crate::{
+    Moment,
+    invoice::{InvoiceKey, UseReading},
+    ledger::LedgerLine,
+    period::TaxPeriod,
+    statistic::StatisticState,
+};
 use serde::{Deserialize, Serialize};
 
 /// What the bureau gave us to ask with.
@@ -26,6 +32,8 @@ pub struct Outcome {
     pub period: Option<TaxPeriod>,
     /// Some invoices are "already selected" (06): their use must be read before the task ends.
     pub read_use: bool,
+    /// How the bureau uses invoices, where it was asked.
+    pub uses: Vec<(InvoiceKey, UseReading)>,
 }
 
 /// The one meaning of an answer, after all three layers of failure.

@@ -12,6 +12,7 @@ pub mod desk;
 mod dispatcher;
 mod draining;
 mod grip;
+mod half_read;
 pub mod intake;
 pub mod memory;
 pub mod meter;

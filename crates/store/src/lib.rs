@@ -14,3 +14,4 @@ pub mod postgres;
 pub mod redis_cache;
 pub mod schema;
 pub mod sqlite;
+mod standing_row;

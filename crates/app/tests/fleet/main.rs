@@ -14,4 +14,5 @@ mod statistics;
 mod town;
 mod trace;
 mod unknown;
+mod uses;
 mod way;

@@ -2,20 +2,21 @@
 
 use super::{
     Exchange, Nature, PROTECTION, codes, lines,
-    lines::{Asked, Said, Use},
+    lines::{Asked, Said},
     lost, never_arrived, pause_from, sentence_or, unreadable,
 };
 use crate::wire::leqi::{Business, Reply};
 use domain::{
     Moment,
     answer::{Answer, Outcome, PeriodFacts, ReadBackAnswer, Receipt, ThrottleScope},
-    invoice::InvoiceKey,
+    invoice::{EntryState, InvoiceKey, InvoiceStatus, InvoiceUse, Risk, UseReading},
     kind::{Kind, ReadBack},
-    ledger::{LedgerLine, LineOutcome},
+    ledger::LineOutcome,
     period::TaxPeriod,
     statistic::StatisticState,
     task::Act,
 };
+use std::collections::HashSet;
 
 /// What 乐企 does not publish, as far as reading depends on it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -79,44 +80,95 @@ pub fn result(exchange: &Exchange, codes: &Codes, asked: &Asked<'_>) -> Answer {
     }
 }
 
-/// The use of one invoice, as a line for a task of this kind.
+/// The use of one invoice; None: the bureau does not know it.
 pub fn invoice_use(
     exchange: &Exchange,
     codes: &Codes,
-    kind: Kind,
-    key: &InvoiceKey,
     now: Moment,
-) -> Result<LedgerLine, Answer> {
+) -> Result<Option<UseReading>, Answer> {
     let business = match opened(exchange, Nature::Reads, codes, now) {
         Ok(business) => business,
         Err(Answer::Refused { code, .. }) if code == NO_SUCH_INVOICE => {
-            return Ok(lines::by_use(kind, key, None, None));
+            return Ok(None);
         }
         Err(answer) => return Err(answer),
     };
-    let found = match business.fpyt.as_deref() {
-        Some("0") => Use::Unused,
-        Some("1") => Use::Deduction,
-        Some("2" | "3") => Use::Rebate,
-        Some("6") => Use::NonDeduction,
-        Some(_) => Use::Other,
+    let used_for = match business.fpyt.as_deref() {
+        Some("0") => InvoiceUse::Unused,
+        Some("1") => InvoiceUse::Deduction,
+        Some("2" | "3") => InvoiceUse::Rebate,
+        Some("6") => InvoiceUse::NonDeduction,
+        Some(_) => InvoiceUse::Other,
         None => {
             let sentence = "乐企返回的发票用途无法识别。".to_owned();
             return Err(Answer::Faltered { sentence });
         }
     };
-    Ok(lines::by_use(kind, key, Some(found), period_of(&business)))
+    Ok(Some(UseReading {
+        used_for,
+        period: period_of(&business),
+        status: business.fpzt.as_deref().and_then(status),
+        risk: business.ycpzzt.as_deref().and_then(risk),
+        entry: business.rzzt.as_deref().and_then(entry),
+    }))
+}
+
+/// `fpzt`; a code that we do not know says nothing, here and below.
+fn status(code: &str) -> Option<InvoiceStatus> {
+    match code {
+        "0" => Some(InvoiceStatus::Normal),
+        "2" => Some(InvoiceStatus::Void),
+        "3" => Some(InvoiceStatus::Reversed),
+        "7" => Some(InvoiceStatus::PartlyReversed),
+        "8" => Some(InvoiceStatus::FullyReversed),
+        _ => None,
+    }
+}
+
+/// `ycpzzt`
+fn risk(code: &str) -> Option<Risk> {
+    match code {
+        "01" => Some(Risk::Normal),
+        "02" => Some(Risk::Abnormal),
+        "03" => Some(Risk::Suspect),
+        _ => None,
+    }
+}
+
+/// `rzzt`
+fn entry(code: &str) -> Option<EntryState> {
+    match code {
+        "01" => Some(EntryState::NotEntered),
+        "02" => Some(EntryState::Entered),
+        "03" => Some(EntryState::Withdrawn),
+        _ => None,
+    }
+}
+
+/// What was read of these invoices, as an outcome for a task of this kind.
+pub fn uses(kind: Kind, found: Vec<(InvoiceKey, Option<UseReading>)>) -> Outcome {
+    let line =
+        |(key, read): &(InvoiceKey, Option<UseReading>)| lines::by_use(kind, key, read.as_ref());
+    let lines = found.iter().map(line).collect();
+    let uses = found.into_iter().filter_map(|(key, read)| read.map(|read| (key, read)));
+    Outcome { lines, uses: uses.collect(), ..Outcome::default() }
+}
+
+/// The outcome with the invoices whose use is still to be read.
+pub fn with_unread(outcome: Outcome, invoices: &[InvoiceKey]) -> Outcome {
+    let read: HashSet<InvoiceKey> = outcome.lines.iter().map(|l| l.invoice.clone()).collect();
+    let unread = invoices.iter().filter(|key| !read.contains(key));
+    let unread: Vec<_> = unread.map(lines::unread).collect();
+    let read_use = outcome.read_use || !unread.is_empty();
+    let lines = outcome.lines.into_iter().chain(unread).collect();
+    Outcome { lines, read_use, ..outcome }
 }
 
 /// What the uses of a task's invoices say of its submission: one invoice as wanted is proof that
 /// it took effect, none is absence (for now).
-pub fn read_back_uses(found: Vec<LedgerLine>) -> ReadBackAnswer {
-    let took = found.iter().any(|line| line.outcome == LineOutcome::Succeeded);
-    if took {
-        ReadBackAnswer::Found(Outcome { lines: found, ..Outcome::default() })
-    } else {
-        ReadBackAnswer::Absent
-    }
+pub fn read_back_uses(found: Outcome) -> ReadBackAnswer {
+    let took = found.lines.iter().any(|line| line.outcome == LineOutcome::Succeeded);
+    if took { ReadBackAnswer::Found(found) } else { ReadBackAnswer::Absent }
 }
 
 /// What the current period and its table say of a submission that changes them.
@@ -285,7 +337,7 @@ fn immediate(business: &Business, nature: Nature, asked: &Asked<'_>) -> Answer {
         (None, None) => lost(nature, "乐企已受理，但没有返回批次流水号。".to_owned()),
         (period, statistic) => {
             let lines = lines::all(asked, LineOutcome::Succeeded, "").lines;
-            Answer::Succeeded(Outcome { lines, statistic, period, read_use: false })
+            Answer::Succeeded(Outcome { lines, statistic, period, ..Outcome::default() })
         }
     }
 }

@@ -1,13 +1,17 @@
 //! Invoices as the pool (全票池) knows them.
 
+mod change;
 mod details;
 mod invoice_type;
 mod names;
 mod pool;
+mod used;
 
+pub use change::{Entry, Mark, PoolChange, PoolNews, Standing};
 pub use details::{EntryState, Invoice, InvoiceDetails, Purpose, SaidDetails, Verification};
 pub use invoice_type::{InvoiceType, Selectable, UnknownInvoiceType};
-pub use pool::{InvoiceStatus, PoolChange, PoolInvoice, Risk, Selection};
+pub use pool::{InvoiceStatus, PoolInvoice, Risk, Selection};
+pub use used::{InvoiceUse, UseReading};
 
 use crate::money::Fen;
 use chrono::NaiveDate;

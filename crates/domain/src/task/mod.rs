@@ -1,9 +1,11 @@
 //! Tasks: the message that asks for one, and the states it goes through.
 
+mod child;
 mod message;
 mod state;
 mod wire;
 
+pub use child::{PARENT, use_query};
 pub use message::{Malformed, TaskMessage};
 pub use state::{Event, Illegal, ShownState, State, StateName};
 

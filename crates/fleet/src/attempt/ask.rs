@@ -122,7 +122,7 @@ impl Attempt<'_> {
     }
 
     /// The longer it takes, the less often it is asked for.
-    fn poll_delay(&self) -> Duration {
+    pub(super) fn poll_delay(&self) -> Duration {
         self.context.settings.limits.poll(self.age(), self.context.ports.chance.unit())
     }
 

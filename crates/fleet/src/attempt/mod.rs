@@ -5,8 +5,10 @@
 
 mod ask;
 mod conclude;
+mod follow_up;
 mod prepare;
 mod submit;
+mod uses;
 
 use crate::{
     context::Context,
@@ -15,7 +17,7 @@ use crate::{
     ports::{
         StoreError,
         channel::{Call, Order},
-        log::{Evidence, Proof, Settlement, Verdict, Work},
+        log::{Evidence, NewTask, Proof, Settlement, Verdict, Work},
     },
     trace,
 };
@@ -72,6 +74,8 @@ pub(crate) struct Attempt<'a> {
     cached: Option<StatisticReading>,
     /// The tax number's current period, when the store does not know it yet.
     period: Option<TaxPeriod>,
+    /// What follows from its end.
+    child: Option<Box<NewTask>>,
     /// Hears when the newest evidence is durable.
     unwritten: Option<oneshot::Receiver<bool>>,
     /// W3C trace context for the channel's calls: this attempt's own when it is traced.
@@ -97,6 +101,7 @@ pub(crate) async fn run(
         order: order_of(work),
         cached: None,
         period: None,
+        child: None,
         unwritten: None,
         sent: work.may_have_sent || !work.submissions.is_empty(),
         traceparent: trace::traceparent(&tracing::Span::current())
@@ -118,6 +123,7 @@ pub(crate) async fn run(
             fence: work.fence,
             period: attempt.period,
             verdict: *verdict,
+            child: attempt.child,
         }),
     }
 }

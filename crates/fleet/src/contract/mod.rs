@@ -25,6 +25,7 @@ pub mod expire;
 pub mod forget;
 pub mod holds;
 pub mod keys;
+pub mod marks;
 pub mod news;
 pub mod order;
 pub mod outbox;
@@ -319,6 +320,14 @@ macro_rules! contract_suite {
                 the_bureaus_period_is_remembered
                 statistic_tables_are_imported_with_their_period
                 lanes_are_told_by_their_numbers
+            }
+            marks {
+                what_was_decided_is_written_with_the_selection_and_cleared_with_it
+                a_stale_settlement_marks_nothing
+                what_the_bureau_says_of_a_use_decides_with_what_is_known
+                a_reading_frees_no_invoice
+                a_child_is_logged_with_its_parents_end_and_once
+                a_child_waits_behind_higher_classes
             }
             pool {
                 an_invoice_has_every_field_that_a_file_says

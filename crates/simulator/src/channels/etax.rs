@@ -10,7 +10,10 @@ use bureau::wire::{
     },
     header::Op,
 };
-use domain::{invoice::InvoiceKey, tax_no::TaxNo};
+use domain::{
+    invoice::{InvoiceKey, Risk},
+    tax_no::TaxNo,
+};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
@@ -174,6 +177,8 @@ fn use_line(fact: UseFact) -> UseLine {
             Purpose::Rebate => InvoiceUse::Rebate,
         },
         tax_period: fact.period,
+        status: Some(fact.status),
+        risk: Some(fact.risk).filter(|risk| *risk != Risk::Unknown),
     }
 }
 

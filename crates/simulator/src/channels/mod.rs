@@ -10,7 +10,7 @@ use domain::{
     Moment,
     answer::PeriodFacts,
     bureau::{Account, LaneKey},
-    invoice::{InvoiceKey, InvoiceStatus, Risk},
+    invoice::{EntryState, InvoiceKey, InvoiceStatus, Risk},
     kind::Kind,
     period::TaxPeriod,
     statistic::StatisticState,
@@ -103,6 +103,7 @@ pub(crate) struct UseFact {
     pub(crate) period: Option<TaxPeriod>,
     pub(crate) status: InvoiceStatus,
     pub(crate) risk: Risk,
+    pub(crate) entry: EntryState,
 }
 
 /// What a submission came to.

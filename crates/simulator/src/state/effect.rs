@@ -129,6 +129,7 @@ impl State {
                 period: invoice.period,
                 status: invoice.status(),
                 risk: invoice.risk(),
+                entry: invoice.entry,
             })
         };
         keys.iter().filter_map(fact).collect()

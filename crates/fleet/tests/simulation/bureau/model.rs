@@ -349,7 +349,13 @@ impl Bureau {
             Kind::StatisticWithdraw => Some(StatisticState::NotGenerated),
             _ => None,
         };
-        Outcome { lines, statistic, period: Some(self.period), read_use: doubt }
+        Outcome {
+            lines,
+            statistic,
+            period: Some(self.period),
+            read_use: doubt,
+            ..Outcome::default()
+        }
     }
 
     /// 电子税局 raises the fence first, and its robot remembers requests; 乐企 sees only what
