@@ -5,7 +5,7 @@ mod invoices;
 mod tasks;
 
 pub(crate) use bench::{BenchArgs, BenchPart};
-pub(crate) use invoices::{InvoiceAction, InvoiceFilterArgs};
+pub(crate) use invoices::{InvoiceAction, InvoiceFilterArgs, ResyncArgs};
 pub(crate) use tasks::{FilterArgs, GateArgs, LaneAction, SessionArgs, TaskAction};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};

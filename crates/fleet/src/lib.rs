@@ -22,3 +22,4 @@ pub mod sentences;
 pub mod settings;
 mod trace;
 pub mod worker;
+pub mod writeback;

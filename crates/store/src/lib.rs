@@ -15,3 +15,4 @@ pub mod redis_cache;
 pub mod schema;
 pub mod sqlite;
 mod standing_row;
+mod writeback_rows;

@@ -5,6 +5,7 @@ mod demo;
 mod doctor;
 mod invoice;
 mod lane;
+mod lines;
 mod reach;
 mod serve;
 mod simulate;

@@ -16,3 +16,4 @@ mod trace;
 mod unknown;
 mod uses;
 mod way;
+mod writebacks;

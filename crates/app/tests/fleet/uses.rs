@@ -1,6 +1,7 @@
 //! What the pool says after the bureau has answered: what was decided, and how the bureau uses it.
 
 use crate::{
+    process::{run, succeed},
     stage::{Stage, Task},
     town::Town,
 };
@@ -150,4 +151,44 @@ fn with_reason(invoice: &Value) -> Value {
     let mut invoice = invoice.clone();
     invoice["non_deduction_reason"] = "3".into();
     invoice
+}
+
+/// What was changed at the bureau behind our back is found when a person asks.
+#[tokio::test]
+async fn a_person_has_invoices_read_anew() {
+    let mut town = Town::new();
+    let tax_numbers = [town.taxpayer("etax"), town.taxpayer("leqi")];
+    let lane = town.account(&[&tax_numbers[0]]);
+    let invoices = [town.invoice(&tax_numbers[0]), town.invoice(&tax_numbers[1])];
+    let stage = Stage::open(&town).await;
+    let (_worker, address) = stage.console(&[]).await;
+    let tasks = [
+        Task::new("deduction_select", &tax_numbers[0], &[&invoices[0]]).to(&lane),
+        Task::new("deduction_select", &tax_numbers[1], &[&invoices[1]]),
+    ];
+    stage.publish(&tasks).await;
+    stage.until_all_ended(2).await;
+    let period = stage.value("SELECT period FROM invoice LIMIT 1").await;
+    let wrong = "UPDATE invoice SET purpose = 'rebate' RETURNING 1";
+    stage.database.rows(wrong).await.expect("the pool is wrong");
+    for (tax_no, which) in [
+        (&tax_numbers[0], vec![number(&invoices[0])]),
+        (&tax_numbers[1], vec!["--period", &period]),
+    ] {
+        let mut words =
+            vec!["invoice", "resync", "--tax-no", tax_no, "--by", "王会计", "--listen", &address];
+        words.extend(which);
+        let said = succeed(&words).await;
+        assert!(said.contains("1 invoices in 1 tasks"), "{said}");
+    }
+    let all = "count(*) = 2 FROM task_log WHERE submitted_by = '王会计' AND state = 'done'";
+    stage.until("both are read", all).await;
+    for (tax_no, invoice) in tax_numbers.iter().zip(&invoices) {
+        let expected = "selected deduction - - period not_entered";
+        assert_eq!(pool(&stage, tax_no).await[number(invoice)], expected);
+    }
+    let words = ["invoice", "resync", "--tax-no", &tax_numbers[0], "1", "--listen", &address];
+    let output = run(&words).await;
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && said.contains("is in the pool"), "{said}");
 }

@@ -5,7 +5,9 @@ mod import;
 mod invoices;
 mod lanes;
 mod publish;
+mod resync;
 mod tasks;
+mod writebacks;
 
 use crate::{probes, site::Site};
 use axum::{Router, extract::DefaultBodyLimit};
@@ -49,6 +51,8 @@ pub(crate) fn router() -> (Router<Site>, Description) {
         .routes(routes!(tasks::counts))
         .routes(routes!(invoices::list))
         .routes(routes!(invoices::card))
+        .routes(routes!(resync::resync))
+        .routes(routes!(writebacks::write_back).layer(DefaultBodyLimit::max(publish::BYTES)))
         .routes(routes!(lanes::list))
         .routes(routes!(lanes::pause))
         .routes(routes!(lanes::resume))

@@ -41,6 +41,7 @@ mod small;
 pub mod statistics;
 pub mod switches;
 pub mod verdicts;
+pub mod writeback;
 
 #[cfg(test)]
 mod on_memory;
@@ -338,6 +339,16 @@ macro_rules! contract_suite {
                 every_field_of_an_invoice_filter_that_is_set_must_match
                 what_a_task_holds_is_found_as_selecting
                 invoices_are_read_page_by_page_the_newest_first
+            }
+            writeback {
+                a_document_writes_every_field_of_its_part
+                a_deleted_voucher_is_cleared_and_the_document_stays
+                what_comes_twice_or_late_changes_nothing
+                a_batch_is_written_in_its_order
+                what_may_not_be_is_refused_and_leaves_no_trace
+                an_invoice_that_is_not_in_the_pool_is_an_outcome_of_its_own
+                what_a_task_holds_is_written_like_any_other
+                of_two_write_backs_at_once_the_newer_one_stands
             }
         }
     };

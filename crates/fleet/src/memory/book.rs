@@ -19,6 +19,7 @@ use domain::{
     task::{Act, Event, State, StateName, TaskMessage},
     tax_no::TaxNo,
     taxpayer::{ChannelKind, Session, Taxpayer},
+    writeback::{Part, Stamp},
 };
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -173,6 +174,8 @@ pub struct Book {
     pub tax_ids: BTreeMap<TaxNo, TaxId>,
     pub pool: HashMap<(TaxId, InvoiceKey), PoolInvoice>,
     pub pool_rest: HashMap<(TaxId, InvoiceKey), PoolRest>,
+    /// Which document wrote a part of an invoice last.
+    pub written_back: HashMap<((TaxId, InvoiceKey), Part), Stamp>,
     pub holds: BTreeMap<(TaxId, InvoiceKey), TaskId>,
     pub statistic_tables: BTreeMap<(TaxId, TaxPeriod), (StatisticState, Fence)>,
     pub retries: BTreeMap<TaskId, TaskId>,

@@ -15,6 +15,7 @@ mod rescue;
 mod roster;
 mod settle;
 mod statistics;
+mod writeback;
 
 pub use book::{Book, Key, Row};
 pub use bus::{LocalBus, LocalMessage};

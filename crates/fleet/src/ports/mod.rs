@@ -12,6 +12,7 @@ pub mod outbox;
 pub mod pool;
 pub mod roster;
 pub mod statistics;
+pub mod writeback;
 
 use std::fmt::Debug;
 
@@ -35,6 +36,7 @@ pub trait Store:
     + outbox::Outbox
     + archive::Archive
     + pool::InvoicePool
+    + writeback::Writebacks
 {
 }
 
@@ -46,5 +48,6 @@ impl<T> Store for T where
         + outbox::Outbox
         + archive::Archive
         + pool::InvoicePool
+        + writeback::Writebacks
 {
 }

@@ -11,6 +11,7 @@ use domain::{
     tax_no::TaxNo,
     taxpayer::Taxpayer,
     world::World,
+    writeback::Writeback,
 };
 use fleet::ports::{
     StoreError,
@@ -19,6 +20,7 @@ use fleet::ports::{
     outbox::{Outbox, OutboxEvent},
     pool::{Cursor, InvoiceCard, InvoiceFilter, InvoicePool},
     roster::{Imported, Lane, Roster, SessionNoted, SessionReport, StatisticTable},
+    writeback::{Writebacks, WrittenBack},
 };
 use std::time::Duration;
 
@@ -185,5 +187,13 @@ impl InvoicePool for StorePort {
         key: &InvoiceKey,
     ) -> Result<Option<InvoiceCard>, StoreError> {
         self.pass("invoice", Weight::Quiet, self.store().invoice(buyer, key), |_| None).await
+    }
+}
+
+#[async_trait]
+impl Writebacks for StorePort {
+    async fn write_back(&self, told: &[Writeback]) -> Result<Vec<WrittenBack>, StoreError> {
+        let effect = self.store().write_back(told);
+        self.pass("write_back", Weight::Loud, effect, |_| Some(String::new())).await
     }
 }

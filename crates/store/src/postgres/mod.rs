@@ -41,6 +41,7 @@ mod state_change;
 mod switch;
 mod turn;
 mod work;
+mod writeback;
 
 use crate::schema::Schema;
 use fault::Fault;

@@ -38,6 +38,7 @@ mod roster;
 mod session;
 mod settle;
 mod work;
+mod writeback;
 
 pub use file::{Durability, LockedBy};
 
