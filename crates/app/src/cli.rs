@@ -11,7 +11,7 @@ mod tasks;
 
 pub(crate) use batches::{ActArgs, BatchAction};
 pub(crate) use bench::{BenchArgs, BenchPart};
-pub(crate) use invoices::{InvoiceAction, InvoiceFilterArgs, OneInvoice};
+pub(crate) use invoices::{InvoiceAction, InvoiceFilterArgs, OneInvoice, ResyncArgs};
 pub(crate) use ledger::{LedgerAction, LedgerArgs};
 pub(crate) use lists::ListAction;
 pub(crate) use secrets::SecretAction;

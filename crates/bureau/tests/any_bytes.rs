@@ -54,7 +54,7 @@ proptest! {
         drop(etax::period(&exchange, now));
         drop(etax::uses(&exchange, kind, &keys, now));
         drop(leqi::period(&exchange, &codes, now));
-        drop(leqi::invoice_use(&exchange, &codes, kind, &keys[0], now));
+        drop(leqi::invoice_use(&exchange, &codes, now));
     }
 
     #[test]

@@ -100,8 +100,8 @@ fn reading_of(case: &Case<'_>) -> String {
         ("leqi", "period") => period(leqi::period(exchange, &codes, now())),
         ("leqi", "submit") => answer(&leqi::submission(exchange, nature, &codes, &asked)),
         ("leqi", "result") => answer(&leqi::result(exchange, &codes, &asked)),
-        ("leqi", "use") => match leqi::invoice_use(exchange, &codes, case.kind, &keys[0], now()) {
-            Ok(found) => line(&found),
+        ("leqi", "use") => match leqi::invoice_use(exchange, &codes, now()) {
+            Ok(found) => outcome(&leqi::uses(case.kind, vec![(keys[0].clone(), found)])),
             Err(other) => answer(&other),
         },
         ("leqi", "read_back") => match leqi::period(exchange, &codes, now()) {
@@ -161,6 +161,15 @@ fn outcome(outcome: &Outcome) -> String {
     }
     for file in outcome.files() {
         text += &format!("  file {} {}\n", file.invoice, file.format.name());
+    }
+    for (key, read) in &outcome.uses {
+        text += &format!("  {key} is used for {}", read.used_for.name());
+        let period = read.period.map(|period| format!(", period {period}"));
+        let status = read.status.map(|status| format!(", status {}", status.name()));
+        let risk = read.risk.map(|risk| format!(", risk {}", risk.name()));
+        let entry = read.entry.map(|entry| format!(", entry {}", entry.name()));
+        text.extend([period, status, risk, entry].into_iter().flatten());
+        text += "\n";
     }
     text
 }

@@ -9,6 +9,7 @@ use crate::{
     news::NewsDesk,
     settings::Settings,
     side::Side,
+    slips::SlipDesk,
     topology,
 };
 use domain::bureau::LaneKey;
@@ -57,6 +58,7 @@ pub(crate) struct Consuming {
     pub(crate) buffer: Arc<Buffer>,
     pub(crate) heard: Arc<Heard>,
     pub(crate) news: Arc<NewsDesk>,
+    pub(crate) slips: Arc<SlipDesk>,
     wish: Mutex<Wish>,
     progress: watch::Sender<Progress>,
     changed: watch::Sender<u64>,
@@ -69,6 +71,7 @@ impl Consuming {
         name: String,
         heard: Arc<Heard>,
         news: Arc<NewsDesk>,
+        slips: Arc<SlipDesk>,
     ) -> Consuming {
         Consuming {
             name,
@@ -76,6 +79,7 @@ impl Consuming {
             buffer: Arc::new(Buffer::new(settings.buffer, settings.answer_wait)),
             heard,
             news,
+            slips,
             wish: Mutex::default(),
             progress: watch::Sender::new(Progress::Idle),
             changed: watch::Sender::new(0),

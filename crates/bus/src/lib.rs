@@ -18,6 +18,7 @@ pub mod plain;
 mod publishing;
 mod settings;
 mod side;
+mod slips;
 pub mod topology;
 
 pub use doctor::{Finding, doctor};
@@ -25,6 +26,7 @@ pub use letter::{EVENT_CONTENT_TYPE, SOURCE, TASK_CONTENT_TYPE};
 pub use link::{Health, LinkHealth, LinkState};
 pub use news::{News, OFFLINE, ONLINE};
 pub use settings::{BadUrl, Settings};
+pub use slips::Slip;
 
 use async_trait::async_trait;
 use bell::Heard;
@@ -33,6 +35,7 @@ use domain::bureau::LaneKey;
 use fleet::ports::bus::{Bell, BusAway, Delivery, Inbox, Parcel, Post, Ring, Tag};
 use news::NewsDesk;
 use publishing::Publishing;
+use slips::SlipDesk;
 use std::{collections::BTreeSet, sync::Arc};
 use tokio::task::JoinSet;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -58,8 +61,9 @@ impl Bus {
         let stop = CancellationToken::new();
         let publishing = Arc::new(Publishing::new(settings.clone()));
         let news = Arc::new(NewsDesk::new(publishing.clone()));
+        let slips = Arc::new(SlipDesk::new(publishing.clone()));
         let heard = Arc::<Heard>::default();
-        let consuming = Arc::new(Consuming::new(settings, name.clone(), heard, news));
+        let consuming = Arc::new(Consuming::new(settings, name.clone(), heard, news, slips));
         let to_ring = Arc::<Heard>::default();
         let mut tasks = JoinSet::new();
         tasks.spawn(publishing.clone().run(stop.clone()));
@@ -99,6 +103,17 @@ impl Bus {
     /// The next news of an account from outside. Comes only to processes that consume lanes.
     pub async fn account_news(&self) -> News {
         self.consuming.news.next().await
+    }
+
+    /// Write-backs of business documents that have come, at least one and at most so many. They
+    /// come only to processes that consume lanes.
+    pub async fn writebacks(&self, limit: usize) -> Vec<Slip> {
+        self.consuming.slips.next(limit).await
+    }
+
+    /// Sets a write-back aside that cannot be taken, with the reason.
+    pub async fn reject(&self, slip: Slip, reason: &str) {
+        self.consuming.slips.reject(slip, reason).await;
     }
 
     /// Stops consuming, and closes both connections. What was received and not acknowledged goes

@@ -32,11 +32,11 @@ impl News {
     }
 }
 
-async fn acknowledge(acker: &Acker) {
+pub(crate) async fn acknowledge(acker: &Acker) {
     match acker.ack(BasicAckOptions::default()).await {
         Ok(true) => {}
-        Ok(false) => tracing::debug!("the channel of the news is gone; they come again"),
-        Err(error) => tracing::debug!(%error, "news not acknowledged; they come again"),
+        Ok(false) => tracing::debug!("the channel is gone; what it brought comes again"),
+        Err(error) => tracing::debug!(%error, "not acknowledged; it comes again"),
     }
 }
 

@@ -1,4 +1,4 @@
-//! The second consuming channel: hints among workers, and news of accounts.
+//! The second consuming channel: hints among workers, news of accounts, write-backs of documents.
 
 use crate::{
     bell,
@@ -6,7 +6,8 @@ use crate::{
     link::{Fault, within},
     news::NewsDesk,
     settings::Settings,
-    topology::{self, ACCOUNTS},
+    slips::SlipDesk,
+    topology::{self, ACCOUNTS, WRITEBACK},
 };
 use futures::StreamExt;
 use lapin::{
@@ -19,6 +20,8 @@ use tokio::task::JoinSet;
 
 /// News under way to this worker.
 const NEWS_PREFETCH: u16 = 16;
+/// Write-backs under way to this worker: they are written together.
+const SLIPS_PREFETCH: u16 = 200;
 
 /// The channel and the tasks that read it; they end with it.
 #[derive(Debug)]
@@ -43,14 +46,16 @@ impl Side {
         Ok(Side { channel, readers, takes_news: false })
     }
 
-    /// Begins to take news of accounts, once.
+    /// Begins to take news of accounts and write-backs, once.
     pub(crate) async fn take_news(&mut self, of: &Consuming) -> Result<(), Fault> {
         if self.takes_news {
             return Ok(());
         }
         self.takes_news = true;
-        let consumer = consume_news(&self.channel, of.settings()).await?;
+        let consumer = consume(&self.channel, of.settings(), ACCOUNTS, NEWS_PREFETCH).await?;
         self.readers.spawn(read_news(consumer, of.news.clone()));
+        let consumer = consume(&self.channel, of.settings(), WRITEBACK, SLIPS_PREFETCH).await?;
+        self.readers.spawn(read_slips(consumer, of.slips.clone()));
         Ok(())
     }
 
@@ -64,13 +69,19 @@ impl Side {
     }
 }
 
-async fn consume_news(channel: &Channel, settings: &Settings) -> Result<Consumer, Fault> {
+async fn consume(
+    channel: &Channel,
+    settings: &Settings,
+    queue: &'static str,
+    prefetch: u16,
+) -> Result<Consumer, Fault> {
     let work = async {
-        channel.basic_qos(NEWS_PREFETCH, BasicQosOptions::default()).await?;
+        // Counts for consumers that begin after it, each for itself.
+        channel.basic_qos(prefetch, BasicQosOptions::default()).await?;
         let options = BasicConsumeOptions::default();
-        channel.basic_consume(ACCOUNTS.into(), "news".into(), options, FieldTable::default()).await
+        channel.basic_consume(queue.into(), queue.into(), options, FieldTable::default()).await
     };
-    within(settings.answer_wait, "listening for news of accounts", work).await
+    within(settings.answer_wait, "listening for news and write-backs", work).await
 }
 
 /// Hears what the other workers ring; our own rings were heard without the broker.
@@ -89,6 +100,16 @@ async fn listen(mut consumer: Consumer, heard: Arc<bell::Heard>, own_name: Strin
         }
     }
     Fault::Away("the broker ended the consumer of hints".to_owned())
+}
+
+async fn read_slips(mut consumer: Consumer, desk: Arc<SlipDesk>) -> Fault {
+    while let Some(item) = consumer.next().await {
+        match item {
+            Ok(delivery) => desk.put(delivery).await,
+            Err(error) => return error.into(),
+        }
+    }
+    Fault::Away("the broker ended the consumer of write-backs".to_owned())
 }
 
 async fn read_news(mut consumer: Consumer, desk: Arc<NewsDesk>) -> Fault {

@@ -2,7 +2,7 @@
 //! file is stale; `UPDATE_DOCS=1` writes it anew.
 
 use bus::{EVENT_CONTENT_TYPE, OFFLINE, ONLINE, SOURCE, TASK_CONTENT_TYPE, topology};
-use domain::{bureau::BUREAUS, kind::Kind, task::limits};
+use domain::{bureau::BUREAUS, kind::Kind, task::limits, writeback::limits as writeback};
 use fleet::ports::outbox::EventKind;
 use serde_json::{Map, Value, json};
 use std::path::Path;
@@ -35,7 +35,7 @@ fn document() -> Value {
         "info": {
             "title": "gouxuan over RabbitMQ",
             "version": env!("CARGO_PKG_VERSION"),
-            "description": "Tasks in, result events out, and news of accounts. Names and meanings are stable; fields may be added. docs/bus.md tells the reasons."
+            "description": "Tasks in, result events out, news of accounts, and write-backs of business documents. Names and meanings are stable; fields may be added. docs/bus.md tells the reasons."
         },
         "defaultContentType": TASK_CONTENT_TYPE,
         "channels": channels(),
@@ -83,7 +83,7 @@ fn channels() -> Value {
         "events": exchange(topology::EVENTS, "topic",
             "Routing key task.<what>.<bureau> or batch.finished.<bureau>; \"none\" stands for a bureau that is not known. At least once: id is the same for every repetition, sequence rises per task.", &["event"]),
         "accounts": exchange(topology::ACCOUNTS, "fanout", "News of accounts, from a robot or another system. The queue of the same name may be published to as well.", &["account"]),
-        "writeback": exchange(topology::WRITEBACK, "fanout", "What business documents tell the invoice pool.", &[])
+        "writeback": exchange(topology::WRITEBACK, "fanout", &format!("What business documents tell the invoice pool. The queue of the same name may be published to as well. What cannot be taken (unreadable, refused, or of an invoice that is not in the pool) goes to {} with its reason.", topology::REJECTED), &["writeback"])
     })
 }
 
@@ -95,7 +95,8 @@ fn operations() -> Value {
         "reject": of("send", "rejected", "Sets aside what cannot be read, with its reason."),
         "offerRetry": of("send", "failed", "Offers a failed task to be tried again."),
         "tellResults": of("send", "events", "Tells what became of a task."),
-        "hearAccounts": of("receive", "accounts", "Notes that an account's session began or ended.")
+        "hearAccounts": of("receive", "accounts", "Notes that an account's session began or ended."),
+        "takeWritebacks": of("receive", "writeback", "Writes into the pool how an invoice stands in the books; in any order, and as often as it comes.")
     })
 }
 
@@ -118,7 +119,8 @@ fn messages() -> Value {
         "rejected": {"headers": headers(&[reason, topology::ROUTING_KEY_HEADER]),
             "payload": {"description": "Whatever came, byte for byte."}},
         "event": message(EVENT_CONTENT_TYPE, headers(&[trace]), "event"),
-        "account": message(EVENT_CONTENT_TYPE, headers(&[]), "account")
+        "account": message(EVENT_CONTENT_TYPE, headers(&[]), "account"),
+        "writeback": message(TASK_CONTENT_TYPE, headers(&[]), "writeback")
     })
 }
 
@@ -153,6 +155,19 @@ fn schemas() -> Value {
                 "sequence": {"type": "integer", "description": "Rises per task, from 1; 0 for a refused duplicate, which is no part of a task's history."},
                 "traceparent": {"type": "string"},
                 "data": {"type": "object", "description": "Of a task: task_id, kind, tax_no, state, shown_state, reason, batch_id, retry_of, unknown, and the lists succeeded and failed of invoices. Of a refused duplicate: task_id, kind, tax_no, batch_id, retry_of, reason, and first_logged_at (task_id was used for another body then) or retry (the task that tries retry_of again). Of a batch: batch_id, tasks."}
+            }
+        },
+        "writeback": {
+            "type": "object",
+            "required": ["document_id", "version", "time", "what", "tax_no", "invoice_no"],
+            "description": format!("One invoice of one business document; its JSON Schema, writeback.schema.json, has all fields. At most {} bytes.", writeback::BODY_BYTES),
+            "properties": {
+                "document_id": {"type": "string"},
+                "version": {"type": "integer", "description": "Rises with every change of the document; an older one does nothing."},
+                "time": time,
+                "what": {"enum": ["submitted", "voucher_made", "voucher_deleted"]},
+                "tax_no": {"type": "string"},
+                "invoice_no": {"type": "string"}
             }
         },
         "account": {

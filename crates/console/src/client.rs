@@ -4,15 +4,16 @@ use crate::{
     answers::{
         AskedTasks, BatchCalledOff, BatchLines, BatchPage, BatchShown, Cancellations, Card,
         CountsView, ImportedWorld, InvoiceFiles, InvoicePage, InvoiceView, Lanes, LanesTouched,
-        LedgerPage, ListPage, ListRows, ListShown, LoadView, Page, Records, Retries, SecretKept,
-        SecretNames, SecretRemoved, SessionChanged, StatisticsView, Submission, Why,
+        LedgerPage, ListPage, ListRows, ListShown, LoadView, Page, Records, Resync, Retries,
+        SecretKept, SecretNames, SecretRemoved, SessionChanged, StatisticsView, Submission, Why,
+        Writebacks,
     },
     api::{
         MESSAGES, TASKS_BYTES,
         asked::{
             AbsentAsked, AgainAsked, AskNowAsked, BatchAccountAsked, BatchDropAsked,
             BatchLoginAsked, CancelAsked, ConfirmAsked, DownloadAsked, GateAsked, NoteAsked,
-            OperationAsked, RetryAsked, RowAsked, SessionAsked,
+            OperationAsked, ResyncAsked, RetryAsked, RowAsked, SessionAsked,
         },
     },
     batch_query::{BatchLinesQuery, BatchQuery},
@@ -106,14 +107,8 @@ impl Client {
         tasks: Tasks<'_>,
         traceparent: Option<&str>,
     ) -> Result<Submission, ClientError> {
-        let mut body = Vec::with_capacity(tasks.iter().map(|(_, task)| task.len() + 1).sum());
-        for (_, task) in tasks {
-            // In JSON a line's end is only a space between tokens; here it would end the message.
-            body.extend(task.iter().map(|byte| if *byte == b'\n' { b' ' } else { *byte }));
-            body.push(b'\n');
-        }
-        let ndjson = "application/x-ndjson";
-        let mut request = request(Method::POST, "/api/v1/tasks", ndjson, Body::from(body));
+        let body = Body::from(ndjson(tasks));
+        let mut request = request(Method::POST, "/api/v1/tasks", NDJSON, body);
         if let Some(value) = traceparent.and_then(|text| text.parse().ok()) {
             request.headers_mut().insert("traceparent", value);
         }
@@ -129,6 +124,27 @@ impl Client {
             }
         }
         Ok(submission)
+    }
+
+    /// Tells what business documents tell; an outcome for each, with its line.
+    pub async fn write_back(&self, told: Tasks<'_>) -> Result<Writebacks, ClientError> {
+        let body = Body::from(ndjson(told));
+        let request = request(Method::POST, "/api/v1/writebacks", NDJSON, body);
+        let (status, answer) = self.exchange(request).await?;
+        let mut writebacks: Writebacks = match serde_json::from_slice(&answer) {
+            Ok(writebacks) => writebacks,
+            Err(_) => return Err(self.refusal(status, &answer)),
+        };
+        for outcome in &mut writebacks.outcomes {
+            if let Some((line, _)) = told.get(outcome.line.wrapping_sub(1)) {
+                outcome.line = *line;
+            }
+        }
+        Ok(writebacks)
+    }
+
+    pub async fn resync(&self, asked: &ResyncAsked) -> Result<Resync, ClientError> {
+        self.post("/api/v1/invoices/resync", asked).await
     }
 
     pub async fn list(&self, query: &TaskQuery) -> Result<Page, ClientError> {
@@ -513,6 +529,19 @@ fn batch_path(id: &str, rest: &str) -> String {
 
 fn list_path(id: &str, rest: &str) -> String {
     format!("/api/v1/lists/{}{rest}", percent_encoded(id))
+}
+
+const NDJSON: &str = "application/x-ndjson";
+
+/// One message a line.
+fn ndjson(messages: Tasks<'_>) -> Vec<u8> {
+    let mut body = Vec::with_capacity(messages.iter().map(|(_, one)| one.len() + 1).sum());
+    for (_, message) in messages {
+        // In JSON a line's end is only a space between tokens; here it would end the message.
+        body.extend(message.iter().map(|byte| if *byte == b'\n' { b' ' } else { *byte }));
+        body.push(b'\n');
+    }
+    body
 }
 
 fn with_query(path: &str, query: String) -> String {

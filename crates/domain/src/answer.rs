@@ -2,7 +2,7 @@
 
 use crate::{
     Moment,
-    invoice::FileRef,
+    invoice::{FileRef, InvoiceKey, UseReading},
     ledger::LedgerLine,
     period::TaxPeriod,
     statistic::{Figures, StatisticState},
@@ -34,6 +34,9 @@ pub struct Outcome {
     pub period: Option<TaxPeriod>,
     /// Some invoices are "already selected" (06): their use must be read before the task ends.
     pub read_use: bool,
+    /// How the bureau uses invoices, where it was asked.
+    #[serde(default)]
+    pub uses: Vec<(InvoiceKey, UseReading)>,
     /// Of a download: what may be asked for by its receipt, in order.
     #[serde(default)]
     pub parts: Vec<Part>,

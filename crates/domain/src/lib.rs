@@ -26,6 +26,7 @@ pub mod task;
 pub mod tax_no;
 pub mod taxpayer;
 pub mod world;
+pub mod writeback;
 
 #[cfg(test)]
 mod written;

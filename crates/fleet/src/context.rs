@@ -3,6 +3,7 @@
 use crate::{
     draining::Draining,
     grip::Grips,
+    half_read::HalfRead,
     ports::{
         Store,
         bus::{Bell, Inbox, Post},
@@ -50,6 +51,7 @@ pub(crate) struct Context {
     pub(crate) settings: Arc<Settings>,
     pub(crate) worker: WorkerId,
     pub(crate) grips: Grips,
+    pub(crate) half_read: HalfRead,
     pub(crate) draining: Draining,
     pub(crate) meter: Arc<crate::meter::Meter>,
 }

@@ -7,7 +7,7 @@ use crate::{
 use domain::{
     Moment,
     bureau::{Account, BureauCode, LaneKey},
-    invoice::{InvoiceKey, InvoiceStatus},
+    invoice::{EntryState, InvoiceKey, InvoiceStatus},
     period::TaxPeriod,
     statistic::StatisticState,
     tax_no::TaxNo,
@@ -25,6 +25,7 @@ struct Orders {
     faults: Option<Faults>,
     now: Option<chrono::DateTime<chrono::FixedOffset>>,
     invoice: Option<Script>,
+    entry: Option<EntryOrder>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -65,6 +66,22 @@ struct Script {
     undo: bool,
 }
 
+/// How an invoice stands in the books from now on.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EntryOrder {
+    #[serde(default)]
+    invoice_code: String,
+    invoice_no: String,
+    state: EntryState,
+}
+
+impl EntryOrder {
+    fn key(&self) -> InvoiceKey {
+        InvoiceKey { code: self.invoice_code.clone(), number: self.invoice_no.clone() }
+    }
+}
+
 /// The orders cannot be followed; none of them was.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ControlError(pub String);
@@ -98,6 +115,9 @@ pub(crate) fn follow(desk: &Desk, body: &[u8]) -> Result<(), ControlError> {
             state.undo_one(&key);
         }
     }
+    if let Some(entry) = &orders.entry {
+        state.enter(&entry.key(), entry.state);
+    }
     if let Some(faults) = orders.faults {
         state.set_faults(faults);
     }
@@ -115,6 +135,9 @@ fn check(orders: &Orders, state: &State) -> Result<Option<Scripted>, String> {
     }
     if let Some(table) = orders.statistic.as_ref().filter(|t| !state.has_payer(&t.tax_no)) {
         return Err(format!("{} is no taxpayer here", table.tax_no));
+    }
+    if let Some(entry) = orders.entry.as_ref().filter(|entry| !state.has_invoice(&entry.key())) {
+        return Err(format!("there is no invoice {}", entry.key()));
     }
     let Some(script) = &orders.invoice else { return Ok(None) };
     let key = InvoiceKey { code: script.invoice_code.clone(), number: script.invoice_no.clone() };

@@ -19,6 +19,8 @@ pub mod postgres;
 pub mod redis_cache;
 pub mod schema;
 pub mod sqlite;
+mod standing_row;
 mod table_rows;
 mod told_rows;
 pub mod vault;
+mod writeback_rows;

@@ -163,6 +163,7 @@ fn settle(outcome: TurnOutcome) -> Result<Turn, Failure> {
 
 fn done(work: &Work) -> Settlement {
     Settlement {
+        child: None,
         task: work.message.task_id,
         lane: work.lane,
         tax: work.tax,

@@ -53,6 +53,14 @@ pub(crate) enum InvoiceAction {
         #[arg(long, value_name = "FOLDER", default_value = ".")]
         to: PathBuf,
     },
+    /// Read anew how the bureau uses invoices: named ones, or those of a tax period
+    Resync(ResyncArgs),
+    /// Write back what business documents tell: one a line (docs/writeback.schema.json)
+    Writeback {
+        /// A file, or - for the standard input
+        #[arg(default_value = "-")]
+        file: String,
+    },
 }
 
 /// One invoice of a buyer.
@@ -103,6 +111,28 @@ impl DownloadArgs {
             submitted_by: Some(submitted_by),
         }
     }
+}
+
+/// Which invoices to read anew.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ResyncArgs {
+    /// The buyer's
+    #[arg(long, value_name = "NUMBER")]
+    pub tax_no: String,
+    /// Those that the pool has as selected for this tax period, such as 202511
+    #[arg(
+        long,
+        value_name = "PERIOD",
+        conflicts_with = "invoices",
+        required_unless_present = "invoices"
+    )]
+    pub period: Option<String>,
+    /// Numbers, or code-number for invoices that have a code
+    #[arg(value_name = "INVOICE")]
+    pub invoices: Vec<String>,
+    /// Who asks, for the log
+    #[arg(long, value_name = "NAME", default_value = "")]
+    pub by: String,
 }
 
 /// Which invoices; every flag that is given must match. Several values with commas between.

@@ -8,7 +8,9 @@ use crate::{
     wiring,
 };
 use comfy_table::{ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
-use domain::{invoice::Selection, period::date_in_shanghai, task::StateName, world::World};
+use domain::{
+    ids::TaskId, invoice::Selection, period::date_in_shanghai, task::StateName, world::World,
+};
 use fleet::ports::{
     Store, StoreError,
     archive::{TaskFilter, TaskRow},
@@ -17,7 +19,11 @@ use fleet::ports::{
 };
 use indicatif::{ProgressBar, ProgressStyle};
 use secrecy::SecretString;
-use std::{collections::BTreeMap, net::Ipv4Addr, time::Duration};
+use std::{
+    collections::{BTreeMap, HashSet},
+    net::Ipv4Addr,
+    time::Duration,
+};
 use tokio_util::sync::CancellationToken;
 
 const WORLD: &str = include_str!("../demo/world.json");
@@ -57,13 +63,13 @@ pub(super) async fn run(
     let settings = config.clone();
     let working = tokio::spawn(async move { super::serve::work(&settings, &ports, ending).await });
     let tasks = sample_tasks()?;
-    let total = tasks.len();
+    let sample: HashSet<TaskId> = tasks.iter().map(|(id, _)| *id).collect();
+    let tasks = tasks.into_iter().map(|(_, task)| task).collect();
     for result in wired.ports.post.send(tasks).await {
         result?;
     }
     let store = wired.ports.store.clone();
-    watch(&*store, total, json).await?;
-    let rows = store.list(&TaskFilter::default(), None, total).await?;
+    let rows = watch(&*store, &sample, json).await?;
     show(&rows, json)?;
     if let Some(listener) = console {
         let router = console::router(super::serve::site(&config, &wired.opened, telemetry));
@@ -109,21 +115,27 @@ impl Drop for DemoFolder {
 }
 
 /// The sample batch, each line with a fresh id.
-fn sample_tasks() -> Result<Vec<Parcel>, serde_json::Error> {
+fn sample_tasks() -> Result<Vec<(TaskId, Parcel)>, serde_json::Error> {
     let lines = TASKS.lines().filter(|line| !line.is_empty());
     lines
         .map(|line| {
             let mut task: serde_json::Map<String, serde_json::Value> = serde_json::from_str(line)?;
-            let id = RealChance.id(WallClock.now()).to_string();
-            task.insert("task_id".into(), id.clone().into());
+            let id = RealChance.id(WallClock.now());
+            task.insert("task_id".into(), id.to_string().into());
             let body = serde_json::to_string(&task)?.into();
-            Ok(Parcel::Task { body, message_id: id, lane: None, traceparent: None })
+            let message_id = id.to_string();
+            Ok((TaskId(id), Parcel::Task { body, message_id, lane: None, traceparent: None }))
         })
         .collect()
 }
 
-async fn watch(store: &dyn Store, total: usize, json: bool) -> Result<(), StoreError> {
-    let bar = if json { ProgressBar::hidden() } else { ProgressBar::new(total as u64) };
+/// Waits until the sample has ended; its rows. What follows from its tasks is not waited for.
+async fn watch(
+    store: &dyn Store,
+    sample: &HashSet<TaskId>,
+    json: bool,
+) -> Result<Vec<TaskRow>, StoreError> {
+    let bar = if json { ProgressBar::hidden() } else { ProgressBar::new(sample.len() as u64) };
     let style = "{bar:40} {pos}/{len} 任务  {msg}  {elapsed}";
     if let Ok(style) = ProgressStyle::with_template(style) {
         bar.set_style(style);
@@ -131,15 +143,20 @@ async fn watch(store: &dyn Store, total: usize, json: bool) -> Result<(), StoreE
     let mut tick = tokio::time::interval(LOOK);
     loop {
         tick.tick().await;
-        let counts = store.count(&TaskFilter::default()).await?.by_state;
-        let (over, open): (Vec<_>, Vec<_>) = counts.iter().partition(|(state, _)| state.is_final());
-        let over: u64 = over.iter().map(|(_, n)| n).sum();
-        bar.set_position(over);
+        // A task has one child at most.
+        let mut rows = store.list(&TaskFilter::default(), None, 2 * sample.len()).await?;
+        rows.retain(|row| sample.contains(&row.task_id));
+        let mut open: BTreeMap<StateName, usize> = BTreeMap::new();
+        for row in rows.iter().filter(|row| !row.state.is_final()) {
+            *open.entry(row.state).or_default() += 1;
+        }
+        let over = rows.len() - open.values().sum::<usize>();
+        bar.set_position(over as u64);
         let open = open.iter().map(|(state, n)| format!("{state} {n}")).collect::<Vec<_>>();
         bar.set_message(open.join(", "));
-        if over >= total as u64 {
+        if over == sample.len() {
             bar.finish();
-            return Ok(());
+            return Ok(rows);
         }
     }
 }

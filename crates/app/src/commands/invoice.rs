@@ -1,24 +1,29 @@
-//! `gouxuan invoice`: looking at the pool, and filling it.
+//! `gouxuan invoice`: looking at the pool, filling it, and what is told to it.
 
 mod files;
 mod load;
+mod writeback;
 
 use super::{
-    NotDone, Outcome, WrongUse, print,
+    NotDone, Outcome, WrongUse, lines, print,
     reach::{by, reach},
     save, table,
 };
 use crate::{
-    cli::{InvoiceAction, InvoiceFilterArgs, OneInvoice},
+    cli::{InvoiceAction, InvoiceFilterArgs, OneInvoice, ResyncArgs},
     config::Config,
 };
 use console::{
     Client, InvoiceQuery,
     answers::{InvoiceView, Submission},
+    asked::{InvoiceNamed, ResyncAsked},
 };
 use domain::{Moment, invoice::Invoice, money::Fen, period::shanghai};
 
 pub(super) async fn run(config: &Config, action: InvoiceAction, json: bool) -> Outcome {
+    if let InvoiceAction::Writeback { file } = &action {
+        lines::readable(file)?;
+    }
     let reach = reach(config).await?;
     let outcome = act(&reach.client, action, json).await;
     reach.end().await;
@@ -47,6 +52,34 @@ async fn act(client: &Client, action: InvoiceAction, json: bool) -> Outcome {
         InvoiceAction::Save { invoice, format, to } => {
             files::save(client, &invoice, format.as_deref(), &to, json).await
         }
+        InvoiceAction::Resync(args) => resync(client, args, json).await,
+        InvoiceAction::Writeback { file } => writeback::run(client, &file, json).await,
+    }
+}
+
+async fn resync(client: &Client, args: ResyncArgs, json: bool) -> Outcome {
+    let invoices = args.invoices.iter().map(|text| named(text)).collect();
+    let ResyncArgs { tax_no, period, by, .. } = args;
+    let resync = client.resync(&ResyncAsked { tax_no, invoices, period, by }).await?;
+    if json {
+        return print(&serde_json::to_string(&resync)?);
+    }
+    for task in &resync.tasks {
+        let id = task.task_id.map_or_else(|| "-".to_owned(), |id| id.to_string());
+        let colon = if task.reason.is_empty() { "" } else { ": " };
+        print(&format!("{id} {}{colon}{}", task.outcome.name(), task.reason))?;
+    }
+    print(&format!("{} invoices in {} tasks", resync.invoices, resync.tasks.len()))
+}
+
+/// `code-number`, or the number alone; a payment book's may hold a "-" itself, after letters.
+fn named(text: &str) -> InvoiceNamed {
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    match text.split_once('-').filter(|(code, number)| digits(code) && digits(number)) {
+        Some((code, number)) => {
+            InvoiceNamed { invoice_code: code.to_owned(), invoice_no: number.to_owned() }
+        }
+        None => InvoiceNamed { invoice_code: String::new(), invoice_no: text.to_owned() },
     }
 }
 

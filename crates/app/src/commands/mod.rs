@@ -7,6 +7,7 @@ mod doctor;
 mod invoice;
 mod lane;
 mod ledger;
+mod lines;
 mod list;
 mod reach;
 mod secret;

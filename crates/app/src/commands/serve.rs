@@ -12,6 +12,7 @@ use fleet::{
     meter::Meter,
     ports::desk::Note,
     worker::{Ended, Ports, Worker},
+    writeback,
 };
 use std::{sync::Arc, time::Duration};
 use tokio::signal::unix::{SignalKind, signal};
@@ -48,6 +49,7 @@ pub(super) async fn run(config: Config, roles: &[Role], telemetry: &Telemetry) -
         on_signal.cancel();
     });
     let news = listen_for_accounts(&opened);
+    let slips = take_writebacks(&opened);
     let result = match &wired {
         Some(wired) => work(&config, &wired.ports, stop.clone()).await,
         None => {
@@ -56,6 +58,7 @@ pub(super) async fn run(config: Config, roles: &[Role], telemetry: &Telemetry) -
         }
     };
     news.abort();
+    slips.abort();
     closed.cancel();
     if tokio::time::timeout(LAST_ANSWERS, serving).await.is_err() {
         tracing::warn!("requests that were still under way are cut off");
@@ -118,6 +121,29 @@ fn listen_for_accounts(opened: &Opened) -> tokio::task::JoinHandle<()> {
                 }
                 // Not acknowledged: the broker tells it again.
                 Err(error) => tracing::warn!(%error, "account news not noted yet"),
+            }
+        }
+    })
+}
+
+/// Write-backs of one transaction at most.
+const SLIPS: usize = 200;
+
+/// What business documents tell the pool over the broker.
+fn take_writebacks(opened: &Opened) -> tokio::task::JoinHandle<()> {
+    let (store, bus) = (opened.store.clone(), opened.bus.clone());
+    tokio::spawn(async move {
+        let BusEnd::Rabbit(bus) = bus else { return };
+        loop {
+            let slips = bus.writebacks(SLIPS).await;
+            let bodies: Vec<_> = slips.iter().map(|slip| slip.body.clone()).collect();
+            let heard = writeback::take_for_certain(&*store, &bodies).await;
+            for (slip, heard) in slips.into_iter().zip(heard) {
+                if heard.is_taken() {
+                    slip.done().await;
+                } else {
+                    bus.reject(slip, &heard.reason()).await;
+                }
             }
         }
     })

@@ -19,4 +19,6 @@ mod tables;
 mod town;
 mod trace;
 mod unknown;
+mod uses;
 mod way;
+mod writebacks;

@@ -19,20 +19,19 @@ use crate::{
 use async_trait::async_trait;
 use domain::{
     answer::{Answer, Outcome, PeriodFacts, ReadBackAnswer, Receipt},
-    invoice::{FileRef, InvoiceKey, ToldPage},
+    invoice::{FileRef, InvoiceKey, ToldPage, UseReading},
     kind::{Kind, ReadBack},
-    ledger::LedgerLine,
     tax_no::TaxNo,
 };
 use fleet::ports::{
     channel::{Call, Channel, Order},
     clock::Clock,
 };
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::{StreamExt, stream};
 use reqwest::header::HeaderMap;
 use serde::Serialize;
-use std::sync::Arc;
-use tokio::time::timeout;
+use std::{collections::HashMap, sync::Arc};
+use tokio::time::{Instant, timeout_at};
 
 /// How 乐企 is reached, and what it does not publish.
 #[derive(Clone, Debug)]
@@ -90,30 +89,69 @@ impl LeqiClient {
         reading::leqi::period(&exchange, &self.codes, self.clock.now())
     }
 
-    /// The uses of these invoices, in their order: one request each, a few at once. The first
-    /// that cannot be read ends it.
-    async fn uses(
+    /// The uses of these invoices as far as they can be read in the call's time: one request each,
+    /// a few at once. A throttle ends it, and so does a whole round that cannot be read.
+    async fn uses(&self, letter: Letter<'_>, invoices: &[InvoiceKey]) -> Uses {
+        let mut uses = self.uses_as_they_come(letter, invoices).await;
+        let places: HashMap<&InvoiceKey, usize> = invoices.iter().zip(0..).collect();
+        uses.found.sort_by_key(|(key, _)| places.get(key).copied());
+        uses
+    }
+
+    async fn uses_as_they_come(&self, letter: Letter<'_>, invoices: &[InvoiceKey]) -> Uses {
+        let limit = self.carrier.limits.for_call(letter.kind, letter.call.time_limit);
+        let deadline = Instant::now() + limit;
+        let calls: Vec<_> =
+            invoices.iter().map(|key| self.invoice_use(letter, key.clone())).collect();
+        let mut calls = stream::iter(calls).buffer_unordered(self.uses_at_once);
+        let mut uses = Uses { found: Vec::with_capacity(invoices.len()), hindered: None };
+        let mut failed = 0;
+        loop {
+            match timeout_at(deadline, calls.next()).await {
+                Ok(None) => return uses,
+                Ok(Some(Ok(found))) => uses.found.push(found),
+                Ok(Some(Err(answer))) => {
+                    failed += 1;
+                    let over = matches!(answer, Answer::Throttled { .. });
+                    uses.hindered = Some(answer);
+                    if over || failed >= self.uses_at_once {
+                        return uses;
+                    }
+                }
+                Err(_) => {
+                    let sentence = "读取发票用途超时，稍后重试。".to_owned();
+                    uses.hindered = Some(Answer::Faltered { sentence });
+                    return uses;
+                }
+            }
+        }
+    }
+
+    async fn invoice_use(
         &self,
         letter: Letter<'_>,
-        kind: Kind,
-        invoices: &[InvoiceKey],
-    ) -> Result<Vec<LedgerLine>, Answer> {
-        let one = |key: InvoiceKey| async move {
-            let body = UseBody {
-                gfsbh: letter.call.tax_no.as_str().to_owned(),
-                fpdm: key.code.clone(),
-                fphm: key.number.clone(),
-            };
-            let exchange = self.ask(letter, Service::InvoiceUse, &body).await;
-            reading::leqi::invoice_use(&exchange, &self.codes, kind, &key, self.clock.now())
+        key: InvoiceKey,
+    ) -> Result<(InvoiceKey, Option<UseReading>), Answer> {
+        let body = UseBody {
+            gfsbh: letter.call.tax_no.as_str().to_owned(),
+            fpdm: key.code.clone(),
+            fphm: key.number.clone(),
         };
-        let calls: Vec<_> = invoices.iter().cloned().map(one).collect();
-        let all = stream::iter(calls).buffered(self.uses_at_once).try_collect();
-        let limit = self.carrier.limits.for_call(Some(kind), letter.call.time_limit);
-        timeout(limit, all).await.unwrap_or_else(|_| {
-            let sentence = "读取发票用途超时，稍后重试。".to_owned();
-            Err(Answer::Faltered { sentence })
-        })
+        let exchange = self.ask(letter, Service::InvoiceUse, &body).await;
+        let read = reading::leqi::invoice_use(&exchange, &self.codes, self.clock.now())?;
+        Ok((key, read))
+    }
+
+    /// What the uses say of a submission, when not all of them could be read.
+    fn read_back_of(uses: Uses, order: &Order) -> ReadBackAnswer {
+        let found = reading::leqi::uses(order.kind, uses.found);
+        match (uses.hindered, read_back_uses(found)) {
+            (None, answer) => answer,
+            (Some(_), ReadBackAnswer::Found(found)) => {
+                ReadBackAnswer::Found(reading::leqi::with_unread(found, &keys_of(order)))
+            }
+            (Some(answer), _) => ReadBackAnswer::NotRead(Box::new(answer)),
+        }
     }
 
     fn asked<'a>(&self, call: &Call, order: &'a Order) -> Asked<'a> {
@@ -125,6 +163,12 @@ impl LeqiClient {
             now: self.clock.now(),
         }
     }
+}
+
+/// What was read of some invoices, and why not of the others.
+struct Uses {
+    found: Vec<(InvoiceKey, Option<UseReading>)>,
+    hindered: Option<Answer>,
 }
 
 fn keys_of(order: &Order) -> Vec<InvoiceKey> {
@@ -154,7 +198,11 @@ impl Channel for LeqiClient {
 
     async fn submit(&self, call: &Call, order: &Order) -> Answer {
         if order.kind == Kind::InvoiceUseQuery {
-            return self.read_use(call, order, &keys_of(order)).await;
+            // Nothing is submitted: the uses are what it is for, and are read in portions.
+            return Answer::Succeeded(reading::leqi::with_unread(
+                Outcome::default(),
+                &keys_of(order),
+            ));
         }
         let prepared = match prepare(call, order) {
             Ok(prepared) => prepared,
@@ -185,10 +233,10 @@ impl Channel for LeqiClient {
         let not_read = |answer| ReadBackAnswer::NotRead(Box::new(answer));
         match how_read_back(order.kind, call.act) {
             ReadBack::InvoiceUse if order.invoices.is_empty() => cannot_tell(),
-            ReadBack::InvoiceUse => match self.uses(letter, order.kind, &keys_of(order)).await {
-                Ok(found) => read_back_uses(found),
-                Err(answer) => not_read(answer),
-            },
+            ReadBack::InvoiceUse => {
+                let uses = self.uses(letter, &keys_of(order)).await;
+                LeqiClient::read_back_of(uses, order)
+            }
             ReadBack::StatisticState | ReadBack::Period => match self.current(letter).await {
                 Ok(facts) => {
                     read_back_period(&facts, &self.asked(call, order), target_period(order))
@@ -202,9 +250,10 @@ impl Channel for LeqiClient {
 
     async fn read_use(&self, call: &Call, order: &Order, invoices: &[InvoiceKey]) -> Answer {
         let letter = Letter { call, op: Op::Use, kind: Some(order.kind) };
-        match self.uses(letter, order.kind, invoices).await {
-            Ok(lines) => Answer::Succeeded(Outcome { lines, ..Outcome::default() }),
-            Err(answer) => answer,
+        let uses = self.uses(letter, invoices).await;
+        match uses.hindered {
+            Some(answer) if uses.found.is_empty() => answer,
+            _ => Answer::Succeeded(reading::leqi::uses(order.kind, uses.found)),
         }
     }
 

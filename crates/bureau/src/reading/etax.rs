@@ -2,18 +2,18 @@
 
 use super::{
     Exchange, Nature, PROTECTION, codes, lines,
-    lines::{Asked, Said, Use},
+    lines::{Asked, Said},
     lost, never_arrived, pause_from, sentence_or, told, unreadable,
 };
 use crate::wire::etax::{
     Accepted, CurrentTaxNumberData, Envelope, Extent, FileData, FileLine, Found, InvoiceFacts,
-    InvoiceUse, MOST_PAGES, OutcomeData, PageData, PeriodData, ReadBackData, Scope, UseData, code,
+    MOST_PAGES, OutcomeData, PageData, PeriodData, ReadBackData, Scope, UseData, UseLine, code,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use domain::{
     Moment,
     answer::{Answer, Outcome, Part, PeriodFacts, ReadBackAnswer, Receipt, ThrottleScope},
-    invoice::{FileRef, InvoiceKey, ToldInvoice, ToldPage},
+    invoice::{FileRef, InvoiceKey, ToldInvoice, ToldPage, UseReading},
     kind::Kind,
     ledger::LineOutcome,
     statistic::{Figures, TypeFigures},
@@ -98,19 +98,7 @@ pub fn uses(exchange: &Exchange, kind: Kind, invoices: &[InvoiceKey], now: Momen
         Ok(data) => data,
         Err(answer) => return answer,
     };
-    let found = |key: &InvoiceKey| {
-        data.uses.iter().find(|u| u.invoice_code == key.code && u.invoice_no == key.number)
-    };
-    let lines = invoices.iter().map(|key| {
-        let line = found(key);
-        lines::by_use(
-            kind,
-            key,
-            line.map(|line| use_of(line.used_for)),
-            line.and_then(|line| line.tax_period),
-        )
-    });
-    Answer::Succeeded(Outcome { lines: lines.collect(), ..Outcome::default() })
+    Answer::Succeeded(by_uses(kind, &data.uses, invoices))
 }
 
 /// One page of a download.
@@ -130,7 +118,7 @@ pub fn file(exchange: &Exchange, now: Moment) -> Result<Vec<u8>, Answer> {
 }
 
 fn told_invoice(facts: InvoiceFacts) -> Option<ToldInvoice> {
-    let selection = |used| told::selection(use_of(used), facts.certified, facts.tax_period);
+    let selection = |used| told::selection(used, facts.certified, facts.tax_period);
     Some(ToldInvoice {
         key: told::key(&facts.invoice_code, &facts.invoice_no)?,
         invoice_type: facts.invoice_type.parse().ok()?,
@@ -260,6 +248,10 @@ fn outcome_of(data: &OutcomeData, asked: &Asked<'_>) -> Outcome {
         let key = (result.invoice_code.as_str(), result.invoice_no.as_str());
         (key, Said { code: &result.result, sentence: &result.message })
     });
+    if asked.kind == Kind::InvoiceUseQuery && data.results.is_empty() {
+        let keys: Vec<InvoiceKey> = asked.invoices.iter().map(|one| one.key.clone()).collect();
+        return by_uses(asked.kind, &data.uses, &keys);
+    }
     let mut outcome = match (data.results.is_empty(), data.accepted) {
         (false, _) => lines::outcome(asked, &said.collect()),
         (true, Some(Extent::Partly)) => {
@@ -275,6 +267,7 @@ fn outcome_of(data: &OutcomeData, asked: &Asked<'_>) -> Outcome {
     let pages = (1..=data.pages.unwrap_or_default()).map(|page| Part::Page(page.to_string()));
     outcome.parts = pages.chain(data.files.iter().filter_map(file_part)).collect();
     outcome.figures = data.figures.as_ref().and_then(figures);
+    outcome.uses = readings(&data.uses, asked.invoices.iter().map(|invoice| &invoice.key));
     outcome
 }
 
@@ -295,12 +288,24 @@ fn first_code(data: &OutcomeData) -> &str {
     data.results.first().map_or("none", |result| result.result.as_str())
 }
 
-fn use_of(found: InvoiceUse) -> Use {
-    match found {
-        InvoiceUse::Unused => Use::Unused,
-        InvoiceUse::Deduction => Use::Deduction,
-        InvoiceUse::NonDeduction => Use::NonDeduction,
-        InvoiceUse::Rebate => Use::Rebate,
-        InvoiceUse::Other => Use::Other,
-    }
+fn by_uses(kind: Kind, told: &[UseLine], invoices: &[InvoiceKey]) -> Outcome {
+    let uses = readings(told, invoices.iter());
+    let line = |key: &InvoiceKey| {
+        let found = uses.iter().find(|(of, _)| of == key);
+        lines::by_use(kind, key, found.map(|(_, reading)| reading))
+    };
+    let lines = invoices.iter().map(line).collect();
+    Outcome { lines, uses, ..Outcome::default() }
+}
+
+/// Of the invoices asked about; what is told of others is not ours.
+fn readings<'a>(
+    told: &[UseLine],
+    invoices: impl Iterator<Item = &'a InvoiceKey>,
+) -> Vec<(InvoiceKey, UseReading)> {
+    let of = |key: &InvoiceKey| {
+        let is = |line: &&UseLine| line.invoice_code == key.code && line.invoice_no == key.number;
+        told.iter().find(is).map(|line| (key.clone(), line.reading()))
+    };
+    invoices.filter_map(of).collect()
 }

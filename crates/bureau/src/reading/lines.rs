@@ -4,7 +4,7 @@ use super::{codes, sentence_or};
 use domain::{
     Moment,
     answer::{Answer, Outcome},
-    invoice::{InvoiceKey, TaskInvoice},
+    invoice::{InvoiceKey, InvoiceUse, TaskInvoice, UseReading},
     kind::Kind,
     ledger::{LedgerLine, LineOutcome},
     period::TaxPeriod,
@@ -80,6 +80,11 @@ fn line(key: &InvoiceKey, outcome: LineOutcome, reason: &str) -> LedgerLine {
     LedgerLine { invoice: key.clone(), outcome, reason: reason.to_owned() }
 }
 
+/// An invoice whose use is still to be read.
+pub(super) fn unread(key: &InvoiceKey) -> LedgerLine {
+    line(key, LineOutcome::Unknown, "正在读取发票用途。")
+}
+
 /// Every invoice alike.
 pub(super) fn all(asked: &Asked<'_>, outcome: LineOutcome, reason: &str) -> Outcome {
     let lines = asked.invoices.iter().map(|invoice| line(&invoice.key, outcome, reason));
@@ -98,24 +103,14 @@ pub(super) fn verdict(outcome: Outcome, code_of_first: &str) -> Answer {
     Answer::Refused { code: code_of_first.to_owned(), sentence, outcome }
 }
 
-/// What the bureau has an invoice down for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Use {
-    Unused,
-    Deduction,
-    NonDeduction,
-    Rebate,
-    Other,
-}
-
 /// The use that a finished task of this kind leaves behind; None: the kind sets none.
-fn wanted(kind: Kind) -> Option<Use> {
+fn wanted(kind: Kind) -> Option<InvoiceUse> {
     match kind {
-        Kind::DeductionSelect => Some(Use::Deduction),
-        Kind::NonDeductionSelect => Some(Use::NonDeduction),
-        Kind::RebateSelect => Some(Use::Rebate),
+        Kind::DeductionSelect => Some(InvoiceUse::Deduction),
+        Kind::NonDeductionSelect => Some(InvoiceUse::NonDeduction),
+        Kind::RebateSelect => Some(InvoiceUse::Rebate),
         Kind::DeductionDeselect | Kind::NonDeductionDeselect | Kind::RebateDeselect => {
-            Some(Use::Unused)
+            Some(InvoiceUse::Unused)
         }
         _ => None,
     }
@@ -123,27 +118,16 @@ fn wanted(kind: Kind) -> Option<Use> {
 
 /// Whether an invoice with this use is as the task wants it, as a line; `None` as `found`: the
 /// bureau does not know the invoice.
-pub(super) fn by_use(
-    kind: Kind,
-    key: &InvoiceKey,
-    found: Option<Use>,
-    period: Option<TaxPeriod>,
-) -> LedgerLine {
+pub(super) fn by_use(kind: Kind, key: &InvoiceKey, found: Option<&UseReading>) -> LedgerLine {
     let Some(found) = found else {
         return line(key, LineOutcome::Refused, codes::line("02").sentence);
     };
     match wanted(kind) {
         None => line(key, LineOutcome::Succeeded, ""),
-        Some(wanted) if wanted == found => line(key, LineOutcome::Succeeded, ""),
+        Some(wanted) if wanted == found.used_for => line(key, LineOutcome::Succeeded, ""),
         Some(_) => {
-            let label = match found {
-                Use::Unused => "未勾选",
-                Use::Deduction => "抵扣",
-                Use::NonDeduction => "不抵扣",
-                Use::Rebate => "退税",
-                Use::Other => "其他",
-            };
-            let of = period.map(|p| format!("（税款所属期 {p}）")).unwrap_or_default();
+            let label = found.used_for.label();
+            let of = found.period.map(|p| format!("（税款所属期 {p}）")).unwrap_or_default();
             let reason = format!("税局显示该发票用途为“{label}”{of}，与任务不一致。");
             LedgerLine { invoice: key.clone(), outcome: LineOutcome::Refused, reason }
         }

@@ -1,7 +1,6 @@
 //! Invoices as a page of a download tells them, in the words that both channels share.
 
-use super::lines::Use;
-use domain::invoice::{InvoiceKey, Purpose, Selection, ToldSelection};
+use domain::invoice::{InvoiceKey, InvoiceUse, Purpose, Selection, ToldSelection};
 use domain::period::TaxPeriod;
 
 /// Characters of a code, and of a number or a payment book's number.
@@ -27,17 +26,21 @@ pub(super) fn name(text: &str) -> String {
 }
 
 /// What the bureau has it down for.
-pub(super) fn selection(used: Use, certified: bool, period: Option<TaxPeriod>) -> ToldSelection {
+pub(super) fn selection(
+    used: InvoiceUse,
+    certified: bool,
+    period: Option<TaxPeriod>,
+) -> ToldSelection {
     let purpose = match used {
-        Use::Deduction => Some(Purpose::Deduction),
-        Use::NonDeduction => Some(Purpose::NonDeduction),
-        Use::Rebate => Some(Purpose::Rebate),
-        Use::Unused | Use::Other => None,
+        InvoiceUse::Deduction => Some(Purpose::Deduction),
+        InvoiceUse::NonDeduction => Some(Purpose::NonDeduction),
+        InvoiceUse::Rebate => Some(Purpose::Rebate),
+        InvoiceUse::Unused | InvoiceUse::Other => None,
     };
     let selection = match (used, certified) {
-        (Use::Unused, _) => Selection::Unselected,
+        (InvoiceUse::Unused, _) => Selection::Unselected,
         (_, true) => Selection::Certified,
         (_, false) => Selection::Selected,
     };
-    ToldSelection { selection, period: period.filter(|_| used != Use::Unused), purpose }
+    ToldSelection { selection, period: period.filter(|_| used != InvoiceUse::Unused), purpose }
 }

@@ -12,10 +12,11 @@ pub use download::{
 
 use super::header::Op;
 use chrono::NaiveDate;
+pub use domain::invoice::InvoiceUse;
 use domain::{
     Moment,
     bureau::{Account, BureauCode},
-    invoice::{InvoiceKey, TaskInvoice},
+    invoice::{InvoiceKey, InvoiceStatus, Risk, TaskInvoice, UseReading},
     kind::Kind,
     money::Fen,
     period::TaxPeriod,
@@ -287,17 +288,6 @@ pub struct UseRequest {
     pub invoices: Vec<InvoiceRef>,
 }
 
-/// What an invoice is used for.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum InvoiceUse {
-    Unused,
-    Deduction,
-    NonDeduction,
-    Rebate,
-    Other,
-}
-
 /// The use of one invoice; one that the bureau does not know is left out of the answer.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct UseLine {
@@ -308,6 +298,18 @@ pub struct UseLine {
     pub used_for: InvoiceUse,
     #[serde(default)]
     pub tax_period: Option<TaxPeriod>,
+    /// The invoice's status and risk, when the bureau's page shows them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<InvoiceStatus>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub risk: Option<Risk>,
+}
+
+impl UseLine {
+    pub fn reading(&self) -> UseReading {
+        let (status, risk) = (self.status, self.risk);
+        UseReading { status, risk, ..UseReading::of(self.used_for, self.tax_period) }
+    }
 }
 
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]

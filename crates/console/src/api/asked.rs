@@ -126,6 +126,33 @@ pub struct ConfirmAsked {
     pub draft: bool,
 }
 
+/// Whose invoices to read anew, and which: named ones, or those of a tax period.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ResyncAsked {
+    /// The buyer's
+    pub tax_no: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub invoices: Vec<InvoiceNamed>,
+    /// Instead of them: what the pool has as selected for it, such as 202511
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub period: Option<String>,
+    /// Who asks: stands in the log
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub by: String,
+}
+
+/// An invoice of the pool.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct InvoiceNamed {
+    /// Empty for digital invoices and payment books
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub invoice_code: String,
+    /// The invoice's number, or the payment book's
+    pub invoice_no: String,
+}
+
 /// A bureau, an account at it, or a tax number; by whom and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

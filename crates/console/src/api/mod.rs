@@ -12,9 +12,11 @@ mod ledger;
 mod lists;
 mod load;
 mod publish;
+mod resync;
 mod secrets;
 mod statistics;
 mod tasks;
+mod writebacks;
 
 use crate::{probes, site::Site};
 use axum::{Router, extract::DefaultBodyLimit};
@@ -97,6 +99,8 @@ pub(crate) fn router() -> (Router<Site>, Description) {
         .routes(routes!(secrets::keep))
         .routes(routes!(secrets::names))
         .routes(routes!(secrets::remove))
+        .routes(routes!(resync::resync))
+        .routes(routes!(writebacks::write_back).layer(DefaultBodyLimit::max(publish::BYTES)))
         .routes(routes!(lanes::list))
         .routes(routes!(lanes::pause))
         .routes(routes!(lanes::resume))

@@ -62,7 +62,7 @@ pub(super) fn answer(outcomes: Vec<Submitted>) -> (StatusCode, Json<Submission>)
 }
 
 /// Every message with its own bytes: they are its identity beside the task_id.
-fn items(headers: &HeaderMap, body: &[u8]) -> Result<Vec<Item>, Problem> {
+pub(super) fn items(headers: &HeaderMap, body: &[u8]) -> Result<Vec<Item>, Problem> {
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let content_type = content_type.unwrap_or_default();
     match content_type.split(';').next().unwrap_or_default().trim() {

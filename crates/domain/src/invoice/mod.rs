@@ -1,19 +1,23 @@
 //! Invoices as the pool (全票池) knows them.
 
+mod change;
 mod details;
 mod file;
 mod invoice_type;
 mod names;
 mod pool;
 mod told;
+mod used;
 
+pub use change::{Entry, Mark, PoolChange, PoolNews, Standing};
 pub use details::{EntryState, Invoice, InvoiceDetails, Purpose, SaidDetails, Verification};
 pub use file::{FILE_BYTES, FileFormat, FileHash, FileRef, InvoiceFile, NoFile};
 pub use invoice_type::{InvoiceType, Selectable, UnknownInvoiceType};
-pub use pool::{InvoiceStatus, PoolChange, PoolInvoice, Risk, Selection};
+pub use pool::{InvoiceStatus, PoolInvoice, Risk, Selection};
 pub use told::{
     DOWNLOADED, Face, Kept, Takings, Tally, ToldInvoice, ToldPage, ToldSelection, take_over,
 };
+pub use used::{InvoiceUse, UseReading};
 
 use crate::money::Fen;
 use chrono::NaiveDate;

@@ -1,4 +1,4 @@
-//! What the pool knows of an invoice, and what a settlement changes there.
+//! What the pool knows of an invoice.
 
 use super::{InvoiceKey, InvoiceType};
 use crate::{money::Fen, period::TaxPeriod};
@@ -82,13 +82,4 @@ pub struct PoolInvoice {
     pub period: Option<TaxPeriod>,
     /// 农产品收购 or 自产农产品销售; empty otherwise.
     pub special_kind: String,
-}
-
-/// What a settlement changes of one invoice in the pool.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct PoolChange {
-    pub key: InvoiceKey,
-    pub selection: Selection,
-    /// 抵扣税期: of the selection; None clears it.
-    pub period: Option<TaxPeriod>,
 }

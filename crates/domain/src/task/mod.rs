@@ -1,12 +1,14 @@
 //! Tasks: the message that asks for one, and the states it goes through.
 
 mod act;
+mod child;
 mod download;
 mod message;
 mod state;
 mod wire;
 
 pub use act::{Act, ActSaid, due};
+pub use child::{PARENT, use_query};
 pub use download::{MOST_DAYS, Wanted};
 pub use message::{Malformed, TaskMessage};
 pub use state::{Event, Illegal, ShownState, State, StateName};

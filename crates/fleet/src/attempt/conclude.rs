@@ -3,14 +3,15 @@
 use super::{Attempt, End};
 use crate::ports::log::Verdict;
 use domain::{
-    answer::{Answer, Outcome},
-    invoice::{InvoiceKey, PoolChange, Selection},
-    kind::{Action, Kind},
+    answer::Outcome,
+    invoice::{InvoiceKey, Mark, PoolChange, UseReading},
+    kind::Kind,
     ledger::{LedgerLine, LineOutcome},
     period::TaxPeriod,
     task::StateName,
+    taxpayer::{ChannelKind, LeqiMode},
 };
-use std::time::Duration;
+use std::collections::HashSet;
 
 impl Attempt<'_> {
     /// The bureau has said what came of it.
@@ -21,23 +22,21 @@ impl Attempt<'_> {
         if let Some(archived) = &self.archived {
             return self.archived_verdict(archived).into();
         }
-        let outcome = if outcome.read_use {
-            match self.read_use(outcome).await {
-                Ok(outcome) => outcome,
-                Err(end) => return end,
-            }
-        } else {
-            outcome
+        let doubted = if outcome.read_use { in_doubt(&outcome) } else { Vec::new() };
+        let outcome = match self.read_uses(outcome).await {
+            Ok(outcome) => outcome,
+            Err(end) => return end,
         };
         self.keep_what_it_implies(&outcome).await;
         self.learn_period(&outcome);
         let lines = self.lines(&outcome);
+        self.child = self.follow_up(&outcome, &lines);
         let failed = !lines.is_empty() && !lines.iter().any(succeeded);
         let reason = if failed { first_reason(&lines) } else { partial_reason(&lines) };
         Verdict::Final {
             state: if failed { StateName::Refused } else { StateName::Done },
             reason,
-            pool: self.pool_changes(&lines),
+            pool: self.pool_changes(&lines, &outcome.uses, &doubted),
             lines,
             statistic: self.table.clone(),
             unknown: false,
@@ -56,7 +55,7 @@ impl Attempt<'_> {
         Verdict::Final {
             state: StateName::Refused,
             reason: self.told(sentence),
-            pool: self.pool_changes(&lines),
+            pool: self.pool_changes(&lines, &outcome.uses, &[]),
             lines,
             statistic: self.table.clone(),
             unknown: false,
@@ -85,26 +84,6 @@ impl Attempt<'_> {
         }
     }
 
-    /// After a 06 the use of those invoices decides; the selection stays 处理中 meanwhile.
-    async fn read_use(&mut self, outcome: Outcome) -> Result<Outcome, End> {
-        let in_doubt = |line: &&LedgerLine| line.outcome == LineOutcome::Unknown;
-        let invoices: Vec<InvoiceKey> =
-            outcome.lines.iter().filter(in_doubt).map(|line| line.invoice.clone()).collect();
-        let call = self.call();
-        let channel = self.context.ports.channel(self.work.channel);
-        match self.while_held(channel.read_use(&call, &self.order, &invoices)).await? {
-            Answer::Succeeded(read) => {
-                let settled = outcome.lines.into_iter().filter(|line| !in_doubt(&line));
-                let lines = settled.chain(read.lines).collect();
-                Ok(Outcome { lines, read_use: false, ..outcome })
-            }
-            answer @ (Answer::LoggedOut { .. } | Answer::Throttled { .. }) => {
-                Err(self.not_sent(answer))
-            }
-            _ => Err(self.let_go(Duration::from_secs(2), false).into()),
-        }
-    }
-
     /// A line for every invoice of the task: the bureau's, ours for those left out, and success
     /// for those that a wholly accepted submission does not name.
     fn lines(&self, outcome: &Outcome) -> Vec<LedgerLine> {
@@ -123,16 +102,44 @@ impl Attempt<'_> {
         keys.map(line).collect()
     }
 
-    fn pool_changes(&self, lines: &[LedgerLine]) -> Vec<PoolChange> {
-        let Some(action) = self.work.message.kind.action() else { return Vec::new() };
-        let (selection, period) = match action {
-            Action::Select => (Selection::Selected, self.order.period),
-            Action::Deselect => (Selection::Unselected, None),
-        };
-        let change =
-            |line: &LedgerLine| PoolChange { key: line.invoice.clone(), selection, period };
-        lines.iter().filter(|line| succeeded(line)).map(change).collect()
+    /// Marks what the task has done, then what the bureau said of its use. An invoice that was
+    /// "already selected" gets no mark of ours: it was selected by somebody else.
+    fn pool_changes(
+        &self,
+        lines: &[LedgerLine],
+        uses: &[(InvoiceKey, UseReading)],
+        doubted: &[InvoiceKey],
+    ) -> Vec<PoolChange> {
+        let message = &self.work.message;
+        let read: HashSet<&InvoiceKey> = uses.iter().map(|(key, _)| key).collect();
+        let others: HashSet<&InvoiceKey> =
+            doubted.iter().filter(|key| read.contains(key)).collect();
+        let done: HashSet<&InvoiceKey> =
+            lines.iter().filter(|line| succeeded(line)).map(|line| &line.invoice).collect();
+        let ours = message
+            .invoices
+            .iter()
+            .filter(|invoice| done.contains(&invoice.key) && !others.contains(&invoice.key));
+        let marked = ours.filter_map(|invoice| {
+            let mark = Mark::left_by(message.kind, invoice, self.order.period)?;
+            Some(PoolChange::marked(invoice.key.clone(), mark))
+        });
+        let read = uses.iter().map(|(key, read)| PoolChange::read(key.clone(), self.heeded(*read)));
+        marked.chain(read).collect()
     }
+
+    /// Only 乐企 self-use tells how an invoice stands in the books.
+    fn heeded(&self, read: UseReading) -> UseReading {
+        let self_use = self.work.channel == ChannelKind::Leqi
+            && self.work.taxpayer.leqi_mode == LeqiMode::SelfUse;
+        UseReading { entry: read.entry.filter(|_| self_use), ..read }
+    }
+}
+
+/// Invoices of which only their use can tell what became of them.
+pub(super) fn in_doubt(outcome: &Outcome) -> Vec<InvoiceKey> {
+    let doubted = outcome.lines.iter().filter(|line| line.outcome == LineOutcome::Unknown);
+    doubted.map(|line| line.invoice.clone()).collect()
 }
 
 fn succeeded(line: &LedgerLine) -> bool {

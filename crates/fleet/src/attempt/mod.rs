@@ -7,9 +7,11 @@ mod ask;
 mod conclude;
 mod course;
 mod download;
+mod follow_up;
 mod layout;
 mod prepare;
 mod submit;
+mod uses;
 
 use crate::{
     context::Context,
@@ -18,7 +20,7 @@ use crate::{
     ports::{
         StoreError,
         channel::{Call, Order},
-        log::{Evidence, Proof, Settlement, Verdict, Work},
+        log::{Evidence, NewTask, Proof, Settlement, Verdict, Work},
     },
     trace,
 };
@@ -85,6 +87,8 @@ pub(crate) struct Attempt<'a> {
     brought: Option<download::Brought>,
     /// What came of the layout files, as soon as all have been asked for.
     archived: Option<layout::Archived>,
+    /// What follows from its end.
+    child: Option<Box<NewTask>>,
     /// Hears when the newest evidence is durable.
     unwritten: Option<oneshot::Receiver<bool>>,
     /// W3C trace context for the channel's calls: this attempt's own when it is traced.
@@ -116,6 +120,7 @@ pub(crate) async fn run(
         period: None,
         brought: None,
         archived: None,
+        child: None,
         unwritten: None,
         sent: work.may_have_sent || !work.submissions.is_empty(),
         traceparent: trace::traceparent(&tracing::Span::current())
@@ -140,6 +145,7 @@ pub(crate) async fn run(
             fence: work.fence,
             period: attempt.period,
             verdict: *verdict,
+            child: attempt.child,
         }),
     }
 }

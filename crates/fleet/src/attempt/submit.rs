@@ -78,7 +78,7 @@ impl Attempt<'_> {
         .into())
     }
 
-    fn not_accepted(&self, answer: Answer) -> End {
+    pub(super) fn not_accepted(&self, answer: Answer) -> End {
         let (Answer::Faltered { sentence } | Answer::Unclear { sentence }) = answer else {
             return self.not_sent(answer);
         };

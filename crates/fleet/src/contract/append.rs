@@ -5,7 +5,7 @@ use super::{
         ALPHA, EAST, LONELY, Scene, invoice_key, lane_key, reworded, seconds, task_invoices, well,
         world,
     },
-    verdicts::{done, line},
+    verdicts::{done, line, marked},
 };
 use crate::ports::{
     archive::TaskFilter,
@@ -13,7 +13,7 @@ use crate::ports::{
     outbox::EventKind,
 };
 use domain::{
-    invoice::{PoolChange, Selection},
+    invoice::Selection,
     kind::Kind,
     ledger::LineOutcome,
     schedule::Hindrance,
@@ -167,8 +167,7 @@ pub async fn a_refused_task_of_an_unknown_tax_number_is_a_row(scene: &Scene) {
 pub async fn a_mark_in_the_pool_is_settled_at_once(scene: &Scene) {
     let mut task = scene.selection(Kind::PreSelect, &[1, 2]).await;
     let tax = scene.tax(ALPHA).await;
-    let change =
-        |n| PoolChange { key: invoice_key(n), selection: Selection::PreSelected, period: None };
+    let change = |n| marked(invoice_key(n), Selection::PreSelected, None);
     task.fate = Fate::Settle {
         tax,
         lines: vec![line(1, LineOutcome::Succeeded), line(2, LineOutcome::Succeeded)],

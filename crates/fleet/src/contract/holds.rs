@@ -2,18 +2,14 @@
 
 use super::{
     scene::{ALPHA, EAST, LONELY, Scene, invoice_key, reworded, task_invoices, well},
-    verdicts::{failed, line},
+    verdicts::{failed, line, marked},
 };
 use crate::ports::{
     desk::Note,
     log::{Appended, Fate, NewTask, Verdict},
 };
 use domain::{
-    invoice::{PoolChange, Selection},
-    kind::Kind,
-    ledger::LineOutcome,
-    period::TaxPeriod,
-    rules::held_elsewhere,
+    invoice::Selection, kind::Kind, ledger::LineOutcome, period::TaxPeriod, rules::held_elsewhere,
     task::StateName,
 };
 
@@ -39,11 +35,7 @@ pub async fn a_selection_holds_its_invoices_until_it_is_settled(scene: &Scene) {
         state: StateName::Done,
         reason: String::new(),
         lines: vec![line(1, LineOutcome::Succeeded)],
-        pool: vec![PoolChange {
-            key: invoice_key(1),
-            selection: Selection::Selected,
-            period: Some(period),
-        }],
+        pool: vec![marked(invoice_key(1), Selection::Selected, Some(period))],
         statistic: None,
         unknown: false,
     };
@@ -133,8 +125,7 @@ pub async fn a_holder_sees_its_own_invoices_as_they_are(scene: &Scene) {
 pub async fn a_mark_in_the_pool_is_refused_while_the_invoice_is_held(scene: &Scene) {
     scene.queue(&scene.selection(Kind::DeductionSelect, &[1]).await).await;
     let mut mark = scene.selection(Kind::PreSelect, &[1, 2]).await;
-    let change =
-        |n| PoolChange { key: invoice_key(n), selection: Selection::PreSelected, period: None };
+    let change = |n| marked(invoice_key(n), Selection::PreSelected, None);
     mark.fate = Fate::Settle {
         tax: scene.tax(ALPHA).await,
         lines: vec![line(1, LineOutcome::Succeeded), line(2, LineOutcome::Succeeded)],

@@ -30,6 +30,7 @@ pub mod invoice_files;
 pub mod keys;
 pub mod ledger;
 pub mod lists;
+pub mod marks;
 pub mod news;
 pub mod order;
 pub mod outbox;
@@ -49,6 +50,7 @@ pub mod switches;
 pub mod tables;
 pub mod told;
 pub mod verdicts;
+pub mod writeback;
 
 #[cfg(test)]
 mod on_memory;
@@ -349,6 +351,14 @@ macro_rules! contract_suite {
                 our_own_sums_are_by_type_and_purpose
                 a_batch_is_answered_in_its_order
             }
+            marks {
+                what_was_decided_is_written_with_the_selection_and_cleared_with_it
+                a_stale_settlement_marks_nothing
+                what_the_bureau_says_of_a_use_decides_with_what_is_known
+                a_reading_frees_no_invoice
+                a_child_is_logged_with_its_parents_end_and_once
+                a_child_waits_behind_higher_classes
+            }
             pool {
                 an_invoice_has_every_field_that_a_file_says
                 what_a_file_leaves_out_has_its_plain_default
@@ -390,6 +400,16 @@ macro_rules! contract_suite {
             invoice_files {
                 layout_files_are_noted_for_their_invoice
                 a_newer_layout_file_takes_the_place_of_the_older
+            }
+            writeback {
+                a_document_writes_every_field_of_its_part
+                a_deleted_voucher_is_cleared_and_the_document_stays
+                what_comes_twice_or_late_changes_nothing
+                a_batch_is_written_in_its_order
+                what_may_not_be_is_refused_and_leaves_no_trace
+                an_invoice_that_is_not_in_the_pool_is_an_outcome_of_its_own
+                what_a_task_holds_is_written_like_any_other
+                of_two_write_backs_at_once_the_newer_one_stands
             }
         }
     };

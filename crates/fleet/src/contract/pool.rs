@@ -2,7 +2,7 @@
 
 use super::{
     scene::{ALPHA, BETA, LEQI_WIDTH, Scene, invoice_key, seconds, tax_no, well, world},
-    verdicts::failed,
+    verdicts::{failed, marked},
 };
 use crate::ports::{
     log::Verdict,
@@ -10,8 +10,8 @@ use crate::ports::{
 };
 use domain::{
     invoice::{
-        EntryState, Invoice, InvoiceDetails, InvoiceStatus, NonDeductionReason, PoolChange,
-        Purpose, SaidDetails, Selection, Verification,
+        EntryState, Invoice, InvoiceDetails, InvoiceStatus, NonDeductionReason, Purpose,
+        SaidDetails, Selection, Verification,
     },
     kind::Kind,
     ledger::{LedgerLine, LineOutcome},
@@ -136,11 +136,7 @@ pub async fn an_invoice_shows_the_task_that_holds_it_and_then_what_became_of_it(
         let mut verdict = failed();
         if let Verdict::Final { lines, pool, .. } = &mut verdict {
             lines.push(told.clone());
-            pool.push(PoolChange {
-                key: invoice_key(1),
-                selection: Selection::Unselected,
-                period: None,
-            });
+            pool.push(marked(invoice_key(1), Selection::Unselected, None));
         }
         scene.settled(&work, verdict).await;
         let shown = newest(scene, 1).await.expect("it was settled");

@@ -5,7 +5,7 @@ use super::{
         ALPHA, BETA, DIRECT, EAST, LEQI, LEQI_WIDTH, Scene, WEST, invoice_key, lane_key,
         settlement, tax_no, well, world,
     },
-    verdicts::done,
+    verdicts::{done, marked},
 };
 use crate::ports::{
     log::{Settlement, Turn, Verdict},
@@ -13,7 +13,7 @@ use crate::ports::{
 };
 use domain::{
     ids::Fence,
-    invoice::{InvoiceStatus, PoolChange, Selection},
+    invoice::{InvoiceStatus, Selection},
     kind::Kind,
     period::TaxPeriod,
     taxpayer::{ChannelKind, LoginMode, TaxpayerKind},
@@ -77,7 +77,7 @@ pub async fn an_import_keeps_what_the_file_does_not_say(scene: &Scene) {
     let work = scene.start(scene.queue(&scene.selection(Kind::DeductionSelect, &[1]).await).await);
     let mut verdict = super::verdicts::done();
     if let Verdict::Final { pool, .. } = &mut verdict {
-        pool.push(PoolChange { key: invoice_key(1), selection: Selection::Selected, period });
+        pool.push(marked(invoice_key(1), Selection::Selected, period));
     }
     scene.settled(&work.await, verdict).await;
     for (said, selection, period) in [

@@ -6,7 +6,8 @@ use super::{
         ALPHA, EAST, LEQI, SHARED, Scene, WEST, invoice_key, lane_key, seconds, settlement, well,
     },
     verdicts::{
-        done, failed, hand_back, let_go, line, park, put_off, put_off_with, receipt, unknown,
+        done, failed, hand_back, let_go, line, marked, park, put_off, put_off_with, receipt,
+        unknown,
     },
 };
 use crate::ports::{
@@ -15,7 +16,7 @@ use crate::ports::{
 };
 use domain::{
     ids::{Epoch, Fence},
-    invoice::{PoolChange, Selection},
+    invoice::Selection,
     kind::Kind,
     ledger::LineOutcome,
     schedule::Hindrance,
@@ -31,11 +32,7 @@ pub async fn a_success_writes_ledger_pool_and_event_and_frees_both_keys(scene: &
         state: StateName::Done,
         reason: "部分成功。".into(),
         lines: vec![line(1, LineOutcome::Succeeded), line(2, LineOutcome::Refused)],
-        pool: vec![PoolChange {
-            key: invoice_key(1),
-            selection: Selection::Selected,
-            period: None,
-        }],
+        pool: vec![marked(invoice_key(1), Selection::Selected, None)],
         statistic: None,
         unknown: false,
     };

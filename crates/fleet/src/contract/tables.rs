@@ -8,7 +8,7 @@ use crate::ports::log::{Settled, Verdict};
 use domain::{
     Moment,
     ids::Fence,
-    invoice::{Purpose, Selection},
+    invoice::{Mark, PoolChange, Purpose, Selection},
     kind::Kind,
     money::Fen,
     period::TaxPeriod,
@@ -139,10 +139,14 @@ pub async fn our_own_sums_are_by_type_and_purpose(scene: &Scene) {
     file.invoices[mine[2]].details.purpose = Some(Purpose::Rebate);
     well(scene.store.import(&file, LEQI_WIDTH).await);
     let work = scene.run(Kind::PeriodQuery, ALPHA, EAST).await;
-    let change = |n: &usize| domain::invoice::PoolChange {
-        key: file.invoices[*n].key(),
-        selection: Selection::Selected,
-        period: Some(period("202511")),
+    let change = |n: &usize| {
+        let mark = Mark {
+            selection: Selection::Selected,
+            period: Some(period("202511")),
+            purpose: file.invoices[*n].details.purpose,
+            ..Mark::default()
+        };
+        PoolChange::marked(file.invoices[*n].key(), mark)
     };
     let verdict = match done() {
         Verdict::Final { state, reason, lines, unknown, statistic, .. } => {

@@ -10,7 +10,9 @@ use domain::{
     answer::Receipt,
     bureau::LaneKey,
     ids::Epoch,
+    invoice::{InvoiceKey, Mark, PoolChange, Selection},
     ledger::{LedgerLine, LineOutcome},
+    period::TaxPeriod,
     task::StateName,
 };
 
@@ -23,6 +25,11 @@ pub fn ended(state: StateName, reason: &str, unknown: bool) -> Verdict {
         statistic: None,
         unknown,
     }
+}
+
+/// A mark of one of our tasks, without a purpose.
+pub fn marked(key: InvoiceKey, selection: Selection, period: Option<TaxPeriod>) -> PoolChange {
+    PoolChange::marked(key, Mark { selection, period, ..Mark::default() })
 }
 
 pub fn done() -> Verdict {

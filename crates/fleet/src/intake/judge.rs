@@ -12,8 +12,7 @@ use domain::{
     Moment,
     bureau::{Account, LaneKey},
     ids::{LaneId, TaxId},
-    invoice::{InvoiceKey, PoolChange, PoolInvoice, Selection, TaskInvoice},
-    kind::Kind,
+    invoice::{InvoiceKey, Mark, PoolChange, PoolInvoice, TaskInvoice},
     ledger::{LedgerLine, LineOutcome},
     rules::{self, LaneChoice, Rule},
     secret::SecretName,
@@ -311,16 +310,15 @@ fn refused_without_taxpayer() -> Fate {
 
 /// 预勾选 and its undo: a mark in our own pool, done at once.
 fn pool_mark(message: &TaskMessage, tax: TaxId) -> Fate {
-    let selection = match message.kind {
-        Kind::PreDeselect => Selection::Unselected,
-        _ => Selection::PreSelected,
-    };
-    let keys = || message.invoices.iter().map(|invoice| invoice.key.clone());
-    let lines = keys().map(|invoice| LedgerLine {
-        invoice,
+    let line = |invoice: &TaskInvoice| LedgerLine {
+        invoice: invoice.key.clone(),
         outcome: LineOutcome::Succeeded,
         reason: String::new(),
+    };
+    let marked = message.invoices.iter().filter_map(|invoice| {
+        let mark = Mark::left_by(message.kind, invoice, None)?;
+        Some(PoolChange::marked(invoice.key.clone(), mark))
     });
-    let pool = keys().map(|key| PoolChange { key, selection, period: None });
-    Fate::Settle { tax, lines: lines.collect(), pool: pool.collect() }
+    let pool = marked.collect();
+    Fate::Settle { tax, lines: message.invoices.iter().map(line).collect(), pool }
 }

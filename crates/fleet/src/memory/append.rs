@@ -7,7 +7,7 @@ use crate::ports::{
 };
 use domain::{
     ids::{Place, TaskId, TaxId},
-    invoice::PoolChange,
+    invoice::{PoolChange, PoolNews, Standing},
     ledger::{LedgerLine, LineOutcome},
     rules::held_elsewhere,
     task::{State, StateName},
@@ -130,10 +130,15 @@ impl Book {
 
     pub(super) fn write_pool(&mut self, tax: TaxId, changes: &[PoolChange]) {
         for change in changes {
-            if let Some(invoice) = self.pool.get_mut(&(tax, change.key.clone())) {
-                invoice.selection = change.selection;
-                invoice.period = change.period;
-            }
+            let key = (tax, change.key.clone());
+            let Some(facts) = self.pool.get_mut(&key) else { continue };
+            let rest = self.pool_rest.entry(key).or_default();
+            let known = rest.standing(facts);
+            let standing = match &change.news {
+                PoolNews::Marked(mark) => Standing { mark: mark.clone(), ..known },
+                PoolNews::Read(read) => known.after(read),
+            };
+            rest.stand(facts, standing);
         }
     }
 

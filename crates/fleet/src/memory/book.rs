@@ -21,6 +21,7 @@ use domain::{
     task::{Act, Event, State, StateName, TaskMessage},
     tax_no::TaxNo,
     taxpayer::{ChannelKind, Session, Taxpayer},
+    writeback::{Part, Stamp},
 };
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -192,6 +193,8 @@ pub struct Book {
     pub pool: HashMap<(TaxId, InvoiceKey), PoolInvoice>,
     pub pool_rest: HashMap<(TaxId, InvoiceKey), PoolRest>,
     pub files: BTreeMap<(TaxId, InvoiceKey, FileFormat), InvoiceFile>,
+    /// Which document wrote a part of an invoice last.
+    pub written_back: HashMap<((TaxId, InvoiceKey), Part), Stamp>,
     pub holds: BTreeMap<(TaxId, InvoiceKey), TaskId>,
     pub statistic_tables: BTreeMap<(TaxId, TaxPeriod), Table>,
     pub secrets: BTreeMap<SecretName, Sealed>,

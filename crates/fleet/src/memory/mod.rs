@@ -21,6 +21,7 @@ mod secrets;
 mod settle;
 mod statistics;
 mod tables;
+mod writeback;
 
 pub use book::{Book, Key, Row};
 pub use bus::{LocalBus, LocalMessage};

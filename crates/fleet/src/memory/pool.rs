@@ -12,8 +12,9 @@ use chrono::NaiveDate;
 use domain::{
     ids::{Fence, TaskId, TaxId},
     invoice::{
-        DOWNLOADED, Face, FileFormat, FileHash, FileRef, Invoice, InvoiceDetails, InvoiceFile,
-        InvoiceKey, Kept, Selection, ToldInvoice, take_over,
+        DOWNLOADED, Entry, Face, FileFormat, FileHash, FileRef, Invoice, InvoiceDetails,
+        InvoiceFile, InvoiceKey, Kept, Mark, PoolInvoice, Selection, Standing, ToldInvoice,
+        take_over,
     },
     tax_no::TaxNo,
     world::WorldInvoice,
@@ -27,6 +28,40 @@ pub struct PoolRest {
     pub seller_name: String,
     pub seller_tax_no: String,
     pub details: InvoiceDetails,
+}
+
+impl PoolRest {
+    pub(super) fn standing(&self, facts: &PoolInvoice) -> Standing {
+        let details = &self.details;
+        Standing {
+            mark: Mark {
+                selection: facts.selection,
+                period: facts.period,
+                purpose: details.purpose,
+                non_deduction_reason: details.non_deduction_reason,
+                non_deduction_text: details.non_deduction_text.clone(),
+            },
+            status: facts.status,
+            risk: facts.risk,
+            entry: Entry {
+                state: details.entry_state,
+                period: details.entry_period,
+                at: details.entered_at,
+            },
+        }
+    }
+
+    pub(super) fn stand(&mut self, facts: &mut PoolInvoice, standing: Standing) {
+        let Standing { mark, status, risk, entry } = standing;
+        (facts.selection, facts.period) = (mark.selection, mark.period);
+        (facts.status, facts.risk) = (status, risk);
+        let details = &mut self.details;
+        details.purpose = mark.purpose;
+        details.non_deduction_reason = mark.non_deduction_reason;
+        details.non_deduction_text = mark.non_deduction_text;
+        details.entry_state = entry.state;
+        (details.entry_period, details.entered_at) = (entry.period, entry.at);
+    }
 }
 
 /// Whether the invoice matches every field of the filter that is set.

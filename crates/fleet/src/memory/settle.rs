@@ -126,6 +126,9 @@ impl Book {
                 Vec::new()
             }
         };
+        if let Some(child) = &settlement.child {
+            self.append(child);
+        }
         Settled::Written { state: self.tasks[&id].state.name(), events }
     }
 

@@ -18,6 +18,7 @@ pub mod roster;
 pub mod secrets;
 pub mod statistics;
 pub mod tables;
+pub mod writeback;
 
 use std::fmt::Debug;
 
@@ -46,6 +47,7 @@ pub trait Store:
     + ledger::Ledger
     + tables::StatisticTables
     + secrets::Secrets
+    + writeback::Writebacks
 {
 }
 
@@ -62,5 +64,6 @@ impl<T> Store for T where
         + ledger::Ledger
         + tables::StatisticTables
         + secrets::Secrets
+        + writeback::Writebacks
 {
 }

@@ -18,6 +18,7 @@ use crate::{
     dispatcher::{Dispatcher, Errands},
     draining::Draining,
     grip::Grips,
+    half_read::HalfRead,
     intake::{Arrivals, Intake, Listeners},
     meter::Meter,
     ports::StoreError,
@@ -76,6 +77,7 @@ impl Worker {
         tracing::info!(worker = number.0, "joined");
         let intake = self.intake();
         let context = Context {
+            half_read: HalfRead::default(),
             ports: self.ports,
             draining: Draining::later(self.settings.patience()),
             settings: self.settings,

@@ -14,6 +14,7 @@ use domain::{
     tax_no::TaxNo,
     taxpayer::Taxpayer,
     world::World,
+    writeback::Writeback,
 };
 use fleet::ports::{
     StoreError,
@@ -24,6 +25,7 @@ use fleet::ports::{
     roster::{Imported, Lane, Roster, SessionNoted, SessionReport},
     secrets::{Sealed, Secrets},
     tables::StatisticTables,
+    writeback::{Writebacks, WrittenBack},
 };
 use std::time::Duration;
 
@@ -247,5 +249,13 @@ impl InvoicePool for StorePort {
         key: &InvoiceKey,
     ) -> Result<Vec<InvoiceFile>, StoreError> {
         self.pass("files_of", Weight::Quiet, self.store().files_of(buyer, key), |_| None).await
+    }
+}
+
+#[async_trait]
+impl Writebacks for StorePort {
+    async fn write_back(&self, told: &[Writeback]) -> Result<Vec<WrittenBack>, StoreError> {
+        let effect = self.store().write_back(told);
+        self.pass("write_back", Weight::Loud, effect, |_| Some(String::new())).await
     }
 }

@@ -12,7 +12,7 @@ use bureau::wire::{
     header::Op,
 };
 use domain::{
-    invoice::{FileRef, InvoiceKey},
+    invoice::{FileRef, InvoiceKey, Risk},
     task::Wanted,
     tax_no::TaxNo,
 };
@@ -245,6 +245,8 @@ fn use_line(fact: UseFact) -> UseLine {
         invoice_no: fact.key.number,
         used_for: wire_use(fact.purpose),
         tax_period: fact.period,
+        status: Some(fact.status),
+        risk: Some(fact.risk).filter(|risk| *risk != Risk::Unknown),
     }
 }
 

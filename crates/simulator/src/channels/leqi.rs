@@ -13,7 +13,7 @@ use bureau::{
 };
 use chrono::NaiveDate;
 use domain::{
-    invoice::{InvoiceKey, InvoiceStatus, Risk},
+    invoice::{EntryState, InvoiceKey, InvoiceStatus, Risk},
     kind::Kind,
     statistic::{Figures, StatisticState, TypeFigures},
     task::{Act, Wanted},
@@ -284,11 +284,16 @@ fn use_of(fact: &UseFact) -> Business {
         InvoiceStatus::PartlyReversed => "7",
         InvoiceStatus::FullyReversed => "8",
     };
+    let entry = match fact.entry {
+        EntryState::NotEntered => "01",
+        EntryState::Entered => "02",
+        EntryState::Withdrawn => "03",
+    };
     Business {
         fpzt: Some(status.to_owned()),
         ycpzzt: Some(risk.to_owned()),
         fpyt: Some(purpose.to_owned()),
-        rzzt: Some("01".to_owned()),
+        rzzt: Some(entry.to_owned()),
         skssq: fact.period.map(|period| period.to_string()),
         ..taken()
     }

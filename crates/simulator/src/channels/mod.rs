@@ -13,7 +13,7 @@ use domain::{
     Moment,
     answer::PeriodFacts,
     bureau::{Account, LaneKey},
-    invoice::{FileRef, InvoiceKey, InvoiceStatus, Risk},
+    invoice::{EntryState, FileRef, InvoiceKey, InvoiceStatus, Risk},
     kind::Kind,
     period::TaxPeriod,
     statistic::{Figures, StatisticState},
@@ -125,6 +125,7 @@ pub(crate) struct UseFact {
     pub(crate) period: Option<TaxPeriod>,
     pub(crate) status: InvoiceStatus,
     pub(crate) risk: Risk,
+    pub(crate) entry: EntryState,
 }
 
 /// What a submission came to.

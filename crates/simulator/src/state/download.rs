@@ -106,6 +106,7 @@ impl State {
             period: invoice.period,
             status: invoice.status(),
             risk: invoice.risk(),
+            entry: invoice.entry,
         };
         let certified = invoice.certified && invoice.purpose != Purpose::Unused;
         Some(FactsOf { used, certified, fact: invoice.fact.clone() })

@@ -172,6 +172,7 @@ impl State {
                 period: invoice.period,
                 status: invoice.status(),
                 risk: invoice.risk(),
+                entry: invoice.entry,
             })
         };
         keys.iter().filter_map(fact).collect()

@@ -21,7 +21,7 @@ use account::AccountState;
 use domain::{
     Moment,
     bureau::LaneKey,
-    invoice::{InvoiceKey, InvoiceStatus, Risk, Selection},
+    invoice::{EntryState, InvoiceKey, InvoiceStatus, Risk, Selection},
     period::{TaxPeriod, date_in_shanghai},
     statistic::StatisticState,
     tax_no::TaxNo,
@@ -70,6 +70,8 @@ struct InvoiceState {
     period: Option<TaxPeriod>,
     /// Confirmed: shows up as missing when it is to be deselected.
     certified: bool,
+    /// How it stands in the books, as the bureau was told.
+    entry: EntryState,
     /// The result that every selection of it gets, when the world or `/control` says so.
     scripted: Option<&'static str>,
 }
@@ -172,6 +174,13 @@ impl State {
         }
     }
 
+    /// Writes down how an invoice stands in the books.
+    pub(crate) fn enter(&mut self, key: &InvoiceKey, entry: EntryState) {
+        if let Some(invoice) = self.invoices.get_mut(key) {
+            invoice.entry = entry;
+        }
+    }
+
     /// Logs an account out or in, as a person or another robot would.
     pub(crate) fn set_online(&mut self, lane: &LaneKey, online: bool, now: Moment) {
         let until = self.calendar.date(now) + self.session;
@@ -217,6 +226,7 @@ fn invoice(fact: WorldInvoice) -> (InvoiceKey, InvoiceState) {
         purpose: if selected { Purpose::Deduction } else { Purpose::Unused },
         period: None,
         certified,
+        entry: fact.details.entry_state.unwrap_or_default(),
         scripted: fact.seller_name.strip_prefix(SCRIPT).and_then(effect::known_code),
         fact,
     };

@@ -103,7 +103,10 @@ async fn reading_kinds_are_answered() {
         assert_eq!(said(&town.run(&call(1, LEQI, 1), &order(kind, &[])).await), reading, "{kind}");
     }
     let uses = order(Kind::InvoiceUseQuery, &[FIRST, SECOND]);
-    assert_eq!(said(&town.run(&call(1, LEQI, 1), &uses).await), "succeeded succeeded succeeded");
+    let task = call(1, LEQI, 1);
+    assert_eq!(said(&town.run(&task, &uses).await), "succeeded unknown unknown read_use");
+    let read = town.leqi.read_use(&task, &uses, &[key(FIRST), key(SECOND)]).await;
+    assert_eq!(said(&read), "succeeded succeeded succeeded");
 }
 
 #[tokio::test]

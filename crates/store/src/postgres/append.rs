@@ -51,19 +51,25 @@ impl PostgresStore {
 
     async fn append_piece(&self, tasks: &[NewTask]) -> Result<Vec<Appended>, Fault> {
         let mut tx = self.begin().await?;
-        let facts = read_facts(&mut tx, tasks).await?;
-        let plan = append_plan::plan(tasks, facts);
-        being_logged::announce(&mut tx, &plan).await?;
-        let logged = log_rows::write(&mut tx, tasks, &plan).await?;
-        let places = write_waiting(&mut tx, tasks, &plan, &logged).await?;
-        write_held(&mut tx, tasks, &plan, &logged).await?;
-        write_holds(&mut tx, tasks, &plan).await?;
-        write_retries(&mut tx, tasks, &plan).await?;
-        write_batches(&mut tx, tasks, &plan).await?;
-        let events = endings(tasks, &plan).write(&mut tx).await?;
+        let appended = write(&mut tx, tasks).await?;
         tx.commit().await?;
-        Ok(answers(tasks, plan, Written { logged, places, events }))
+        Ok(appended)
     }
+}
+
+/// Logs them in somebody's transaction.
+pub(super) async fn write(tx: &mut Tx, tasks: &[NewTask]) -> Result<Vec<Appended>, Fault> {
+    let facts = read_facts(tx, tasks).await?;
+    let plan = append_plan::plan(tasks, facts);
+    being_logged::announce(tx, &plan).await?;
+    let logged = log_rows::write(tx, tasks, &plan).await?;
+    let places = write_waiting(tx, tasks, &plan, &logged).await?;
+    write_held(tx, tasks, &plan, &logged).await?;
+    write_holds(tx, tasks, &plan).await?;
+    write_retries(tx, tasks, &plan).await?;
+    write_batches(tx, tasks, &plan).await?;
+    let events = endings(tasks, &plan).write(tx).await?;
+    Ok(answers(tasks, plan, Written { logged, places, events }))
 }
 
 async fn read_facts(tx: &mut Tx, tasks: &[NewTask]) -> Result<Facts, Fault> {

@@ -5,6 +5,7 @@ use super::{Tx, fault::Fault};
 use crate::{
     codec,
     event_data::{self, NewEvent, News, Subject},
+    standing_row::{Heard, MarkRow, StandingRow},
 };
 use domain::{
     ids::{TaskId, TaxId},
@@ -13,6 +14,7 @@ use domain::{
     ledger::{LedgerLine, LineOutcome},
     task::{ShownState, StateName},
 };
+use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
 
@@ -33,7 +35,7 @@ pub(super) struct Ending<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Aftermath {
     lines: LineColumns,
-    pool: PoolColumns,
+    pool: Heard,
     failures: (Vec<Uuid>, Vec<bool>),
     freed: Vec<Uuid>,
     batches: BTreeMap<String, (i32, Subject)>,
@@ -48,15 +50,6 @@ struct LineColumns {
     actions: Vec<&'static str>,
     outcomes: Vec<&'static str>,
     reasons: Vec<String>,
-}
-
-#[derive(Debug, Default)]
-struct PoolColumns {
-    taxes: Vec<i32>,
-    numbers: Vec<String>,
-    codes: Vec<String>,
-    selections: Vec<&'static str>,
-    periods: Vec<Option<i32>>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -84,13 +77,7 @@ impl Aftermath {
             self.lines.reasons.push(line.reason.clone());
         }
         if let Some(tax) = ending.tax {
-            for change in ending.pool {
-                self.pool.taxes.push(tax.0);
-                self.pool.numbers.push(change.key.number.clone());
-                self.pool.codes.push(change.key.code.clone());
-                self.pool.selections.push(change.selection.name());
-                self.pool.periods.push(change.period.map(|period| period.number()));
-            }
+            self.pool.hear(tax, ending.pool);
         }
         if matches!(ending.state, StateName::Failed | StateName::Refused) {
             self.failures.0.push(subject.task.0);
@@ -156,16 +143,37 @@ impl Aftermath {
     }
 
     async fn write_pool(&self, tx: &mut Tx) -> Result<(), Fault> {
-        if !self.pool.taxes.is_empty() {
+        let marked = &self.pool.marked;
+        if !marked.is_empty() {
+            fn column<'a, T>(marks: &'a [MarkRow], of: impl Fn(&'a MarkRow) -> T) -> Vec<T> {
+                marks.iter().map(of).collect()
+            }
             sqlx::query(sql!("ending/pool"))
-                .bind(&self.pool.taxes)
-                .bind(&self.pool.numbers)
-                .bind(&self.pool.codes)
-                .bind(&self.pool.selections)
-                .bind(&self.pool.periods)
+                .bind(column(marked, |mark| mark.tax_id))
+                .bind(column(marked, |mark| mark.number.as_str()))
+                .bind(column(marked, |mark| mark.code.as_str()))
+                .bind(column(marked, |mark| mark.selection))
+                .bind(column(marked, |mark| mark.period))
+                .bind(column(marked, |mark| mark.purpose))
+                .bind(column(marked, |mark| mark.non_deduction_reason))
+                .bind(column(marked, |mark| mark.non_deduction_text.as_str()))
                 .execute(&mut **tx)
                 .await?;
         }
+        self.write_read(tx).await
+    }
+
+    /// What the bureau told decides with what is known now.
+    async fn write_read(&self, tx: &mut Tx) -> Result<(), Fault> {
+        if self.pool.read.is_empty() {
+            return Ok(());
+        }
+        let known: Vec<StandingRow> = sqlx::query_as(sql!("ending/standing"))
+            .bind(json(&self.pool.asked()))
+            .fetch_all(&mut **tx)
+            .await?;
+        let standings = self.pool.standings(known)?;
+        sqlx::query(sql!("ending/read")).bind(json(&standings)).execute(&mut **tx).await?;
         Ok(())
     }
 
@@ -192,6 +200,10 @@ impl Aftermath {
         }
         Ok(())
     }
+}
+
+fn json<T: Serialize>(rows: &[T]) -> String {
+    serde_json::to_string(rows).expect("rows of texts and numbers are always JSON")
 }
 
 async fn write_events(

@@ -48,6 +48,7 @@ mod tables;
 mod told;
 mod turn;
 mod work;
+mod writeback;
 
 use crate::schema::Schema;
 use fault::Fault;

@@ -1,7 +1,7 @@
 //! Settlements: how attempts end, for now or for good.
 
 use super::{
-    Tx,
+    Tx, append,
     ending::{Ending, succeeded},
     fault::Fault,
     holding::Holding,
@@ -20,7 +20,7 @@ use domain::{
     taxpayer::LoginMode,
 };
 use fleet::ports::{
-    log::{Settled, Settlement, Throttle, Verdict},
+    log::{NewTask, Settled, Settlement, Throttle, Verdict},
     outbox::EventKind,
 };
 use std::{
@@ -102,6 +102,12 @@ pub(super) async fn write(
         });
     }
     let mut numbers = desk.write(tx).await?;
+    let ended = settlements.iter().zip(&states).filter(|(_, state)| state.is_ok());
+    let children = ended.filter_map(|(settlement, _)| settlement.child.as_deref().cloned());
+    let children: Vec<NewTask> = children.collect();
+    if !children.is_empty() {
+        append::write(tx, &children).await?;
+    }
     let outcome = |(settlement, state): (&&Settlement, Result<StateName, Settled>)| match state {
         Ok(state) => {
             Settled::Written { state, events: numbers.remove(&settlement.task).unwrap_or_default() }

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     codec,
     event_data::{self, NewEvent, News, Subject},
+    standing_row::{Heard, StandingRow},
 };
 use domain::{
     Moment,
@@ -46,7 +47,7 @@ pub(super) struct Ending<'a> {
 pub(super) struct Aftermath {
     submissions: Vec<SubmissionRow>,
     lines: Vec<LineRow>,
-    pool: Vec<PoolRow>,
+    pool: Heard,
     failures: Vec<FailureRow>,
     freed: Vec<String>,
     batches: BTreeMap<String, (i64, Subject)>,
@@ -71,15 +72,6 @@ struct LineRow {
     action: &'static str,
     outcome: &'static str,
     reason: String,
-}
-
-#[derive(Debug, Serialize)]
-struct PoolRow {
-    tax_id: i32,
-    number: String,
-    code: String,
-    selection: &'static str,
-    period: Option<i32>,
 }
 
 #[derive(Debug, Serialize)]
@@ -140,13 +132,7 @@ impl Aftermath {
             reason: line.reason.clone(),
         }));
         if let Some(tax) = ending.tax {
-            self.pool.extend(ending.pool.iter().map(|change| PoolRow {
-                tax_id: tax.0,
-                number: change.key.number.clone(),
-                code: change.key.code.clone(),
-                selection: change.selection.name(),
-                period: change.period.map(|period| period.number()),
-            }));
+            self.pool.hear(tax, ending.pool);
         }
         if matches!(ending.state, StateName::Failed | StateName::Refused) {
             self.failures.push(FailureRow { task_id: task_id(), unknown: ending.unknown });
@@ -194,12 +180,25 @@ impl Aftermath {
 
     pub(super) async fn write(mut self, tx: &mut Tx, now: Moment) -> Result<Numbers, Fault> {
         send_at(tx, sql!("ending/submission"), &self.submissions, now).await?;
-        send(tx, sql!("ending/pool"), &self.pool).await?;
+        send(tx, sql!("ending/pool"), &self.pool.marked).await?;
+        self.write_read(tx).await?;
         send(tx, sql!("ending/holds"), &self.freed).await?;
         send_at(tx, sql!("ending/ledger"), &self.lines, now).await?;
         send_at(tx, sql!("ending/failure"), &self.failures, now).await?;
         self.count_batches(tx).await?;
         write_events(tx, &self.events, now).await
+    }
+
+    /// What the bureau told decides with what is known now.
+    async fn write_read(&self, tx: &mut Tx) -> Result<(), Fault> {
+        if self.pool.read.is_empty() {
+            return Ok(());
+        }
+        let known: Vec<StandingRow> = sqlx::query_as(sql!("ending/standing"))
+            .bind(columns::rows(&self.pool.asked()))
+            .fetch_all(&mut **tx)
+            .await?;
+        send(tx, sql!("ending/read"), &self.pool.standings(known)?).await
     }
 
     /// A batch that is complete is told with the last of its tasks, as one more of its events.

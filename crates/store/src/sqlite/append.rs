@@ -102,26 +102,35 @@ impl SqliteStore {
             return Ok(Vec::new());
         }
         let mut tx = self.begin().await?;
-        let now = self.now();
-        let facts = read_facts(&mut tx, tasks, now).await?;
-        let plan = append_plan::plan(tasks, facts);
-        let logged: Vec<(&NewTask, &Planned)> =
-            tasks.iter().zip(&plan).filter(|(_, planned)| planned.is_logged()).collect();
-        let before = Counter::Place.take(&mut tx, logged.len()).await?;
-        let mut aftermath = Aftermath::default();
-        write_log(&mut tx, &logged, now, &mut aftermath).await?;
-        write_bodies(&mut tx, &logged).await?;
-        write_seats(&mut tx, &logged, before, now).await?;
-        write_holds(&mut tx, &logged).await?;
-        write_retries(&mut tx, &logged, now).await?;
-        write_batches(&mut tx, &logged, now).await?;
-        let events = aftermath.write(&mut tx, now).await?;
+        let appended = write(&mut tx, tasks, self.now()).await?;
         tx.commit().await?;
-        let places = logged.iter().zip(before + 1..);
-        let places = places.map(|((task, _), place)| (task.message.task_id, Place(place)));
-        let places: HashMap<TaskId, Place> = places.collect();
-        Ok(answers(tasks, plan, &places, events, now))
+        Ok(appended)
     }
+}
+
+/// Logs them in somebody's transaction.
+pub(super) async fn write(
+    tx: &mut Tx,
+    tasks: &[NewTask],
+    now: Moment,
+) -> Result<Vec<Appended>, Fault> {
+    let facts = read_facts(tx, tasks, now).await?;
+    let plan = append_plan::plan(tasks, facts);
+    let logged: Vec<(&NewTask, &Planned)> =
+        tasks.iter().zip(&plan).filter(|(_, planned)| planned.is_logged()).collect();
+    let before = Counter::Place.take(tx, logged.len()).await?;
+    let mut aftermath = Aftermath::default();
+    write_log(tx, &logged, now, &mut aftermath).await?;
+    write_bodies(tx, &logged).await?;
+    write_seats(tx, &logged, before, now).await?;
+    write_holds(tx, &logged).await?;
+    write_retries(tx, &logged, now).await?;
+    write_batches(tx, &logged, now).await?;
+    let events = aftermath.write(tx, now).await?;
+    let places = logged.iter().zip(before + 1..);
+    let places = places.map(|((task, _), place)| (task.message.task_id, Place(place)));
+    let places: HashMap<TaskId, Place> = places.collect();
+    Ok(answers(tasks, plan, &places, events, now))
 }
 
 fn invoices(task: &NewTask, tax: TaxId) -> impl Iterator<Item = InvoiceRow<'_>> {

@@ -1,7 +1,7 @@
 //! The task log's port.
 
 use super::{
-    SqliteStore,
+    SqliteStore, append,
     claim::{self, Claimant},
     columns::{self, later, micros},
     docket::Docket,
@@ -16,8 +16,8 @@ use domain::ids::{Fence, LaneId, TaskId, TaxId, WorkerId};
 use fleet::ports::{
     StoreError,
     log::{
-        Appended, Head, LaneQueue, NewTask, RescueLimits, Rescued, Settled, TaskLog, Turn,
-        TurnOutcome, Verdict, Work,
+        Appended, Head, LaneQueue, NewTask, RescueLimits, Rescued, Settled, Settlement, TaskLog,
+        Turn, TurnOutcome, Verdict, Work,
     },
 };
 use std::{
@@ -25,6 +25,13 @@ use std::{
     time::Duration,
 };
 use uuid::Uuid;
+
+/// What follows from the settlements that were written.
+fn children(settlements: &[Settlement], settled: &[Settled]) -> Vec<NewTask> {
+    let ended = settlements.iter().zip(settled);
+    let ended = ended.filter(|(_, settled)| matches!(settled, Settled::Written { .. }));
+    ended.filter_map(|(settlement, _)| settlement.child.as_deref().cloned()).collect()
+}
 
 impl SqliteStore {
     async fn take_turn(
@@ -54,6 +61,10 @@ impl SqliteStore {
             if let Settled::Written { events, .. } = settled {
                 *events = numbers.remove(&settlement.task).unwrap_or_default();
             }
+        }
+        let children = children(&turn.settlements, &outcome.settled);
+        if !children.is_empty() {
+            append::write(&mut tx, &children, now).await?;
         }
         for switch in &turn.switches {
             outcome.switches.push(roster::note_switch(&mut tx, now, switch).await?);

@@ -45,6 +45,7 @@ mod settle;
 mod tables;
 mod told;
 mod work;
+mod writeback;
 
 pub use file::{Durability, LockedBy};
 

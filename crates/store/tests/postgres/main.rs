@@ -3,6 +3,7 @@
 mod agreement;
 mod breaks;
 mod contract;
+mod hot;
 mod lock_order;
 mod months;
 mod path;

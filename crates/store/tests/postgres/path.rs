@@ -3,7 +3,7 @@
 use crate::stage::{Stage, done, ended, fresh_id, new_task, stale};
 use domain::{
     answer::Receipt,
-    invoice::{InvoiceKey, PoolChange, Selection},
+    invoice::{InvoiceKey, Mark, PoolChange, Selection},
     ledger::{LedgerLine, LineOutcome},
     retry::Limits,
     schedule::Hindrance,
@@ -56,7 +56,8 @@ async fn a_selection_holds_its_invoices_until_its_outcome() {
         outcome,
         reason: reason.to_owned(),
     };
-    let change = PoolChange { key: key("1001"), selection: Selection::Selected, period: None };
+    let mark = Mark { selection: Selection::Selected, ..Mark::default() };
+    let change = PoolChange::marked(key("1001"), mark);
     let verdict = Verdict::Final {
         state: StateName::Done,
         reason: String::new(),

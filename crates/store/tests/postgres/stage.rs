@@ -265,7 +265,8 @@ pub(crate) fn new_task(body: &str, fate: Fate) -> NewTask {
 
 pub(crate) fn settlement(work: &Work, verdict: Verdict) -> Settlement {
     let task = work.message.task_id;
-    Settlement { task, lane: work.lane, tax: work.tax, fence: work.fence, period: None, verdict }
+    let (lane, tax, fence) = (work.lane, work.tax, work.fence);
+    Settlement { task, lane, tax, fence, period: None, verdict, child: None }
 }
 
 pub(crate) fn done() -> Verdict {

@@ -33,6 +33,7 @@ fn say(line: &str) {
 
 fn done(work: &fleet::ports::log::Work) -> Settlement {
     Settlement {
+        child: None,
         task: work.message.task_id,
         lane: work.lane,
         tax: work.tax,

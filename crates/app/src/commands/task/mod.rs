@@ -23,7 +23,7 @@ use uuid::Uuid;
 
 pub(super) async fn run(config: &Config, action: TaskAction, json: bool) -> Outcome {
     if let TaskAction::Publish { file } = &action {
-        publish::readable(file)?;
+        super::lines::readable(file)?;
     }
     let reach = reach(config).await?;
     let outcome = act(&reach, action, json).await;

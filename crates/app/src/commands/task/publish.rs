@@ -1,105 +1,22 @@
 //! `gouxuan task publish`: a file of any length, a part of it at a time.
 
-use super::super::{NotDone, Outcome, print};
+use super::super::{
+    NotDone, Outcome,
+    lines::{self, Line},
+    print,
+};
 use console::{
     Client,
     answers::{Fate, Submitted},
 };
 use domain::task::limits::BODY_BYTES;
-use std::{collections::BTreeMap, io};
-use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt, BufReader};
-
-/// Messages of one request; the answer comes after all of them are logged.
-const MESSAGES: usize = 500;
-/// Bytes of one request.
-const BYTES: usize = 4 << 20;
-/// Bytes of a line that are kept: enough for the site to say that it is too long.
-const LINE: usize = BODY_BYTES + 1;
-
-/// The file cannot be read.
-#[derive(Debug, thiserror::Error)]
-#[error("{0} cannot be read: {1}")]
-pub(super) struct Unreadable(String, io::Error);
-
-type Source = Box<dyn AsyncBufRead + Send + Unpin>;
-type Task = (usize, console::Bytes);
-
-/// Before anything is opened or asked.
-pub(super) fn readable(file: &str) -> Result<(), Unreadable> {
-    if file == "-" {
-        return Ok(());
-    }
-    let opened = std::fs::File::open(file).and_then(|opened| opened.metadata());
-    match opened {
-        Ok(facts) if facts.is_dir() => {
-            let folder = io::Error::new(io::ErrorKind::IsADirectory, "it is a folder");
-            Err(Unreadable(file.to_owned(), folder))
-        }
-        Ok(_) => Ok(()),
-        Err(error) => Err(Unreadable(file.to_owned(), error)),
-    }
-}
+use std::collections::BTreeMap;
 
 pub(super) async fn run(client: &Client, file: &str, json: bool) -> Outcome {
-    let unreadable = |error| Unreadable(file.to_owned(), error);
-    let mut source: Source = match file {
-        "-" => Box::new(BufReader::new(tokio::io::stdin())),
-        name => Box::new(BufReader::new(tokio::fs::File::open(name).await.map_err(unreadable)?)),
-    };
     let traceparent = std::env::var("TRACEPARENT").ok();
     let mut publishing = Publishing { client, traceparent, json, tally: BTreeMap::new() };
-    let mut number = 0;
-    let (mut tasks, mut bytes) = (Vec::new(), 0);
-    while let Some(line) = next_line(&mut source).await.map_err(unreadable)? {
-        number += 1;
-        let mut line = line;
-        if number == 1 && begins_only(&line) {
-            // Not a message a line but one message over several lines.
-            let room = u64::try_from(LINE).unwrap_or(u64::MAX);
-            (&mut source).take(room).read_to_end(&mut line).await.map_err(unreadable)?;
-        }
-        let text = line.trim_ascii();
-        if text.is_empty() {
-            continue;
-        }
-        bytes += text.len();
-        tasks.push((number, text.to_vec().into()));
-        if tasks.len() == MESSAGES || bytes >= BYTES {
-            publishing.send(&tasks).await?;
-            tasks.clear();
-            bytes = 0;
-        }
-    }
-    publishing.send(&tasks).await?;
+    lines::in_parts(file, BODY_BYTES, async |tasks| publishing.send(tasks).await).await?;
     publishing.finish()
-}
-
-/// One line without its end, at most [`LINE`] bytes of it; None at the end of the file.
-async fn next_line(source: &mut Source) -> io::Result<Option<Vec<u8>>> {
-    let mut line = Vec::new();
-    loop {
-        let buffered = source.fill_buf().await?;
-        if buffered.is_empty() {
-            return Ok(Some(line).filter(|line| !line.is_empty()));
-        }
-        let end = buffered.iter().position(|byte| *byte == b'\n');
-        let part = &buffered[..end.unwrap_or(buffered.len())];
-        let room = LINE.saturating_sub(line.len());
-        line.extend_from_slice(&part[..part.len().min(room)]);
-        let used = part.len() + usize::from(end.is_some());
-        source.consume(used);
-        if end.is_some() {
-            // An empty line counts as one.
-            line.push(b'\n');
-            return Ok(Some(line));
-        }
-    }
-}
-
-/// The line is the beginning of something longer.
-fn begins_only(line: &[u8]) -> bool {
-    let read = serde_json::from_slice::<serde::de::IgnoredAny>(line);
-    line.len() < LINE && read.is_err_and(|error| error.is_eof()) && !line.trim_ascii().is_empty()
 }
 
 struct Publishing<'a> {
@@ -110,10 +27,7 @@ struct Publishing<'a> {
 }
 
 impl Publishing<'_> {
-    async fn send(&mut self, tasks: &[Task]) -> Outcome {
-        if tasks.is_empty() {
-            return Ok(());
-        }
+    async fn send(&mut self, tasks: &[Line]) -> Outcome {
         let submission = self.client.publish(tasks, self.traceparent.as_deref()).await?;
         for outcome in &submission.outcomes {
             *self.tally.entry(outcome.outcome).or_default() += 1;

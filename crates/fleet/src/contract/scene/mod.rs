@@ -295,7 +295,8 @@ pub fn pick(task: Logged, slot: i16) -> Pick {
 
 pub fn settlement(work: &Work, verdict: Verdict) -> Settlement {
     let task = work.message.task_id;
-    Settlement { task, lane: work.lane, tax: work.tax, fence: work.fence, period: None, verdict }
+    let (lane, tax, fence) = (work.lane, work.tax, work.fence);
+    Settlement { task, lane, tax, fence, period: None, verdict, child: None }
 }
 
 pub fn evidence(work: &Work, act: Act, what: Proof) -> Evidence {

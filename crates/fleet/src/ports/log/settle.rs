@@ -1,5 +1,6 @@
 //! How attempts end.
 
+use super::NewTask;
 use domain::{
     Moment,
     ids::{Epoch, Fence, LaneId, TaskId, TaxId},
@@ -77,6 +78,9 @@ pub struct Settlement {
     /// The bureau named this period as the tax number's current one, and the store did not know.
     pub period: Option<TaxPeriod>,
     pub verdict: Verdict,
+    /// A task that follows from this end: logged with it, or not at all. It waits in a lane, as
+    /// [`Fate::Queue`](super::Fate::Queue), and holds no invoices.
+    pub child: Option<Box<NewTask>>,
 }
 
 /// What became of one settlement.

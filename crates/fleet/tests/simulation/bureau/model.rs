@@ -371,8 +371,14 @@ impl Bureau {
             _ => Vec::new(),
         };
         let statistic = leaves_behind(submission.act, submission.kind);
-        let period = Some(self.period);
-        Outcome { lines, statistic, period, read_use: doubt, figures: None, parts }
+        Outcome {
+            lines,
+            statistic,
+            period: Some(self.period),
+            read_use: doubt,
+            parts,
+            ..Outcome::default()
+        }
     }
 
     /// 电子税局 raises the fence first, and its robot remembers requests; 乐企 sees only what

@@ -1,10 +1,11 @@
--- What the outcomes change in the pool; invoices that it does not know are left alone.
+-- What the outcomes mark in the pool; invoices that it does not know are left alone.
 UPDATE invoice
-   SET selection = i.selection, period = i.period
-  FROM (SELECT value ->> 'tax_id'    AS tax_id,
-               value ->> 'number'    AS number,
-               value ->> 'code'      AS code,
-               value ->> 'selection' AS selection,
-               value ->> 'period'    AS period
-          FROM jsonb_each(?1)) i
- WHERE invoice.tax_id = i.tax_id AND invoice.number = i.number AND invoice.code = i.code
+   SET selection            = i.value ->> 'selection',
+       period               = i.value ->> 'period',
+       purpose              = i.value ->> 'purpose',
+       non_deduction_reason = i.value ->> 'non_deduction_reason',
+       non_deduction_text   = i.value ->> 'non_deduction_text'
+  FROM jsonb_each(?1) i
+ WHERE invoice.tax_id = i.value ->> 'tax_id'
+   AND invoice.number = i.value ->> 'number'
+   AND invoice.code = i.value ->> 'code'

@@ -1,0 +1,141 @@
+//! Reading anew how the bureau uses invoices of the pool.
+
+use super::asked::{InvoiceNamed, ResyncAsked};
+use crate::{
+    answers::Resync,
+    problem::Problem,
+    site::Site,
+    submit::{Item, submit},
+};
+use axum::{
+    Json,
+    extract::{State, rejection::JsonRejection},
+};
+use domain::{
+    ids::TaskId,
+    invoice::{InvoiceKey, PoolInvoice, Selection, TaskInvoice},
+    kind::Kind,
+    period::TaxPeriod,
+    task::TaskMessage,
+    tax_no::TaxNo,
+};
+use fleet::ports::pool::{Cursor, InvoiceFilter};
+
+/// Invoices of one query: 乐企 is asked for one at a time, and the tax number is held meanwhile.
+const PORTION: usize = 100;
+/// Invoices of one request at most.
+const MOST: usize = 10_000;
+/// Invoices that are looked at together.
+const PAGE: usize = 1_000;
+
+/// Read anew how the bureau uses invoices: named ones, or those of a tax period
+///
+/// Makes tasks that query the use; the pool says afterwards what the bureau says. Marks of our own
+/// stay. At most 10000 invoices.
+#[utoipa::path(post, path = "/api/v1/invoices/resync", tag = "invoices", request_body = ResyncAsked,
+    responses(
+        (status = 200, description = "The tasks that were made", body = Resync),
+        (status = 400, description = "Something of it cannot be read", body = Problem),
+        (status = 404, description = "An invoice is not in the pool", body = Problem),
+        (status = 503, description = "The store or the bus is away; send it again", body = Problem)))]
+pub(crate) async fn resync(
+    State(site): State<Site>,
+    asked: Result<Json<ResyncAsked>, JsonRejection>,
+) -> Result<Json<Resync>, Problem> {
+    let Json(asked) = asked?;
+    let tax_no: TaxNo =
+        asked.tax_no.parse().map_err(|error| Problem::malformed(format!("tax_no: {error}")))?;
+    let found = match (&asked.invoices[..], &asked.period) {
+        ([], Some(period)) => of_period(&site, &tax_no, period).await?,
+        ([], None) => {
+            let sentence = "invoices: name some, or a tax period in their place";
+            return Err(Problem::malformed(sentence));
+        }
+        (named, None) => of_names(&site, &tax_no, named).await?,
+        (_, Some(_)) => {
+            let sentence = "period: stands in the place of invoices; leave one of them out";
+            return Err(Problem::malformed(sentence));
+        }
+    };
+    let messages = found.chunks(PORTION).map(|portion| query(&site, &tax_no, portion, &asked));
+    let items: Vec<Item> = messages
+        .enumerate()
+        .map(|(at, message)| Item { line: at + 1, body: message.to_json().into_bytes().into() })
+        .collect();
+    let tasks = if items.is_empty() { Vec::new() } else { submit(&site, &items, None).await? };
+    Ok(Json(Resync { invoices: found.len(), tasks }))
+}
+
+fn query(site: &Site, tax_no: &TaxNo, portion: &[PoolInvoice], asked: &ResyncAsked) -> TaskMessage {
+    let id = TaskId(site.desk.chance.id(site.desk.clock.now()));
+    let mut message = TaskMessage::new(id, Kind::InvoiceUseQuery, tax_no.clone());
+    let invoice = |known: &PoolInvoice| TaskInvoice {
+        date: known.date,
+        ..TaskInvoice::new(known.key.clone(), known.invoice_type)
+    };
+    message.invoices = portion.iter().map(invoice).collect();
+    message.submitted_by = Some(asked.by.clone()).filter(|by| !by.is_empty());
+    message
+}
+
+/// All of them are in the pool, or nothing is done.
+async fn of_names(
+    site: &Site,
+    tax_no: &TaxNo,
+    named: &[InvoiceNamed],
+) -> Result<Vec<PoolInvoice>, Problem> {
+    let count = named.len();
+    if count > MOST {
+        let sentence = format!("invoices: are {count}; name at most {MOST} at a time");
+        return Err(Problem::malformed(sentence));
+    }
+    let key = |one: &InvoiceNamed| InvoiceKey {
+        code: one.invoice_code.clone(),
+        number: one.invoice_no.clone(),
+    };
+    let mut keys: Vec<InvoiceKey> = named.iter().map(key).collect();
+    keys.sort();
+    keys.dedup();
+    let Some(payer) = site.store.taxpayers(std::slice::from_ref(tax_no)).await?.pop().flatten()
+    else {
+        return Err(Problem::malformed(format!("tax_no: {tax_no} is no taxpayer here")));
+    };
+    let mut found = Vec::with_capacity(keys.len());
+    for some in keys.chunks(PAGE) {
+        let of: Vec<_> = some.iter().map(|key| (payer.id, key.clone())).collect();
+        let known = site.store.invoices(&of).await?;
+        for (key, known) in some.iter().zip(known) {
+            found.push(known.ok_or_else(|| Problem::no_such_invoice(tax_no, key))?);
+        }
+    }
+    Ok(found)
+}
+
+/// What the pool has as selected for this period. What a task holds now is read by that task.
+async fn of_period(site: &Site, tax_no: &TaxNo, period: &str) -> Result<Vec<PoolInvoice>, Problem> {
+    let period: TaxPeriod =
+        period.parse().map_err(|error| Problem::malformed(format!("period: {error}")))?;
+    let filter = InvoiceFilter {
+        buyer: Some(tax_no.clone()),
+        selections: vec![Selection::Selected, Selection::Certified, Selection::ScanCertified],
+        ..InvoiceFilter::default()
+    };
+    let (mut found, mut after) = (Vec::new(), None);
+    loop {
+        let page = site.store.search(&filter, after.as_ref(), PAGE).await?;
+        after = page.last().map(Cursor::after);
+        let whole = page.len() == PAGE;
+        let of_it = page.into_iter().map(|invoice| invoice.facts);
+        found.extend(of_it.filter(|facts| facts.period == Some(period)));
+        if found.len() > MOST {
+            let sentence = format!(
+                "period: {tax_no} has more than {MOST} invoices selected in {period}; name them \
+                 in several requests"
+            );
+            return Err(Problem::malformed(sentence));
+        }
+        if !whole {
+            return Ok(found);
+        }
+    }
+}
