@@ -177,3 +177,15 @@ pub(crate) enum Role {
     Worker,
     Console,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Cli;
+    use clap::CommandFactory;
+
+    /// Two arguments of one name are found only when a command is used.
+    #[test]
+    fn every_command_can_be_parsed() {
+        Cli::command().debug_assert();
+    }
+}

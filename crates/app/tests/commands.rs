@@ -304,3 +304,29 @@ fn write_backs_of_a_file_are_told_line_by_line() {
     let none = desk.run(&["invoice", "writeback", "/nowhere"], "");
     assert_eq!(none.code, 1, "{none:?}");
 }
+
+/// What the flags match becomes a draft without a question, and tasks only after one.
+#[test]
+fn a_batch_of_what_the_flags_match_is_asked_about() {
+    let desk = Desk::new();
+    let select = |id: &str, more: &[&str]| {
+        let flags = ["--for", "deduction", "--tax-no", TAX_NO, "--purpose", "none"];
+        desk.run(&[&["batch", "select", "--id", id], &flags[..], more].concat(), "")
+    };
+    let draft = select("nov", &["--draft", "--json"]);
+    assert_eq!(draft.code, 0, "{draft:?}");
+    let draft = draft.lines().remove(0);
+    assert_eq!((&draft["state"], &draft["purpose"]), (&json!("draft"), &json!("deduction")));
+    assert_eq!(draft["parts"][0]["invoices"], json!(1), "{draft}");
+    assert!(desk.run(&["task", "list", "--json"], "").lines().is_empty(), "a draft has no task");
+    let unasked = select("dec", &[]);
+    assert_eq!(unasked.code, 2, "{unasked:?}");
+    assert!(unasked.err.contains("look with --draft, or say --yes"), "{unasked:?}");
+    let other = select("dec", &["--seller", "nobody", "--yes"]);
+    assert_eq!(other.code, 1, "{other:?}");
+    assert!(other.err.contains("no invoice matches"), "{other:?}");
+    let submitted = desk.run(&["batch", "submit", "nov", "--json"], "");
+    assert_eq!(submitted.code, 0, "{submitted:?}");
+    assert_eq!(submitted.lines()[0]["tasks"], json!(1), "{submitted:?}");
+    assert_eq!(desk.run(&["task", "list", "--json"], "").lines().len(), 1);
+}

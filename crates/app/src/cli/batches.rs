@@ -91,7 +91,7 @@ pub(crate) enum BatchAction {
 pub(crate) struct ActArgs {
     /// What it is for
     #[arg(long = "for", value_enum, value_name = "PURPOSE")]
-    pub purpose: PurposeArg,
+    pub wanted: PurposeArg,
     /// The batch's id: asking again with it does nothing twice
     #[arg(long)]
     pub id: String,
@@ -104,7 +104,7 @@ pub(crate) struct ActArgs {
     /// Who asks
     #[arg(long)]
     pub by: Option<String>,
-    /// Keep it as a draft: look at its accounts, then submit it
+    /// Keep it as a draft, without asking: look at its accounts, then submit it
     #[arg(long)]
     pub draft: bool,
     /// Do not ask

@@ -39,12 +39,12 @@ pub(super) async fn run(client: &Client, action: &str, asked: ActArgs, json: boo
     if !json {
         summary(&sums)?;
     }
-    if !(asked.yes || agreed(invoices.len())?) {
+    if !(asked.yes || asked.draft || agreed(invoices.len())?) {
         return Err(NotDone("nothing was done".to_owned()).into());
     }
     let body = json!({
         "batch_id": asked.id,
-        "purpose": asked.purpose.name(),
+        "purpose": asked.wanted.name(),
         "action": action,
         "reason": asked.reason,
         "reason_text": asked.reason_text,
