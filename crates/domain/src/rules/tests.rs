@@ -284,6 +284,7 @@ fn the_table_has_every_rule_of_a_request() {
         Rule::CellUnreadable,
         Rule::FieldsMissing,
         Rule::RepeatedRow,
+        Rule::SeveralBuyers,
         Rule::PoolIncomplete,
         Rule::ListType,
         Rule::ListStatus,
