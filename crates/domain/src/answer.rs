@@ -77,7 +77,7 @@ pub enum Answer {
     /// Done, with the outcome of each invoice (partial success included).
     Succeeded(Outcome),
     /// Final: the bureau says no, in this sentence. The outcome may carry lines and a state.
-    Refused { code: String, sentence: String, outcome: Outcome },
+    Refused { code: String, sentence: String, outcome: Box<Outcome> },
     /// Not accepted, nothing happened: may be tried again.
     Faltered { sentence: String },
     /// The session is gone; nothing of this call happened.

@@ -5,7 +5,7 @@ use crate::wire::leqi::{
 };
 use chrono::NaiveDate;
 use domain::{
-    answer::{Answer, Outcome},
+    answer::Answer,
     invoice::{NonDeductionReason, TaskInvoice},
     kind::Kind,
     period::TaxPeriod,
@@ -158,6 +158,6 @@ fn refused(code: &str, sentence: &str) -> Answer {
     Answer::Refused {
         code: code.to_owned(),
         sentence: sentence.to_owned(),
-        outcome: Outcome::default(),
+        outcome: Box::default(),
     }
 }

@@ -65,7 +65,7 @@ pub fn outcome(exchange: &Exchange, nature: Nature, asked: &Asked<'_>) -> Answer
             Some(data) if data.pages.is_some_and(|pages| pages > MOST_PAGES) => {
                 let sentence = format!("税局通道返回的下载页数超过{MOST_PAGES}，请缩小下载范围。");
                 let code = "too_many_pages".to_owned();
-                Answer::Refused { code, sentence, outcome: Outcome::default() }
+                Answer::Refused { code, sentence, outcome: Box::default() }
             }
             Some(data) => {
                 let outcome = outcome_of(&data, asked);
@@ -158,7 +158,7 @@ fn opened<T: DeserializeOwned>(
         code::REFUSED => {
             let reason = envelope.reason_code.clone().unwrap_or_default();
             let sentence = told(codes::request(&reason).sentence);
-            Answer::Refused { code: reason, sentence, outcome: Outcome::default() }
+            Answer::Refused { code: reason, sentence, outcome: Box::default() }
         }
         code::LOGGED_OUT => Answer::LoggedOut {
             needs_person: false,
@@ -240,7 +240,7 @@ fn refused(exchange: &Exchange, code: &str, sentence: &str, asked: &Asked<'_>) -
     };
     let told = data.as_ref().and_then(|data| data.statistic);
     outcome.statistic = told.or(outcome.statistic).or(meaning.statistic);
-    Answer::Refused { code: code.to_owned(), sentence, outcome }
+    Answer::Refused { code: code.to_owned(), sentence, outcome: Box::new(outcome) }
 }
 
 fn outcome_of(data: &OutcomeData, asked: &Asked<'_>) -> Outcome {

@@ -90,7 +90,7 @@ fn packages(business: Business, asked: &Asked<'_>) -> Answer {
     if pages.len() > MOST_PAGES as usize {
         let sentence = format!("乐企返回的下载包超过{MOST_PAGES}个，请缩小下载范围。");
         let code = "too_many_packages".to_owned();
-        return Answer::Refused { code, sentence, outcome: Outcome::default() };
+        return Answer::Refused { code, sentence, outcome: Box::default() };
     }
     let parts = pages.into_iter().map(Part::Page).collect();
     Answer::Succeeded(Outcome { parts, ..lines::all(asked, LineOutcome::Succeeded, "") })
@@ -340,11 +340,9 @@ fn opened(
             throttled(sentence(), now)
         }
         _ if nature == Nature::Reads && among(&codes.running) => Answer::Running,
-        code => Answer::Refused {
-            code: code.to_owned(),
-            sentence: sentence(),
-            outcome: Outcome::default(),
-        },
+        code => {
+            Answer::Refused { code: code.to_owned(), sentence: sentence(), outcome: Box::default() }
+        }
     })
 }
 
@@ -394,7 +392,10 @@ fn by_request(business: &Business, asked: &Asked<'_>) -> Answer {
         _ => sentence,
     };
     let outcome = Outcome { statistic: meaning.statistic, ..Outcome::default() };
-    with_lines(Answer::Refused { code: code.to_owned(), sentence, outcome }, asked)
+    with_lines(
+        Answer::Refused { code: code.to_owned(), sentence, outcome: Box::new(outcome) },
+        asked,
+    )
 }
 
 /// A refusal is one of every invoice.

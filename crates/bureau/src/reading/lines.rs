@@ -100,7 +100,7 @@ pub(super) fn verdict(outcome: Outcome, code_of_first: &str) -> Answer {
         return Answer::Succeeded(outcome);
     }
     let sentence = outcome.lines.first().map(|line| line.reason.clone()).unwrap_or_default();
-    Answer::Refused { code: code_of_first.to_owned(), sentence, outcome }
+    Answer::Refused { code: code_of_first.to_owned(), sentence, outcome: Box::new(outcome) }
 }
 
 /// The use that a finished task of this kind leaves behind; None: the kind sets none.

@@ -26,7 +26,7 @@ impl Attempt<'_> {
         let (said, sentence, outcome) = match heard {
             Heard::Done(outcome) => (ActSaid::Done, "", outcome),
             Heard::Refused { code, sentence, outcome } => {
-                (ActSaid::Refused { code: code.clone() }, sentence.as_str(), outcome)
+                (ActSaid::Refused { code: code.clone() }, sentence.as_str(), &**outcome)
             }
         };
         self.note_table(outcome);

@@ -58,7 +58,7 @@ impl Attempt<'_> {
                 }
                 Err(Answer::Running) => {}
                 Err(Answer::Refused { sentence, outcome, .. }) => {
-                    return Err(self.refused_by_bureau(sentence, outcome).await);
+                    return Err(self.refused_by_bureau(sentence, *outcome).await);
                 }
                 Err(answer) => return Err(self.not_sent(answer)),
             }

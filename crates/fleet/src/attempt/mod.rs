@@ -129,7 +129,7 @@ pub(crate) async fn run(
     let end = match attempt.steps().await {
         Ok(Heard::Done(outcome)) => attempt.finish(outcome).await,
         Ok(Heard::Refused { sentence, outcome, .. }) => {
-            attempt.refused_by_bureau(sentence, outcome).await
+            attempt.refused_by_bureau(sentence, *outcome).await
         }
         Err(end) => end,
     };
@@ -277,7 +277,7 @@ enum Submitted {
 /// What the bureau said of an act that is over.
 enum Heard {
     Done(Outcome),
-    Refused { code: String, sentence: String, outcome: Outcome },
+    Refused { code: String, sentence: String, outcome: Box<Outcome> },
 }
 
 /// What the pool knows about an invoice wins over what the message says.

@@ -130,8 +130,8 @@ pub(crate) fn answer(said: Said) -> Value {
         Said::Accepted(receipt) => envelope(code::ACCEPTED, "", Some(Accepted { receipt })),
         Said::Running => bare(code::RUNNING, ""),
         Said::Outcome(effect) => match effect.refused {
-            Some(reason) => refused(reason, "", Some(outcome(effect))),
-            None => ok(outcome(effect)),
+            Some(reason) => refused(reason, "", Some(outcome(*effect))),
+            None => ok(outcome(*effect)),
         },
         Said::Page(facts) => ok(PageData {
             invoices: facts.into_iter().map(|facts| written(invoice_facts(facts))).collect(),
@@ -254,7 +254,7 @@ fn read_back(found: Found) -> ReadBackData {
     let (state, receipt, outcome) = match found {
         Found::Absent => (WireFound::Absent, None, None),
         Found::InProgress(receipt) => (WireFound::InProgress, Some(receipt), None),
-        Found::TookEffect(effect) => (WireFound::Found, None, Some(outcome(effect))),
+        Found::TookEffect(effect) => (WireFound::Found, None, Some(outcome(*effect))),
         Found::CannotTell => (WireFound::CannotTell, None, None),
     };
     ReadBackData { state, receipt, outcome }

@@ -147,7 +147,7 @@ pub(crate) fn answer(said: Said) -> Reply {
             let running = Codes::default().running.into_iter().next().unwrap_or_default();
             no(&running, "处理中")
         }
-        Said::Outcome(effect) => outcome(effect),
+        Said::Outcome(effect) => outcome(*effect),
         Said::Uses(facts) => match facts.into_iter().next() {
             Some(fact) => business(use_of(&fact)),
             None => no(NO_SUCH_INVOICE, "查无此票"),

@@ -183,7 +183,7 @@ impl Effect {
 pub(crate) enum Found {
     Absent,
     InProgress(String),
-    TookEffect(Effect),
+    TookEffect(Box<Effect>),
     CannotTell,
 }
 
@@ -198,7 +198,7 @@ pub(crate) enum Said {
     Period(PeriodFacts, Option<Figures>),
     Accepted(String),
     Running,
-    Outcome(Effect),
+    Outcome(Box<Effect>),
     Uses(Vec<UseFact>),
     Page(Vec<FactsOf>),
     File(Vec<u8>),

@@ -297,7 +297,9 @@ impl State {
 
     fn result(&self, receipt: &str, tax_no: &TaxNo) -> Said {
         match self.submissions.get(receipt).filter(|one| one.tax_no == *tax_no) {
-            Some(Submission { effect: Some(effect), .. }) => Said::Outcome(effect.clone()),
+            Some(Submission { effect: Some(effect), .. }) => {
+                Said::Outcome(Box::new(effect.clone()))
+            }
             Some(Submission { effect: None, .. }) => Said::Running,
             None => Said::NotDone(format!("no submission with the receipt {receipt} is known")),
         }
@@ -311,7 +313,7 @@ impl State {
             return Found::CannotTell;
         }
         match &submission.effect {
-            Some(effect) if effect.carried_out() => Found::TookEffect(effect.clone()),
+            Some(effect) if effect.carried_out() => Found::TookEffect(Box::new(effect.clone())),
             // A refusal is told in full to whoever asks with the receipt.
             Some(_) | None => Found::InProgress(receipt.clone()),
         }

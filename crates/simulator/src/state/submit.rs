@@ -92,7 +92,7 @@ impl State {
         }
         let effect = self.submissions.get(&receipt).and_then(|one| one.effect.clone());
         let said = match effect.filter(|_| at_once) {
-            Some(effect) => Said::Outcome(effect),
+            Some(effect) => Said::Outcome(Box::new(effect)),
             None => Said::Accepted(receipt),
         };
         let word = said.word();

@@ -287,14 +287,14 @@ impl Bureau {
             let outcome =
                 Outcome { statistic: Some(StatisticState::Generated), ..Outcome::default() };
             let (code, sentence) = ("05".into(), "统计表已生成".into());
-            return Answer::Refused { code, sentence, outcome };
+            return Answer::Refused { code, sentence, outcome: Box::new(outcome) };
         }
         let own = call.act.is_the_tasks_own().then_some(order.kind);
         if let Some(code) =
             refusal(own, self.statistic(&call.tax_no)).filter(|_| self.dice.once_in(2))
         {
             let (code, sentence) = (code.into(), "税局当场拒绝".into());
-            return Answer::Refused { code, sentence, outcome: Outcome::default() };
+            return Answer::Refused { code, sentence, outcome: Box::default() };
         }
         if !order.kind.acts_at_bureau() && self.dice.once_in(2) {
             return Answer::Succeeded(Outcome::default());
@@ -334,7 +334,7 @@ impl Bureau {
         }
         if self.mood("refuse", self.habits.refuse) {
             let (code, sentence) = ("99".into(), "税局拒绝".into());
-            return Some(Answer::Refused { code, sentence, outcome: Outcome::default() });
+            return Some(Answer::Refused { code, sentence, outcome: Box::default() });
         }
         None
     }
@@ -353,7 +353,7 @@ impl Bureau {
         }
         if let Some(code) = submission.refused {
             let (code, sentence) = (code.into(), "审核不通过".into());
-            return Answer::Refused { code, sentence, outcome: Outcome::default() };
+            return Answer::Refused { code, sentence, outcome: Box::default() };
         }
         Answer::Succeeded(self.outcome(&submission))
     }
