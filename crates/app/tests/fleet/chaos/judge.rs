@@ -141,10 +141,13 @@ fn every_end_is_one_of_these(log: &[Logged]) {
 fn both_logs_agree(log: &[Logged], entries: &[Entry]) {
     let tasks: HashMap<&str, &Logged> = log.iter().map(|task| (task.id.as_str(), task)).collect();
     let mut taken = HashSet::new();
-    // A query of uses submits nothing.
     for entry in entries.iter().filter(|entry| ["submit", "use"].contains(&entry.op)) {
         let task = tasks.get(entry.task_id.as_str());
         let task = task.unwrap_or_else(|| panic!("the bureau was sent an unknown task: {entry:?}"));
+        // A query of uses submits nothing: it changes nothing, and may be asked again.
+        if entry.op == "use" && entry.answer == "ok" {
+            taken.insert(task.id.as_str());
+        }
         if entry.answer == "accepted" || entry.answer == "succeeded" {
             taken.insert(task.id.as_str());
             assert!(task.state == "done" || task.unknown, "the bureau took {task:?}");
