@@ -205,6 +205,8 @@ fn bodies_that_are_no_message() {
         ("{\"task_id\":", "line 1 column"),
         ("[]", "is not a JSON object"),
         ("null", "is not a JSON object"),
+        ("\"\\u0000\"", "is not a JSON object"),
+        ("[\"\\u0000\"]", "is not a JSON object"),
         ("{\"a\": 1e999}", "is not JSON"),
     ] {
         let wrong = TaskMessage::parse(body.as_bytes()).expect_err(body);
