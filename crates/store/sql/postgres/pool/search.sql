@@ -20,6 +20,10 @@ SELECT p.tax_no AS buyer_tax_no, p.tax_org, v.number, v.code, v.invoice_type::bi
    AND ($6::text[] IS NULL OR v.selection = ANY ($6) OR 'selecting' = ANY ($6))
    AND ($6::text[] IS NULL OR v.selection = ANY ($6) AND h.task_id IS NULL
         OR h.task_id IS NOT NULL AND 'selecting' = ANY ($6))
+   -- What is rare has an index of its own.
+   AND ($6::text[] IS DISTINCT FROM ARRAY['pre_selected'] OR v.pre_selected)
+   AND ($7::text[] IS DISTINCT FROM ARRAY['rebate'] OR v.rebate)
+   AND ($17::text[] IS DISTINCT FROM ARRAY['withdrawn'] OR v.entry_withdrawn)
    AND ($7::text[] IS NULL OR v.purpose = ANY ($7) OR v.purpose IS NULL AND '' = ANY ($7))
    AND ($8::boolean IS NULL OR v.deductible = $8)
    AND ($9::date IS NULL OR coalesce(v.date, DATE '0001-01-01') >= $9)
