@@ -74,6 +74,7 @@ impl TaskQuery {
             batch_id: self.batch_id.clone(),
             enqueued_from: moment("from", self.from.as_deref())?,
             enqueued_to: moment("to", self.to.as_deref())?,
+            within: None,
         })
     }
 

@@ -95,6 +95,7 @@ impl InvoiceQuery {
             seller: text("seller", self.seller.as_deref())?,
             number: text("number", self.number.as_deref())?,
             entry_states: several("entry_state", self.entry_state.as_deref(), entry)?,
+            within: None,
         })
     }
 

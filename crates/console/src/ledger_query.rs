@@ -62,6 +62,7 @@ impl LedgerQuery {
             number: self.number.clone().filter(|number| !number.contains('\0')),
             enqueued_from: moment("from", self.from.as_deref())?,
             enqueued_to: moment("to", self.to.as_deref())?,
+            within: None,
         })
     }
 

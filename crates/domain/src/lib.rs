@@ -3,7 +3,7 @@
 //! No async, no input or output, no clock and no randomness: the time and every
 //! chance are arguments. Each decision has one home here: transitions in
 //! [`task::State::on`], admission to the bureau in [`rules`], what runs next in
-//! [`schedule`], when again in [`retry`].
+//! [`schedule`], when again in [`retry`], who may in [`rights`].
 
 pub mod answer;
 pub mod batch;
@@ -18,6 +18,7 @@ mod located;
 pub mod money;
 pub mod period;
 pub mod retry;
+pub mod rights;
 pub mod rules;
 pub mod schedule;
 pub mod secret;

@@ -15,6 +15,7 @@ pub mod folder;
 mod invoice_rows;
 mod ledger_rows;
 mod list_rows;
+mod people_rows;
 pub mod postgres;
 pub mod redis_cache;
 pub mod schema;

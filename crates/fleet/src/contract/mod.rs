@@ -36,6 +36,7 @@ pub mod order;
 pub mod outbox;
 pub mod park;
 pub mod pauses;
+pub mod people;
 pub mod pool;
 pub mod rescue;
 pub mod retry;
@@ -338,6 +339,14 @@ macro_rules! contract_suite {
                 an_import_does_not_log_anybody_in_or_out
                 the_bureaus_period_is_remembered
                 lanes_are_told_by_their_numbers
+            }
+            people {
+                nobody_has_to_say_who_they_are_before_there_are_users
+                a_token_tells_whose_it_is_until_it_is_replaced
+                one_user_may_always_administer_everywhere
+                an_action_is_recorded_before_and_after
+                the_audit_is_searched_and_read_page_by_page
+                who_sees_some_organisations_sees_no_others
             }
             secrets {
                 a_secret_is_kept_byte_for_byte_and_replaced

@@ -6,16 +6,17 @@ use crate::ports::{
     archive::{
         After, Archive, Counts, Occupied, StoreHealth, SubmissionRow, TaskCard, TaskFilter, TaskRow,
     },
+    people::Within,
 };
 use async_trait::async_trait;
 use domain::{
     Moment, ids::TaskId, kind::Class, ledger::LineOutcome, schedule::Hindrance, task::StateName,
-    taxpayer::ChannelKind,
+    tax_no::TaxNo, taxpayer::ChannelKind,
 };
 use std::{collections::BTreeMap, time::Duration};
 
 /// Whether the row matches every field of the filter that is set.
-pub(super) fn matches(filter: &TaskFilter, row: &TaskRow) -> bool {
+fn matches(filter: &TaskFilter, row: &TaskRow) -> bool {
     let any = |empty: bool, found: bool| empty || found;
     any(filter.states.is_empty(), filter.states.contains(&row.state))
         && any(filter.shown.is_empty(), filter.shown.contains(&row.shown_state))
@@ -29,6 +30,25 @@ pub(super) fn matches(filter: &TaskFilter, row: &TaskRow) -> bool {
 }
 
 impl Book {
+    /// Whether whoever sees only these sees a task of this tax number and submitter.
+    pub(super) fn seen(
+        &self,
+        within: Option<&Within>,
+        tax_no: &TaxNo,
+        submitted_by: Option<&str>,
+    ) -> bool {
+        let Some(within) = within else { return true };
+        let payer = self.tax_ids.get(tax_no).and_then(|tax| self.taxpayers.get(tax));
+        let org = payer.map(|row| &row.payer.tax_org);
+        submitted_by == Some(&within.user)
+            || org.is_some_and(|org| within.organisations.contains(org))
+    }
+
+    pub(super) fn row_matches(&self, filter: &TaskFilter, row: &TaskRow) -> bool {
+        matches(filter, row)
+            && self.seen(filter.within.as_ref(), &row.tax_no, row.submitted_by.as_deref())
+    }
+
     pub(super) fn task_row(&self, id: TaskId) -> TaskRow {
         let row = &self.tasks[&id];
         let state = row.state.name();
@@ -97,9 +117,9 @@ impl Archive for MemoryStore {
         let order = |row: &TaskRow| (row.enqueued_at, row.task_id);
         rows.sort_by_key(|row| std::cmp::Reverse(order(row)));
         let start = after.map(|after| (after.enqueued_at, after.task_id));
-        let wanted = rows
-            .into_iter()
-            .filter(|row| start.is_none_or(|start| order(row) < start) && matches(filter, row));
+        let wanted = rows.into_iter().filter(|row| {
+            start.is_none_or(|start| order(row) < start) && book.row_matches(filter, row)
+        });
         Ok(wanted.take(limit).collect())
     }
 
@@ -107,7 +127,7 @@ impl Archive for MemoryStore {
         let book = self.open();
         let mut counts = BTreeMap::new();
         let rows = book.tasks.keys().map(|id| book.task_row(*id));
-        for row in rows.filter(|row| matches(filter, row)) {
+        for row in rows.filter(|row| book.row_matches(filter, row)) {
             *counts.entry(row.state).or_insert(0) += 1;
         }
         Ok(Counts { by_state: counts.into_iter().collect() })

@@ -2,9 +2,9 @@
 
 use super::{batches::BatchRow, lists::KeptList, pool::PoolRest};
 use crate::ports::{
-    desk::AuditLine,
     log::{Evidence, LaneQueue, Submission},
     outbox::{EventKind, OutboxEvent},
+    people::{Record, TokenHash},
     secrets::Sealed,
 };
 use domain::{
@@ -15,6 +15,7 @@ use domain::{
     kind::Class,
     ledger::{LedgerLine, LineOutcome},
     period::TaxPeriod,
+    rights::{User, UserName},
     schedule::{PauseNote, SwitchHistory},
     secret::SecretName,
     statistic::{KnownFigures, StatisticState},
@@ -201,7 +202,8 @@ pub struct Book {
     pub retries: BTreeMap<TaskId, TaskId>,
     pub outbox: BTreeMap<i64, OutboxEvent>,
     pub workers: BTreeMap<WorkerId, WorkerRow>,
-    pub audit: Vec<AuditLine>,
+    pub people: BTreeMap<UserName, (User, TokenHash)>,
+    pub audit: Vec<Record>,
     /// What queued again at an old place, by the version that this made.
     pub(super) touched: BTreeMap<i64, (LaneId, TaxId)>,
     pub(super) next_worker: i32,

@@ -7,6 +7,7 @@ use crate::{
         archive::TaskFilter,
         desk::{AskedNow, AuditLine, Cancelled, DeskLog, Note, Recorded, Retriable, Scope},
         outbox::EventKind,
+        people::{NewRecord, Record, RecordOutcome},
     },
     sentences,
 };
@@ -70,8 +71,15 @@ impl Book {
     }
 
     pub(super) fn write_audit(&mut self, action: &str, subject: String, note: &Note) {
-        let (at, action) = (self.now(), action.to_owned());
-        self.audit.push(AuditLine { at, action, subject, note: note.clone() });
+        let new = NewRecord {
+            by: note.by.clone(),
+            reason: note.reason.clone(),
+            action: action.to_owned(),
+            subject,
+            source: String::new(),
+            asked: None,
+        };
+        self.write_record(new, RecordOutcome::Done);
     }
 
     fn set_pause(&mut self, scope: &Scope, pause: Option<PauseNote>) -> Vec<LaneId> {
@@ -154,9 +162,10 @@ impl DeskLog for MemoryStore {
                 && !row.unknown
                 && !book.retries.contains_key(id)
         };
-        let matching = book.tasks.iter().filter(|(id, row)| {
-            may(id, row) && super::archive::matches(filter, &book.task_row(**id))
-        });
+        let matching = book
+            .tasks
+            .iter()
+            .filter(|(id, row)| may(id, row) && book.row_matches(filter, &book.task_row(**id)));
         let retriable = matching.map(|(id, row)| Retriable {
             task: *id,
             reason: row.reason.clone(),
@@ -166,7 +175,11 @@ impl DeskLog for MemoryStore {
     }
 
     async fn audited(&self, limit: usize) -> Result<Vec<AuditLine>, StoreError> {
-        Ok(self.open().audit.iter().rev().take(limit).cloned().collect())
+        let line = |record: &Record| {
+            let NewRecord { by, reason, action, subject, .. } = record.new.clone();
+            AuditLine { at: record.at, action, subject, note: Note { by, reason } }
+        };
+        Ok(self.open().audit.iter().rev().take(limit).map(line).collect())
     }
 
     async fn lanes_for(&self, tax: TaxId) -> Result<Vec<LaneId>, StoreError> {

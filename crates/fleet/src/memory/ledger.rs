@@ -40,7 +40,9 @@ impl Ledger for MemoryStore {
         let after = after.map(|after| (after.enqueued_at, after.task_id, after.number, after.code));
         let entries = book.tasks.iter().flat_map(|(id, row)| {
             let message = &row.message;
-            row.ledger.iter().map(|line| LedgerEntry {
+            let by = message.submitted_by.as_deref();
+            let seen = book.seen(filter.within.as_ref(), &message.tax_no, by);
+            row.ledger.iter().filter(move |_| seen).map(|line| LedgerEntry {
                 task_id: *id,
                 kind: message.kind,
                 tax_no: message.tax_no.clone(),

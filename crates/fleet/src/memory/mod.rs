@@ -14,6 +14,7 @@ mod ledger;
 mod lists;
 mod log;
 mod outbox;
+mod people;
 mod pool;
 mod rescue;
 mod roster;

@@ -16,6 +16,7 @@ use domain::{
         InvoiceFile, InvoiceKey, Kept, Mark, PoolInvoice, Selection, Standing, ToldInvoice,
         take_over,
     },
+    rights::Place,
     tax_no::TaxNo,
     world::WorldInvoice,
 };
@@ -86,6 +87,11 @@ fn matches(filter: &InvoiceFilter, invoice: &Invoice) -> bool {
         && filter.amount_to.is_none_or(|to| facts.amount <= to)
         && filter.seller.as_ref().is_none_or(|part| invoice.seller_name.contains(part))
         && filter.number.as_ref().is_none_or(|prefix| facts.key.number.starts_with(prefix))
+        && filter.within.as_ref().is_none_or(|within| {
+            let (accounting_org, tax_org) = (&*invoice.accounting_org, &*invoice.tax_org);
+            let org = Place { accounting_org, tax_org }.organisation();
+            within.iter().any(|one| Some(&**one) == org)
+        })
 }
 
 /// By date, number, code, and the buyer's own number.

@@ -1,6 +1,6 @@
 //! Looking at the task log: what people and other systems see.
 
-use super::StoreError;
+use super::{StoreError, people::Within};
 use async_trait::async_trait;
 use domain::{
     Moment,
@@ -54,6 +54,9 @@ pub struct TaskFilter {
     pub batch_id: Option<String>,
     pub enqueued_from: Option<Moment>,
     pub enqueued_to: Option<Moment>,
+    /// Whoever asks sees no others; never from outside.
+    #[serde(skip)]
+    pub within: Option<Within>,
 }
 
 /// Where a page begins: after this task, newest first.

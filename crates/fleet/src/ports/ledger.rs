@@ -1,6 +1,6 @@
 //! Searching the ledger (用票操作台账): what became of each invoice of each task.
 
-use super::StoreError;
+use super::{StoreError, people::Within};
 use async_trait::async_trait;
 use domain::{
     Moment,
@@ -25,6 +25,8 @@ pub struct LedgerFilter {
     /// When the task was logged; the end does not count.
     pub enqueued_from: Option<Moment>,
     pub enqueued_to: Option<Moment>,
+    /// Whoever asks sees no others.
+    pub within: Option<Within>,
 }
 
 /// One line of the ledger, with its task.

@@ -13,6 +13,7 @@ pub mod ledger;
 pub mod lists;
 pub mod log;
 pub mod outbox;
+pub mod people;
 pub mod pool;
 pub mod roster;
 pub mod secrets;
@@ -41,6 +42,7 @@ pub trait Store:
     + desk::DeskLog
     + outbox::Outbox
     + archive::Archive
+    + people::People
     + pool::InvoicePool
     + batches::BatchBook
     + lists::ListBook
@@ -58,6 +60,7 @@ impl<T> Store for T where
         + desk::DeskLog
         + outbox::Outbox
         + archive::Archive
+        + people::People
         + pool::InvoicePool
         + batches::BatchBook
         + lists::ListBook

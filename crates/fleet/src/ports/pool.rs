@@ -61,6 +61,8 @@ pub struct InvoiceFilter {
     /// The number, or the payment book's, begins with it.
     pub number: Option<String>,
     pub entry_states: Vec<EntryState>,
+    /// Only of these organisations: the invoice's 核算组织, and without one the buyer's 税务组织.
+    pub within: Option<Vec<String>>,
 }
 
 /// A layout file whose bytes are in the file store.

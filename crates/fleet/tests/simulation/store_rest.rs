@@ -8,6 +8,7 @@ use domain::{
     ids::{Fence, LaneId, TaskId, TaxId},
     invoice::{Invoice, InvoiceFile, InvoiceKey, Kept, PoolInvoice, ToldInvoice},
     period::TaxPeriod,
+    rights::{User, UserName},
     schedule::{Hindrance, SwitchHistory},
     secret::SecretName,
     statistic::TableCard,
@@ -21,6 +22,7 @@ use fleet::ports::{
     archive::{After, Archive, Counts, Occupied, StoreHealth, TaskCard, TaskFilter, TaskRow},
     desk::{AskedNow, AuditLine, Cancelled, DeskLog, Note, Recorded, Retriable, Scope},
     outbox::{Outbox, OutboxEvent},
+    people::{Known, NewRecord, People, Record, RecordEnd, RecordFilter, TokenHash, UserChanged},
     pool::{Cursor, InvoiceCard, InvoiceFilter, InvoicePool, NewFile},
     roster::{Imported, Lane, Roster, SessionNoted, SessionReport},
     secrets::{Sealed, Secrets},
@@ -71,6 +73,51 @@ impl Roster for StorePort {
             Some(format!("{} online {} {noted:?}", report.lane, report.online))
         })
         .await
+    }
+}
+
+#[async_trait]
+impl People for StorePort {
+    async fn whose(&self, token: Option<&TokenHash>) -> Result<Known, StoreError> {
+        self.pass("whose", Weight::Quiet, self.store().whose(token), |_| None).await
+    }
+
+    async fn users(&self) -> Result<Vec<User>, StoreError> {
+        self.pass("users", Weight::Quiet, self.store().users(), |_| None).await
+    }
+
+    async fn keep_user(
+        &self,
+        user: &User,
+        token: Option<&TokenHash>,
+    ) -> Result<UserChanged, StoreError> {
+        let effect = self.store().keep_user(user, token);
+        self.pass("keep_user", Weight::Loud, effect, |_| Some(String::new())).await
+    }
+
+    async fn remove_user(&self, name: &UserName) -> Result<UserChanged, StoreError> {
+        let effect = self.store().remove_user(name);
+        self.pass("remove_user", Weight::Loud, effect, |_| Some(String::new())).await
+    }
+
+    async fn begin_record(&self, record: &NewRecord) -> Result<i64, StoreError> {
+        let effect = self.store().begin_record(record);
+        self.pass("begin_record", Weight::Loud, effect, |_| Some(String::new())).await
+    }
+
+    async fn end_record(&self, id: i64, end: &RecordEnd) -> Result<(), StoreError> {
+        let effect = self.store().end_record(id, end);
+        self.pass("end_record", Weight::Loud, effect, |()| Some(String::new())).await
+    }
+
+    async fn records(
+        &self,
+        filter: &RecordFilter,
+        before: Option<i64>,
+        limit: usize,
+    ) -> Result<Vec<Record>, StoreError> {
+        let effect = self.store().records(filter, before, limit);
+        self.pass("records", Weight::Quiet, effect, |_| None).await
     }
 }
 

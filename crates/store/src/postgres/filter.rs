@@ -4,7 +4,7 @@ use domain::{kind::Kind, task::ShownState};
 use fleet::ports::archive::TaskFilter;
 use sqlx::{Postgres, postgres::PgArguments, query::Query};
 
-/// Binds $1 to $9: every field that is set must match, NULL lets everything pass.
+/// Binds $1 to $11: every field that is set must match, NULL lets everything pass.
 pub(super) fn bind(
     query: Query<'static, Postgres, PgArguments>,
     filter: &TaskFilter,
@@ -22,4 +22,6 @@ pub(super) fn bind(
         .bind(filter.batch_id.clone())
         .bind(filter.enqueued_from)
         .bind(filter.enqueued_to)
+        .bind(filter.within.as_ref().map(|within| within.organisations.clone()))
+        .bind(filter.within.as_ref().map(|within| within.user.clone()))
 }

@@ -30,6 +30,8 @@ impl Ledger for PostgresStore {
             .bind(&filter.number)
             .bind(filter.enqueued_from)
             .bind(filter.enqueued_to)
+            .bind(filter.within.as_ref().map(|within| within.organisations.clone()))
+            .bind(filter.within.as_ref().map(|within| within.user.clone()))
             .bind(after.map(|after| after.enqueued_at))
             .bind(after.map(|after| after.task_id.0))
             .bind(after.map(|after| after.number.as_str()))

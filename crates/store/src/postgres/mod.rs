@@ -36,6 +36,7 @@ mod log;
 mod log_rows;
 mod logged;
 mod outbox;
+mod people;
 mod pool;
 mod roster;
 mod secrets;

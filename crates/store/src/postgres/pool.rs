@@ -38,7 +38,7 @@ fn some<T, C>(list: &[T], of: impl Fn(&T) -> C) -> Option<Vec<C>> {
 }
 
 impl Lookup {
-    /// Binds $1 to $17: every field that is set must match, NULL lets everything pass.
+    /// Binds $1 to $18: every field that is set must match, NULL lets everything pass.
     fn bind(&self, query: Query, filter: &InvoiceFilter) -> Query {
         let one = self.buyers.as_ref().and_then(|buyers| match buyers[..] {
             [one] => Some(one),
@@ -65,6 +65,7 @@ impl Lookup {
             .bind(filter.number.clone())
             .bind(filter.number.as_deref().map(past_prefix))
             .bind(some(&filter.entry_states, |state| state.name()))
+            .bind(filter.within.clone())
     }
 }
 

@@ -21,7 +21,7 @@ use sqlx::{Sqlite, sqlite::SqliteArguments};
 use std::time::Duration;
 use uuid::Uuid;
 
-/// A filter as the statements take it: `?1` to `?9`, NULL where anything will do.
+/// A filter as the statements take it: `?1` to `?11`, NULL where anything will do.
 #[derive(Debug)]
 pub(super) struct Filter {
     states: Option<String>,
@@ -33,6 +33,8 @@ pub(super) struct Filter {
     batch_id: Option<String>,
     from: i64,
     to: i64,
+    within: Option<String>,
+    user: Option<String>,
 }
 
 type Query<T> = sqlx::query::QueryAs<'static, Sqlite, T, SqliteArguments>;
@@ -52,6 +54,8 @@ impl Filter {
             batch_id: filter.batch_id.clone(),
             from: filter.enqueued_from.map_or(i64::MIN, micros),
             to: filter.enqueued_to.map_or(i64::MAX, micros),
+            within: filter.within.as_ref().map(|within| columns::rows(&within.organisations)),
+            user: filter.within.as_ref().map(|within| within.user.clone()),
         }
     }
 
@@ -66,6 +70,8 @@ impl Filter {
             .bind(self.batch_id)
             .bind(self.from)
             .bind(self.to)
+            .bind(self.within)
+            .bind(self.user)
     }
 }
 

@@ -40,6 +40,8 @@ impl SqliteStore {
             .bind(&filter.number)
             .bind(filter.enqueued_from.map_or(i64::MIN, micros))
             .bind(filter.enqueued_to.map_or(i64::MAX, micros))
+            .bind(filter.within.as_ref().map(|within| columns::rows(&within.organisations)))
+            .bind(filter.within.as_ref().map(|within| within.user.clone()))
             .bind(after.map_or(i64::MAX, |after| micros(after.enqueued_at)))
             .bind(after.map_or(Uuid::max(), |after| after.task_id.0))
             .bind(after.map(|after| after.number.clone()).unwrap_or_default())

@@ -36,6 +36,7 @@ mod ledger;
 mod lists;
 mod log;
 mod outbox;
+mod people;
 mod pool;
 mod rescue;
 mod roster;

@@ -21,7 +21,7 @@ fn some<T, C: serde::Serialize>(list: &[T], of: impl Fn(&T) -> C) -> Option<Stri
     (!list.is_empty()).then(|| columns::rows(&list.iter().map(of).collect::<Vec<_>>()))
 }
 
-/// Binds `?1` to `?16`.
+/// Binds `?1` to `?17`.
 fn bind(query: Query, filter: &InvoiceFilter, buyers: Option<Vec<i32>>) -> Query {
     let one = buyers.as_ref().and_then(|buyers| match buyers[..] {
         [one] => Some(one),
@@ -46,6 +46,7 @@ fn bind(query: Query, filter: &InvoiceFilter, buyers: Option<Vec<i32>>) -> Query
         .bind(filter.number.clone())
         .bind(filter.number.as_deref().map(past_prefix))
         .bind(some(&filter.entry_states, |state| state.name()))
+        .bind(filter.within.as_ref().map(|within| columns::rows(within)))
 }
 
 /// Those with this tax number, or else all, that are of this organisation.

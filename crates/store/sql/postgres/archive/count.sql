@@ -10,4 +10,7 @@ SELECT t.state, count(*) AS tasks
    AND ($7::text IS NULL OR t.batch_id = $7)
    AND ($8::timestamptz IS NULL OR t.enqueued_at >= $8)
    AND ($9::timestamptz IS NULL OR t.enqueued_at < $9)
+   AND ($10::text[] IS NULL OR t.submitted_by = $11
+        OR EXISTS (SELECT 1 FROM taxpayer p
+                    WHERE p.tax_no = t.tax_no AND p.tax_org = ANY ($10)))
  GROUP BY t.state

@@ -11,10 +11,13 @@ SELECT l.task_id, t.kind, t.tax_no, t.batch_id, t.enqueued_at, l.at, l.invoice_n
    AND ($6::text IS NULL OR l.invoice_no = $6)
    AND ($7::timestamptz IS NULL OR t.enqueued_at >= $7)
    AND ($8::timestamptz IS NULL OR t.enqueued_at < $8)
-   AND ($9::timestamptz IS NULL OR (t.enqueued_at, t.task_id) <= ($9, $10::uuid))
-   AND ($9::timestamptz IS NULL
+   AND ($9::text[] IS NULL OR t.submitted_by = $10
+        OR EXISTS (SELECT 1 FROM taxpayer p
+                    WHERE p.tax_no = t.tax_no AND p.tax_org = ANY ($9)))
+   AND ($11::timestamptz IS NULL OR (t.enqueued_at, t.task_id) <= ($11, $12::uuid))
+   AND ($11::timestamptz IS NULL
         OR (t.enqueued_at, t.task_id, l.invoice_no COLLATE "C", l.invoice_code COLLATE "C")
-           < ($9, $10::uuid, $11::text, $12::text))
+           < ($11, $12::uuid, $13::text, $14::text))
  ORDER BY t.enqueued_at DESC, t.task_id DESC, l.invoice_no COLLATE "C" DESC,
           l.invoice_code COLLATE "C" DESC
- LIMIT $13
+ LIMIT $15

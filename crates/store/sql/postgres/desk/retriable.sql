@@ -14,5 +14,8 @@ SELECT t.task_id, t.reason, b.body
    AND ($7::text IS NULL OR t.batch_id = $7)
    AND ($8::timestamptz IS NULL OR t.enqueued_at >= $8)
    AND ($9::timestamptz IS NULL OR t.enqueued_at < $9)
+   AND ($10::text[] IS NULL OR t.submitted_by = $11
+        OR EXISTS (SELECT 1 FROM taxpayer p
+                    WHERE p.tax_no = t.tax_no AND p.tax_org = ANY ($10)))
  ORDER BY t.task_id
- LIMIT $10
+ LIMIT $12

@@ -34,9 +34,11 @@ SELECT p.tax_no AS buyer_tax_no, p.tax_org, v.number, v.code, v.invoice_type::bi
    AND ($14::text IS NULL OR position($14 IN v.seller_name) > 0)
    AND ($15::text IS NULL OR v.number COLLATE "C" >= $15 AND v.number COLLATE "C" < $16)
    AND ($17::text[] IS NULL OR v.entry_state = ANY ($17))
-   AND ($18::date IS NULL
+   AND ($18::text[] IS NULL
+        OR CASE v.accounting_org WHEN '' THEN p.tax_org ELSE v.accounting_org END = ANY ($18))
+   AND ($19::date IS NULL
         OR (coalesce(v.date, DATE '0001-01-01'), v.number COLLATE "C", v.code COLLATE "C", v.tax_id)
-           < ($18, $19::text, $20::text, $21::int))
+           < ($19, $20::text, $21::text, $22::int))
  ORDER BY coalesce(v.date, DATE '0001-01-01') DESC, v.number COLLATE "C" DESC,
           v.code COLLATE "C" DESC, v.tax_id DESC
- LIMIT $22
+ LIMIT $23

@@ -4,7 +4,7 @@ SELECT t.task_id, t.batch_id, t.kind, t.tax_no, t.bureau, t.account, t.tax_perio
        t.enqueued_at, t.started_at, t.finished_at, t.submitted_by, t.unknown
   FROM task_log t INDEXED BY task_log_batch
  WHERE t.batch_id = ?7
-   AND (t.enqueued_at, t.task_id) < (?10, ?11)
+   AND (t.enqueued_at, t.task_id) < (?12, ?13)
    AND (?1 IS NULL OR t.state IN (SELECT value FROM json_each(?1)))
    AND (?2 IS NULL OR t.shown_state IN (SELECT value FROM json_each(?2)))
    AND (?3 IS NULL OR t.kind IN (SELECT value FROM json_each(?3)))
@@ -13,5 +13,9 @@ SELECT t.task_id, t.batch_id, t.kind, t.tax_no, t.bureau, t.account, t.tax_perio
    AND (?6 IS NULL OR t.account = ?6)
    AND (?7 IS NULL OR t.batch_id = ?7)
    AND t.enqueued_at >= ?8 AND t.enqueued_at < ?9
+   AND (?10 IS NULL OR t.submitted_by = ?11
+        OR EXISTS (SELECT 1 FROM taxpayer p
+                    WHERE p.tax_no = t.tax_no
+                      AND p.tax_org IN (SELECT value FROM json_each(?10))))
  ORDER BY t.enqueued_at DESC, t.task_id DESC
- LIMIT ?12
+ LIMIT ?14

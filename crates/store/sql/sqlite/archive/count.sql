@@ -8,4 +8,8 @@ SELECT t.state, count(*)
    AND (?6 IS NULL OR t.account = ?6)
    AND (?7 IS NULL OR t.batch_id = ?7)
    AND t.enqueued_at >= ?8 AND t.enqueued_at < ?9
+   AND (?10 IS NULL OR t.submitted_by = ?11
+        OR EXISTS (SELECT 1 FROM taxpayer p
+                    WHERE p.tax_no = t.tax_no
+                      AND p.tax_org IN (SELECT value FROM json_each(?10))))
  GROUP BY t.state

@@ -10,7 +10,11 @@ SELECT l.task_id, t.kind, t.tax_no, t.batch_id, t.enqueued_at, l.at, l.invoice_n
    AND (?5 IS NULL OR l.outcome IN (SELECT value FROM json_each(?5)))
    AND (?6 IS NULL OR l.invoice_no = ?6)
    AND t.enqueued_at >= ?7 AND t.enqueued_at < ?8
-   AND t.enqueued_at <= ?9
-   AND (t.enqueued_at, t.task_id, l.invoice_no, l.invoice_code) < (?9, ?10, ?11, ?12)
+   AND (?9 IS NULL OR t.submitted_by = ?10
+        OR EXISTS (SELECT 1 FROM taxpayer p
+                    WHERE p.tax_no = t.tax_no
+                      AND p.tax_org IN (SELECT value FROM json_each(?9))))
+   AND t.enqueued_at <= ?11
+   AND (t.enqueued_at, t.task_id, l.invoice_no, l.invoice_code) < (?11, ?12, ?13, ?14)
  ORDER BY t.enqueued_at DESC, t.task_id DESC, l.invoice_no DESC, l.invoice_code DESC
- LIMIT ?13
+ LIMIT ?15

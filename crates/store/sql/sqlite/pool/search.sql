@@ -25,7 +25,10 @@ SELECT p.tax_no AS buyer_tax_no, p.tax_org, v.number, v.code, v.invoice_type, v.
    AND (?13 IS NULL OR instr(v.seller_name, ?13) > 0)
    AND (?14 IS NULL OR v.number >= ?14 AND v.number < ?15)
    AND (?16 IS NULL OR v.entry_state IN (SELECT value FROM json_each(?16)))
-   AND coalesce(v.date, '0001-01-01') <= ?17
-   AND (coalesce(v.date, '0001-01-01'), v.number, v.code, v.tax_id) < (?17, ?18, ?19, ?20)
+   AND (?17 IS NULL
+        OR iif(v.accounting_org = '', p.tax_org, v.accounting_org)
+           IN (SELECT value FROM json_each(?17)))
+   AND coalesce(v.date, '0001-01-01') <= ?18
+   AND (coalesce(v.date, '0001-01-01'), v.number, v.code, v.tax_id) < (?18, ?19, ?20, ?21)
  ORDER BY coalesce(v.date, '0001-01-01') DESC, v.number DESC, v.code DESC, v.tax_id DESC
- LIMIT ?21
+ LIMIT ?22

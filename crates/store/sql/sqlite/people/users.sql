@@ -1,0 +1,1 @@
+SELECT name, grants FROM person ORDER BY name
