@@ -5,6 +5,7 @@ mod bench;
 mod invoices;
 mod ledger;
 mod lists;
+mod people;
 mod secrets;
 mod statistics;
 mod tasks;
@@ -14,6 +15,7 @@ pub(crate) use bench::{BenchArgs, BenchPart};
 pub(crate) use invoices::{InvoiceAction, InvoiceFilterArgs, OneInvoice, ResyncArgs};
 pub(crate) use ledger::{LedgerAction, LedgerArgs};
 pub(crate) use lists::ListAction;
+pub(crate) use people::{AuditArgs, UserAction};
 pub(crate) use secrets::SecretAction;
 pub(crate) use statistics::{OperationArgs, PeriodAction, StatisticAction};
 pub(crate) use tasks::{FilterArgs, GateArgs, LaneAction, SessionArgs, TaskAction};
@@ -150,6 +152,13 @@ pub(crate) enum Command {
         #[command(subcommand)]
         action: SecretAction,
     },
+    /// Who may do what: users and their roles
+    User {
+        #[command(subcommand)]
+        action: UserAction,
+    },
+    /// Who did what, when, from where, before and after
+    Audit(AuditArgs),
     /// Accounts at bureaus: who serves them, pause, resume, login
     Lane {
         #[command(subcommand)]

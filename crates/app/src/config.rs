@@ -23,6 +23,7 @@ pub(crate) struct Config {
     pub etax_url: String,
     pub leqi_url: String,
     pub listen: SocketAddr,
+    pub token: SecretString,
     pub lease_s: u64,
     pub log: Log,
     pub telemetry: Telemetry,
@@ -36,6 +37,13 @@ pub(crate) struct Config {
     pub worker: Worker,
     pub database: Database,
     pub files: Files,
+    pub rights: Rights,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Rights {
+    pub hide_forbidden: bool,
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -40,6 +40,7 @@ pub(crate) fn over(
         door,
         vault: opened.vault.clone(),
         leqi_width: config.leqi.width,
+        hide_forbidden: config.rights.hide_forbidden,
     }
 }
 

@@ -1,5 +1,9 @@
 //! The bodies of answers.
 
+mod people;
+
+pub use people::{AuditPage, AuditView, Me, RightView, UserKept, UserRemoved, UserView, Users};
+
 use crate::problem::Problem;
 use chrono::{DateTime, Utc};
 use domain::{

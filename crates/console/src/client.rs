@@ -1,5 +1,7 @@
 //! The actions from elsewhere: over HTTP, or on a site of this process.
 
+mod people;
+
 use crate::{
     answers::{
         AskedTasks, BatchCalledOff, BatchLines, BatchPage, BatchShown, Cancellations, Card,
@@ -22,17 +24,18 @@ use crate::{
     ledger_query::LedgerQuery,
     list_query::{ListQuery, RowsQuery, UploadQuery},
     problem::Problem,
-    router::router,
+    router::trusted,
     site::Site,
 };
 use axum::{
     Router,
     body::{Body, Bytes, to_bytes},
-    http::{Method, Request, StatusCode, header},
+    http::{HeaderValue, Method, Request, StatusCode, header},
 };
 use domain::{Moment, invoice::FileFormat, list::ListRow};
 use fleet::ports::secrets::Password;
 use hyper_util::rt::TokioIo;
+use secrecy::{ExposeSecret, SecretString};
 use serde::{Serialize, de::DeserializeOwned};
 use std::{net::SocketAddr, time::Duration};
 use tokio::net::TcpStream;
@@ -72,7 +75,11 @@ enum Place {
 
 /// Does what the API does.
 #[derive(Debug, Clone)]
-pub struct Client(Place);
+pub struct Client {
+    place: Place,
+    /// Whose requests they are; None: nobody says.
+    token: Option<SecretString>,
+}
 
 /// Messages to publish: each with its line in the file that it came from.
 pub type Tasks<'a> = &'a [(usize, Bytes)];
@@ -84,12 +91,18 @@ impl Client {
 
     /// The process that listens there.
     pub fn at(address: SocketAddr) -> Client {
-        Client(Place::At(address))
+        Client { place: Place::At(address), token: None }
+    }
+
+    /// As the user with this token.
+    #[must_use]
+    pub fn with_token(self, token: Option<SecretString>) -> Client {
+        Client { token, ..self }
     }
 
     /// This process's own.
     pub fn here(site: Site) -> Client {
-        Client(Place::Here(router(site)))
+        Client { place: Place::Here(trusted(site)), token: None }
     }
 
     /// Whether a gouxuan answers.
@@ -497,7 +510,18 @@ impl Client {
 
     async fn exchange(&self, request: Request<Body>) -> Result<(StatusCode, Bytes), ClientError> {
         let exchange = async {
-            let response = match &self.0 {
+            let mut request = request;
+            if let Some(token) = &self.token {
+                let value = format!("Bearer {}", token.expose_secret().trim());
+                let mut value = HeaderValue::from_str(&value).map_err(|_| {
+                    ClientError::Problem(Problem::malformed(
+                        "token: is none; write it as it was told",
+                    ))
+                })?;
+                value.set_sensitive(true);
+                request.headers_mut().insert(header::AUTHORIZATION, value);
+            }
+            let response = match &self.place {
                 Place::At(address) => send(*address, request).await?,
                 Place::Here(router) => {
                     router.clone().oneshot(request).await.unwrap_or_else(|never| match never {})
@@ -516,7 +540,7 @@ impl Client {
     }
 
     fn place(&self) -> String {
-        match self.0 {
+        match self.place {
             Place::At(address) => address.to_string(),
             Place::Here(_) => "this process".to_owned(),
         }

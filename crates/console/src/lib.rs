@@ -3,8 +3,10 @@
 //! [`router`] serves a [`Site`]; [`Client`] does the same actions from elsewhere, over HTTP or
 //! on a site of its own process, so that a command behaves alike either way.
 
+mod access;
 pub mod answers;
 mod api;
+mod audit_query;
 mod batch_query;
 mod client;
 mod filter;
@@ -21,7 +23,9 @@ mod site;
 mod submit;
 mod xlsx;
 
+pub use access::{NEEDS, Need};
 pub use api::{asked, file_name, openapi};
+pub use audit_query::AuditQuery;
 pub use axum::body::Bytes;
 pub use batch_query::{BatchLinesQuery, BatchQuery};
 pub use client::{Client, ClientError, Tasks};

@@ -3,7 +3,6 @@
 use crate::{
     answers::{CountsView, LaneView},
     api::{count, views},
-    filter::TaskQuery,
     problem::Problem,
     site::{Line, Site},
 };
@@ -60,7 +59,7 @@ async fn look(site: &Site) -> Result<Overview, Problem> {
     Ok(Overview {
         now: site.desk.clock.now(),
         lines: site.readiness().await,
-        counts: count(site, &TaskQuery::default()).await?,
+        counts: count(site, &TaskFilter::default()).await?,
         lanes: views(site).await?,
         newest,
     })

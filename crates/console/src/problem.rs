@@ -7,6 +7,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
+use domain::rights::Denied;
 use fleet::{batches::BatchError, lists::ListError, ports::StoreError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -35,7 +36,7 @@ pub struct Problem {
 }
 
 /// Code, status and addressee of every problem; `docs/openapi` and clients rely on the codes.
-const KNOWN: [(&str, StatusCode, Who); 17] = [
+const KNOWN: [(&str, StatusCode, Who); 20] = [
     ("malformed", StatusCode::BAD_REQUEST, Who::Caller),
     ("rejected", StatusCode::UNPROCESSABLE_ENTITY, Who::Caller),
     ("no_such_task", StatusCode::NOT_FOUND, Who::Caller),
@@ -45,6 +46,9 @@ const KNOWN: [(&str, StatusCode, Who); 17] = [
     ("no_such_lane", StatusCode::NOT_FOUND, Who::Caller),
     ("no_such_batch", StatusCode::NOT_FOUND, Who::Caller),
     ("no_such_list", StatusCode::NOT_FOUND, Who::Caller),
+    ("no_such_user", StatusCode::NOT_FOUND, Who::Caller),
+    ("unknown_user", StatusCode::UNAUTHORIZED, Who::Caller),
+    ("forbidden", StatusCode::FORBIDDEN, Who::Caller),
     ("conflict", StatusCode::CONFLICT, Who::Caller),
     ("no_such_page", StatusCode::NOT_FOUND, Who::Caller),
     ("wrong_method", StatusCode::METHOD_NOT_ALLOWED, Who::Caller),
@@ -69,6 +73,32 @@ impl Problem {
     /// None of the messages was taken.
     pub(crate) fn rejected(sentence: impl Into<String>) -> Problem {
         Problem::new("rejected", sentence)
+    }
+
+    /// There are users, and the request does not show the token of any.
+    pub(crate) fn unknown_user(shown: bool) -> Problem {
+        let sentence = if shown {
+            "the token that was shown is nobody's: it may have been replaced; ask an administrator \
+             for a new one"
+        } else {
+            "say who you are: send `Authorization: Bearer TOKEN`, or set GOUXUAN_TOKEN for commands"
+        };
+        Problem::new("unknown_user", sentence)
+    }
+
+    /// Whoever asks has no right to it.
+    pub(crate) fn forbidden(denied: Denied) -> Problem {
+        Problem::new("forbidden", denied.to_string())
+    }
+
+    /// It stands in the way of something else.
+    pub(crate) fn conflict(sentence: impl Into<String>) -> Problem {
+        Problem::new("conflict", sentence)
+    }
+
+    pub(crate) fn no_such_user(name: impl std::fmt::Display) -> Problem {
+        let sentence = format!("no user is named {name}; see the list of users");
+        Problem::new("no_such_user", sentence)
     }
 
     pub(crate) fn no_such_task(task: impl std::fmt::Display) -> Problem {

@@ -1,6 +1,11 @@
 //! Every path, with the limits that all of them have.
 
-use crate::{api, page, probes, problem::Problem, site::Site};
+use crate::{
+    access::{Entrance, gate},
+    api, page, probes,
+    problem::Problem,
+    site::Site,
+};
 use axum::{
     Json, Router,
     extract::{DefaultBodyLimit, Request},
@@ -9,7 +14,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 use tokio::net::TcpListener;
 
 /// How long a request may take: a store that is away must not collect requests.
@@ -17,14 +22,25 @@ const REQUEST: Duration = Duration::from_secs(30);
 /// Bytes of a body, where nothing else is said.
 const BODY: usize = 1 << 20;
 
-/// The whole site.
+/// The whole site, for whoever comes.
 pub fn router(site: Site) -> Router {
+    through(Entrance { site, trusted: false })
+}
+
+/// The whole site, for whoever has opened its store.
+pub(crate) fn trusted(site: Site) -> Router {
+    through(Entrance { site, trusted: true })
+}
+
+fn through(entrance: Entrance) -> Router {
+    let site = entrance.site.clone();
     let (api, description) = api::router();
     let description = Json(description);
     let router = Router::new()
         .route("/", get(page::overview))
         .route("/openapi.json", get(move || std::future::ready(description.clone())))
-        .merge(api);
+        .merge(api)
+        .route_layer(middleware::from_fn_with_state(entrance, gate));
     finish(router, site)
 }
 
@@ -55,7 +71,8 @@ pub async fn serve(
     router: Router,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    axum::serve(listener, router).with_graceful_shutdown(stop).await
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service).with_graceful_shutdown(stop).await
 }
 
 async fn no_such_page(uri: Uri) -> Problem {

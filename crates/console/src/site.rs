@@ -66,6 +66,8 @@ pub struct Site {
     pub vault: Option<Arc<dyn Vault>>,
     /// Width of the 乐企 lanes that an import makes (`leqi.width`).
     pub leqi_width: u16,
+    /// Whether pages hide what somebody may not do (隐藏无权按钮); else they show it, and say why not.
+    pub hide_forbidden: bool,
 }
 
 impl fmt::Debug for Site {

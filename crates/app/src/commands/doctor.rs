@@ -4,6 +4,7 @@ use super::{NotDone, Outcome, print};
 use crate::{
     chance::WallClock,
     config::Config,
+    key,
     wiring::{self, WiringError},
 };
 use console::{Client, Line};
@@ -31,9 +32,11 @@ pub(super) async fn run(config: &Config, json: bool) -> Outcome {
     };
     if let Some(store) = &store {
         lines.extend(store_lines(store).await);
+        lines.push(people(config, store).await);
     }
     lines.extend(broker(config, store.as_ref()).await);
     lines.push(cache(config).await);
+    lines.push(secrets(config));
     lines.push(channel("etax_url", &config.etax_url).await);
     lines.push(channel("leqi_url", &config.leqi_url).await);
     lines.push(process(config).await);
@@ -106,6 +109,47 @@ async fn store_lines(store: &Arc<dyn Store>) -> Vec<Line> {
         Err(error) => {
             vec![Line::bad("database", error.to_string())]
         }
+    }
+}
+
+/// Whether whoever reaches the address must say who they are.
+async fn people(config: &Config, store: &Arc<dyn Store>) -> Line {
+    const NAME: &str = "users";
+    let listen = config.listen;
+    match store.users().await {
+        Err(error) => Line::bad(NAME, error.to_string()),
+        Ok(users) if !users.is_empty() => Line::good(NAME, format!("{} users", users.len())),
+        Ok(_) if listen.ip().is_loopback() => Line::good(
+            NAME,
+            format!("none: everybody on this machine may do everything at {listen}"),
+        ),
+        Ok(_) => Line::bad(
+            NAME,
+            format!(
+                "none, and {listen} is reached from elsewhere: everybody there may do everything; \
+                 begin with `gouxuan user set NAME --role administrator`"
+            ),
+        ),
+    }
+}
+
+/// Whether secrets can be sealed and opened; no key is made for the look.
+fn secrets(config: &Config) -> Line {
+    const NAME: &str = "secrets";
+    let embedded = wiring::embedded_file(config).is_some();
+    let set = Config::url(&config.secrets.key).is_some()
+        || !config.secrets.key_file.as_os_str().is_empty();
+    match (set, embedded) {
+        (true, _) => match key::vault(config) {
+            Ok(_) => Line::good(NAME, "the key is set"),
+            Err(error) => Line::bad(NAME, error.to_string()),
+        },
+        (false, true) => Line::good(NAME, "the embedded store has a key of its own"),
+        (false, false) => Line::good(
+            NAME,
+            "no key is set: no secret can be stored, and a confirmation uses what the robot holds; \
+             set secrets.key_file to store some",
+        ),
     }
 }
 

@@ -5,7 +5,7 @@ mod load;
 mod writeback;
 
 use super::{
-    NotDone, Outcome, WrongUse, lines, print,
+    NotDone, Outcome, WrongUse, lines, pages, print,
     reach::{by, reach},
     save, table,
 };
@@ -112,10 +112,8 @@ fn query(filter: InvoiceFilterArgs) -> Result<InvoiceQuery, WrongUse> {
     }
 }
 
-/// Page after page, so that any number of rows needs the memory of one page.
 async fn list(client: &Client, mut query: InvoiceQuery, limit: usize, json: bool) -> Outcome {
-    let mut left = limit;
-    let mut rows = table(&[
+    let head = [
         "日期",
         "发票",
         "类型",
@@ -127,31 +125,14 @@ async fn list(client: &Client, mut query: InvoiceQuery, limit: usize, json: bool
         "勾选",
         "用途",
         "入账",
-    ]);
-    while left > 0 {
-        query.limit = Some(left.min(console::MOST_ROWS));
+    ];
+    pages::show(limit, json, head, row, async |rows| {
+        query.limit = Some(rows);
         let page = client.invoices(&query).await?;
-        left = left.saturating_sub(page.invoices.len());
-        for invoice in &page.invoices {
-            if json {
-                print(&serde_json::to_string(invoice)?)?;
-            } else {
-                rows.add_row(row(invoice));
-            }
-        }
         query.after = page.next;
-        if query.after.is_none() {
-            break;
-        }
-    }
-    if json {
-        return Ok(());
-    }
-    print(&rows.to_string())?;
-    if query.after.is_some() {
-        print("there are more; see them with a higher --limit, or narrow the filter")?;
-    }
-    Ok(())
+        Ok((page.invoices, query.after.is_some()))
+    })
+    .await
 }
 
 fn row(invoice: &Invoice) -> [String; 11] {

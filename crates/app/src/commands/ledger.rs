@@ -1,6 +1,6 @@
 //! `gouxuan ledger`: what became of each invoice of each task.
 
-use super::{Outcome, WrongUse, print, reach::reach, save, table};
+use super::{Outcome, WrongUse, pages, reach::reach, save};
 use crate::{
     cli::{LedgerAction, LedgerArgs},
     config::Config,
@@ -34,34 +34,15 @@ fn query(filter: LedgerArgs) -> Result<LedgerQuery, WrongUse> {
     }
 }
 
-/// Page after page, so that any number of rows needs the memory of one page.
 async fn list(client: &Client, mut query: LedgerQuery, limit: usize, json: bool) -> Outcome {
-    let mut left = limit;
-    let mut rows = table(&["处理时间", "税号", "发票", "任务", "结果", "说明", "任务编号"]);
-    while left > 0 {
-        query.limit = Some(left.min(console::MOST_ROWS));
+    let head = ["处理时间", "税号", "发票", "任务", "结果", "说明", "任务编号"];
+    pages::show(limit, json, head, row, async |rows| {
+        query.limit = Some(rows);
         let page = client.ledger(&query).await?;
-        left = left.saturating_sub(page.lines.len());
-        for entry in &page.lines {
-            if json {
-                print(&serde_json::to_string(entry)?)?;
-            } else {
-                rows.add_row(row(entry));
-            }
-        }
         query.after = page.next;
-        if query.after.is_none() {
-            break;
-        }
-    }
-    if json {
-        return Ok(());
-    }
-    print(&rows.to_string())?;
-    if query.after.is_some() {
-        print("there are more; see them with a higher --limit, or narrow the filter")?;
-    }
-    Ok(())
+        Ok((page.lines, query.after.is_some()))
+    })
+    .await
 }
 
 fn row(entry: &LedgerEntry) -> [String; 7] {

@@ -1,6 +1,6 @@
 //! `gouxuan list`: selecting by uploaded lists.
 
-use super::{NotDone, Outcome, WrongUse, batch, print, reach::reach, save, table};
+use super::{NotDone, Outcome, WrongUse, batch, pages, print, reach::reach, save, table};
 use crate::{cli::ListAction, config::Config};
 use console::{
     Client, ListQuery, RowsQuery, UploadQuery,
@@ -68,27 +68,15 @@ async fn import(client: &Client, query: &UploadQuery, file: &Path, json: bool) -
 }
 
 async fn all(client: &Client, limit: usize, json: bool) -> Outcome {
-    let heading = ["时间", "清单", "文件", "状态", "行数", "通过", "失败", "批次"];
-    let mut found = table(&heading);
+    let head = ["时间", "清单", "文件", "状态", "行数", "通过", "失败", "批次"];
     let mut query = ListQuery::default();
-    let mut left = limit;
-    while left > 0 {
-        query.limit = Some(left.min(console::MOST_ROWS));
+    pages::show(limit, json, head, line, async |rows| {
+        query.limit = Some(rows);
         let page = client.lists(&query).await?;
-        left = left.saturating_sub(page.lists.len());
-        for list in &page.lists {
-            if json {
-                print(&serde_json::to_string(list)?)?;
-            } else {
-                found.add_row(line(list));
-            }
-        }
         query.after = page.next;
-        if query.after.is_none() {
-            break;
-        }
-    }
-    if json { Ok(()) } else { print(&found.to_string()) }
+        Ok((page.lists, query.after.is_some()))
+    })
+    .await
 }
 
 fn count(list: &ListImport, result: RowOutcome) -> usize {

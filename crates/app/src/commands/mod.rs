@@ -9,6 +9,8 @@ mod lane;
 mod ledger;
 mod lines;
 mod list;
+mod pages;
+mod people;
 mod reach;
 mod secret;
 mod serve;
@@ -77,6 +79,8 @@ async fn dispatch(cli: Cli, config: Config, telemetry: &Telemetry) -> Outcome {
         Command::Statistic { action } => statistic::run(&config, action, json).await,
         Command::Period { action } => statistic::run_period(&config, action, json).await,
         Command::Secret { action } => secret::run(&config, action, json).await,
+        Command::User { action } => people::run(&config, action, json).await,
+        Command::Audit(args) => people::run_audit(&config, args, json).await,
         Command::Lane { action } => lane::run(&config, action, json).await,
         Command::Migrate => store::migrate(&config).await,
         Command::World { action } => store::world(&config, &action, json).await,

@@ -7,6 +7,7 @@ use crate::{
     wiring::{self, BusEnd, WiringError},
 };
 use console::{Client, ClientError};
+use secrecy::SecretString;
 use std::{net::SocketAddr, path::PathBuf};
 
 /// The way to the actions; [`Reach::end`] closes what it opened.
@@ -37,7 +38,8 @@ pub(crate) enum Unreachable {
 
 /// Finds the running process, or opens the store.
 pub(crate) async fn reach(config: &Config) -> Result<Reach, Unreachable> {
-    let running = Client::at(config.listen);
+    let token = Config::url(&config.token).map(SecretString::from);
+    let running = Client::at(config.listen).with_token(token);
     if running.answers().await? {
         return Ok(Reach { client: running, bus: None });
     }

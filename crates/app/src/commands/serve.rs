@@ -42,6 +42,13 @@ pub(super) async fn run(config: Config, roles: &[Role], telemetry: &Telemetry) -
     let closed = CancellationToken::new();
     let serving = tokio::spawn(console::serve(listener, router, closed.clone().cancelled_owned()));
     tracing::info!(%address, "listening");
+    if !address.ip().is_loopback() && opened.store.users().await?.is_empty() {
+        tracing::warn!(
+            %address,
+            "there are no users, and everybody who reaches this address may do everything; begin \
+             with `gouxuan user set NAME --role administrator`"
+        );
+    }
     let on_signal = stop.clone();
     let signals = tokio::spawn(async move {
         asked_to_stop().await;

@@ -10,6 +10,7 @@ mod operator;
 mod process;
 mod rejected;
 mod retry;
+mod rights;
 mod room;
 mod schema;
 mod secrets;

@@ -98,7 +98,7 @@ async fn a_login_is_told_and_written_down(stage: &Stage, waits: &Task, address: 
     assert_eq!(told[0]["counted"], true, "{told:?}");
     let ended = format!("state = 'done' FROM task_log WHERE task_id = '{}'", waits.id);
     stage.until("the task goes on", &ended).await;
-    let line = "SELECT by || '|' || reason || '|' || action || '|' || subject FROM audit";
+    let line = "SELECT by || '|' || reason || '|' || action || '|' || subject FROM audit WHERE source = ''";
     assert_eq!(stage.value(line).await, format!("李|短信登录|login|lane 440300.{account}"));
 }
 
@@ -128,7 +128,7 @@ async fn what_a_person_found_absent_is_filed_again() {
     assert_eq!((&recorded[0]["task_id"], &recorded[0]["recorded"]), (&json!(id), &json!(true)));
     let row = stage.row(&filing).await;
     assert!(!row.unknown && row.reason.contains("李：税局申报记录为空"), "{row:?}");
-    let line = "SELECT by || '|' || reason || '|' || action || '|' || subject FROM audit";
+    let line = "SELECT by || '|' || reason || '|' || action || '|' || subject FROM audit WHERE source = ''";
     assert_eq!(stage.value(line).await, format!("李|税局申报记录为空|record_absent|{id}"));
 
     let done = asked(&retry, &address).await;

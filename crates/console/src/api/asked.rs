@@ -153,6 +153,23 @@ pub struct InvoiceNamed {
     pub invoice_no: String,
 }
 
+/// A user's roles, in place of earlier ones.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UserAsked {
+    /// Each such as `clerk@0101` or, everywhere, `clerk`: viewer, clerk, supervisor, operator,
+    /// administrator
+    pub roles: Vec<String>,
+    /// Give a known user another token; the earlier one is worth nothing then
+    #[serde(default)]
+    pub new_token: bool,
+    /// Who says so, as long as there are no users
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub by: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+}
+
 /// A bureau, an account at it, or a tax number; by whom and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -2,6 +2,7 @@
 
 use super::asked::DownloadAsked;
 use crate::{
+    access::Asker,
     answers::Submission,
     problem::Problem,
     site::Site,
@@ -15,7 +16,9 @@ use axum::{
 use domain::{
     ids::TaskId,
     kind::Kind,
+    rights::Right,
     task::{TaskMessage, limits},
+    tax_no::TaxNo,
 };
 use serde_json::{Value, json};
 
@@ -32,9 +35,11 @@ use serde_json::{Value, json};
         body = Problem)))]
 pub(crate) async fn download(
     State(site): State<Site>,
+    asker: Asker,
     asked: Result<Json<DownloadAsked>, JsonRejection>,
 ) -> Result<(StatusCode, Json<Submission>), Problem> {
-    let Json(asked) = asked?;
+    let Json(mut asked) = asked?;
+    asked.submitted_by = asker.name(asked.submitted_by.as_deref());
     if asked.invoices.len() > limits::INVOICES {
         let (named, most) = (asked.invoices.len(), limits::INVOICES);
         return Err(Problem::malformed(format!(
@@ -47,6 +52,9 @@ pub(crate) async fn download(
         Ok(message) => message.to_json(),
         Err(body) => body,
     };
+    // One that cannot be read is told so when it is submitted.
+    let tax_no: Option<TaxNo> = asked.tax_no.parse().ok();
+    asker.tax_nos(&site, Right::Select, tax_no.as_slice()).await?;
     let items = [Item { line: 1, body: body.into_bytes().into() }];
     Ok(super::publish::answer(submit(&site, &items, None).await?))
 }

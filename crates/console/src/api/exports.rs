@@ -3,15 +3,20 @@
 mod columns;
 
 use crate::{
-    filter::TaskQuery, invoice_query::InvoiceQuery, ledger_query::LedgerQuery, problem::Problem,
-    site::Site, xlsx,
+    access::Asker, filter::TaskQuery, invoice_query::InvoiceQuery, ledger_query::LedgerQuery,
+    problem::Problem, site::Site, xlsx,
 };
 use axum::{
     extract::{Query, State, rejection::QueryRejection},
     response::IntoResponse,
 };
 use columns::{Columns, INVOICES, LEDGER, TASKS};
-use fleet::ports::{archive::After, ledger::AfterLine, pool::Cursor};
+use domain::rights::Right;
+use fleet::ports::{
+    archive::{After, TaskFilter},
+    ledger::{AfterLine, LedgerFilter},
+    pool::{Cursor, InvoiceFilter},
+};
 use sheets::{Table, WriteError};
 
 /// Rows of one file at most: what can be read and packed within the time of a request.
@@ -64,10 +69,11 @@ impl<T> Export<T> {
         body = Problem)))]
 pub(crate) async fn invoices(
     State(site): State<Site>,
+    asker: Asker,
     query: Result<Query<InvoiceQuery>, QueryRejection>,
 ) -> Result<impl IntoResponse, Problem> {
     let Query(query) = query?;
-    let filter = query.filter()?;
+    let filter = InvoiceFilter { within: asker.organisations(Right::View)?, ..query.filter()? };
     let mut export = Export::new(&site, &INVOICES)?;
     let mut after = None;
     loop {
@@ -86,10 +92,11 @@ pub(crate) async fn invoices(
         body = Problem)))]
 pub(crate) async fn tasks(
     State(site): State<Site>,
+    asker: Asker,
     query: Result<Query<TaskQuery>, QueryRejection>,
 ) -> Result<impl IntoResponse, Problem> {
     let Query(query) = query?;
-    let filter = query.filter()?;
+    let filter = TaskFilter { within: asker.sees(Right::View)?, ..query.filter()? };
     let mut export = Export::new(&site, &TASKS)?;
     let mut after = None;
     loop {
@@ -108,10 +115,11 @@ pub(crate) async fn tasks(
         body = Problem)))]
 pub(crate) async fn ledger(
     State(site): State<Site>,
+    asker: Asker,
     query: Result<Query<LedgerQuery>, QueryRejection>,
 ) -> Result<impl IntoResponse, Problem> {
     let Query(query) = query?;
-    let filter = query.filter()?;
+    let filter = LedgerFilter { within: asker.sees(Right::View)?, ..query.filter()? };
     let mut export = Export::new(&site, &LEDGER)?;
     let mut after = None;
     loop {

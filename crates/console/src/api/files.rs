@@ -1,14 +1,17 @@
 //! Layout files of an invoice: which are kept, and their bytes.
 
 use super::invoices::{CodeQuery, buyer_and_key};
-use crate::{answers::InvoiceFiles, problem::Problem, site::Site};
+use crate::{access::Asker, answers::InvoiceFiles, problem::Problem, site::Site};
 use axum::{
     Json,
     body::Body,
     extract::{Path, Query, State, rejection::QueryRejection},
     http::{HeaderValue, Response, header},
 };
-use domain::invoice::{FileFormat, InvoiceFile, InvoiceKey};
+use domain::{
+    invoice::{FileFormat, InvoiceFile, InvoiceKey},
+    rights::Right,
+};
 use fleet::ports::files::FileError;
 
 /// The layout files that are kept of an invoice
@@ -21,10 +24,12 @@ use fleet::ports::files::FileError;
     (status = 400, description = "A parameter cannot be read", body = Problem)))]
 pub(crate) async fn list(
     State(site): State<Site>,
+    asker: Asker,
     Path((tax_no, number)): Path<(String, String)>,
     code: Result<Query<CodeQuery>, QueryRejection>,
 ) -> Result<Json<InvoiceFiles>, Problem> {
     let (buyer, key) = buyer_and_key(&tax_no, number, code)?;
+    asker.invoices(&site, Right::View, &[(buyer.clone(), key.clone())]).await?;
     Ok(Json(InvoiceFiles { files: site.store.files_of(&buyer, &key).await? }))
 }
 
@@ -42,10 +47,12 @@ pub(crate) async fn list(
     (status = 503, description = "The file store is away", body = Problem)))]
 pub(crate) async fn bytes(
     State(site): State<Site>,
+    asker: Asker,
     Path((tax_no, number, format)): Path<(String, String, String)>,
     code: Result<Query<CodeQuery>, QueryRejection>,
 ) -> Result<Response<Body>, Problem> {
     let (buyer, key) = buyer_and_key(&tax_no, number, code)?;
+    asker.invoices(&site, Right::View, &[(buyer.clone(), key.clone())]).await?;
     let Some(format) = FileFormat::from_name(&format) else {
         return Err(Problem::malformed("format: write pdf, ofd or xml"));
     };

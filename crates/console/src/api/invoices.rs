@@ -1,6 +1,7 @@
 //! Looking at the invoice pool.
 
 use crate::{
+    access::Asker,
     answers::{InvoicePage, InvoiceView},
     filter::packed,
     invoice_query::InvoiceQuery,
@@ -11,8 +12,8 @@ use axum::{
     Json,
     extract::{Path, Query, State, rejection::QueryRejection},
 };
-use domain::{invoice::InvoiceKey, tax_no::TaxNo};
-use fleet::ports::pool::Cursor;
+use domain::{invoice::InvoiceKey, rights::Right, tax_no::TaxNo};
+use fleet::ports::pool::{Cursor, InvoiceFilter};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -25,12 +26,14 @@ const NO_TASK: &str = "未查到该发票在星空的税局用票台账";
     (status = 400, description = "A parameter cannot be read", body = Problem)))]
 pub(crate) async fn list(
     State(site): State<Site>,
+    asker: Asker,
     query: Result<Query<InvoiceQuery>, QueryRejection>,
 ) -> Result<Json<InvoicePage>, Problem> {
     let Query(query) = query?;
     let (after, limit) = query.page()?;
     // One more than asked for tells whether there is another page.
-    let mut invoices = site.store.search(&query.filter()?, after.as_ref(), limit + 1).await?;
+    let filter = InvoiceFilter { within: asker.organisations(Right::View)?, ..query.filter()? };
+    let mut invoices = site.store.search(&filter, after.as_ref(), limit + 1).await?;
     let more = invoices.len() > limit;
     invoices.truncate(limit);
     let next = invoices.last().filter(|_| more).map(|last| packed(&Cursor::after(last)));
@@ -72,10 +75,12 @@ pub(crate) fn buyer_and_key(
     (status = 404, description = "No such invoice", body = Problem)))]
 pub(crate) async fn card(
     State(site): State<Site>,
+    asker: Asker,
     Path((tax_no, number)): Path<(String, String)>,
     code: Result<Query<CodeQuery>, QueryRejection>,
 ) -> Result<Json<InvoiceView>, Problem> {
     let (buyer, key) = buyer_and_key(&tax_no, number, code)?;
+    asker.invoices(&site, Right::View, &[(buyer.clone(), key.clone())]).await?;
     let card = site.store.invoice(&buyer, &key).await?;
     let card = card.ok_or_else(|| Problem::no_such_invoice(&buyer, &key))?;
     let sentence = if card.newest.is_some() { "" } else { NO_TASK };

@@ -1,7 +1,8 @@
 //! Lanes: who serves them, why they are closed, and opening or closing them.
 
-use super::asked::{GateAsked, SessionAsked, note};
+use super::asked::{GateAsked, SessionAsked};
 use crate::{
+    access::Asker,
     answers::{LaneView, Lanes, LanesTouched, SessionChanged},
     problem::Problem,
     site::Site,
@@ -12,7 +13,8 @@ use axum::{
 };
 use domain::{
     ids::{LaneId, WorkerId},
-    schedule::Hindrance,
+    rights::Right,
+    schedule::{Hindrance, PauseNote},
 };
 use fleet::ports::{archive::Occupied, desk::Scope, roster::Lane};
 use std::collections::BTreeMap;
@@ -20,8 +22,15 @@ use std::collections::BTreeMap;
 /// Every lane
 #[utoipa::path(get, path = "/api/v1/lanes", tag = "lanes",
     responses((status = 200, description = "Lanes", body = Lanes)))]
-pub(crate) async fn list(State(site): State<Site>) -> Result<Json<Lanes>, Problem> {
-    Ok(Json(Lanes { lanes: views(&site).await? }))
+pub(crate) async fn list(State(site): State<Site>, asker: Asker) -> Result<Json<Lanes>, Problem> {
+    let mut lanes = views(&site).await?;
+    // Which tax number an account is on is for those to see who see all.
+    if asker.organisations(Right::View)?.is_some() {
+        for lane in &mut lanes {
+            (lane.current_tax_no, lane.running) = (None, Vec::new());
+        }
+    }
+    Ok(Json(Lanes { lanes }))
 }
 
 pub(crate) async fn views(site: &Site) -> Result<Vec<LaneView>, Problem> {
@@ -79,10 +88,12 @@ fn closed(lane: &Lane, owned: bool, now: domain::Moment) -> Vec<String> {
         (status = 404, description = "Not known", body = Problem)))]
 pub(crate) async fn pause(
     State(site): State<Site>,
+    asker: Asker,
     asked: Result<Json<GateAsked>, JsonRejection>,
 ) -> Result<Json<LanesTouched>, Problem> {
     let Json(asked) = asked?;
-    let (scope, note) = (asked.scope()?, note(&asked.by, &asked.reason)?);
+    let (scope, note) = (asked.scope()?, asker.note(&asked.by, &asked.reason)?);
+    gate_of(&site, &asker, &scope).await?;
     let lanes = site.desk.pause(&scope, &note).await?;
     touched(&asked, &scope, lanes.len())
 }
@@ -93,12 +104,36 @@ pub(crate) async fn pause(
         (status = 404, description = "Not known", body = Problem)))]
 pub(crate) async fn resume(
     State(site): State<Site>,
+    asker: Asker,
     asked: Result<Json<GateAsked>, JsonRejection>,
 ) -> Result<Json<LanesTouched>, Problem> {
     let Json(asked) = asked?;
-    let (scope, note) = (asked.scope()?, note(&asked.by, &asked.reason)?);
+    let (scope, note) = (asked.scope()?, asker.note(&asked.by, &asked.reason)?);
+    gate_of(&site, &asker, &scope).await?;
     let lanes = site.desk.resume(&scope, &note).await?;
     touched(&asked, &scope, lanes.len())
+}
+
+/// A tax number's gate is its organisation's affair; a lane serves many.
+async fn gate_of(site: &Site, asker: &Asker, scope: &Scope) -> Result<(), Problem> {
+    match scope {
+        Scope::TaxNumber(tax_no) => {
+            asker.tax_nos(site, Right::Retry, std::slice::from_ref(tax_no)).await?;
+        }
+        Scope::Lane { .. } | Scope::Bureau(_) => asker.everywhere(Right::Retry)?,
+    }
+    let paused = |lane: &Lane| match scope {
+        Scope::Bureau(bureau) => lane.key.bureau == *bureau,
+        Scope::Lane { bureau, account } => {
+            lane.key.bureau == *bureau && lane.key.account == *account
+        }
+        Scope::TaxNumber(_) => false,
+    };
+    let lanes = site.store.lanes(None).await?;
+    let before: BTreeMap<String, Option<PauseNote>> =
+        lanes.into_iter().filter(paused).map(|lane| (lane.key.to_string(), lane.paused)).collect();
+    asker.before(&before);
+    Ok(())
 }
 
 fn touched(asked: &GateAsked, scope: &Scope, lanes: usize) -> Result<Json<LanesTouched>, Problem> {
@@ -115,10 +150,11 @@ fn touched(asked: &GateAsked, scope: &Scope, lanes: usize) -> Result<Json<LanesT
         (status = 404, description = "Not known", body = Problem)))]
 pub(crate) async fn login(
     State(site): State<Site>,
+    asker: Asker,
     asked: Result<Json<SessionAsked>, JsonRejection>,
 ) -> Result<Json<SessionChanged>, Problem> {
     let Json(asked) = asked?;
-    session(&site, &asked, true).await
+    session(&site, &asker, &asked, true).await
 }
 
 /// Tell that an account is logged out: its tasks wait
@@ -127,23 +163,29 @@ pub(crate) async fn login(
         (status = 404, description = "Not known", body = Problem)))]
 pub(crate) async fn logout(
     State(site): State<Site>,
+    asker: Asker,
     asked: Result<Json<SessionAsked>, JsonRejection>,
 ) -> Result<Json<SessionChanged>, Problem> {
     let Json(asked) = asked?;
-    session(&site, &asked, false).await
+    session(&site, &asker, &asked, false).await
 }
 
 async fn session(
     site: &Site,
+    asker: &Asker,
     asked: &SessionAsked,
     online: bool,
 ) -> Result<Json<SessionChanged>, Problem> {
     let lane = asked.lane()?;
-    let note = note(&asked.by, &asked.reason)?;
+    let note = asker.note(&asked.by, &asked.reason)?;
     let known = site.store.lanes_of(std::slice::from_ref(&lane)).await?;
     if lane.account.is_leqi() || known.first().is_none_or(Option::is_none) {
         let what = format!("account {} at bureau {}", lane.account, lane.bureau);
         return Err(Problem::no_such_lane(what));
+    }
+    if let Some(Some(id)) = known.first() {
+        let lanes = site.store.lanes(Some(&[*id])).await?;
+        asker.before(&lanes.first().and_then(|lane| lane.session));
     }
     let now = site.desk.clock.now();
     let noted = site.desk.session(&lane, online, now, asked.until, &note).await?;

@@ -2,6 +2,7 @@
 
 use super::asked::{ConfirmAsked, RowAsked};
 use crate::{
+    access::Asker,
     answers::{BatchShown, ListPage, ListRows, ListShown},
     list_query::{ListQuery, RowsQuery, UploadQuery, token},
     problem::Problem,
@@ -17,8 +18,15 @@ use axum::{
     },
     response::IntoResponse,
 };
-use domain::list::{ListImport, ListRow};
-use fleet::lists::RowChange;
+use domain::{
+    kind::Action,
+    list::{ListImport, ListRow, RowOutcome},
+    rights::Right,
+};
+use fleet::{
+    lists::{ListError, RowChange},
+    ports::lists::AfterList,
+};
 use sheets::{Limits, Results};
 
 /// Bytes of an uploaded file; a larger one is answered with the sentence of its own limit.
@@ -49,10 +57,12 @@ pub(crate) async fn template() -> Result<impl IntoResponse, Problem> {
         (status = 409, description = "The id was used for another list", body = Problem)))]
 pub(crate) async fn upload(
     State(site): State<Site>,
+    asker: Asker,
     query: Result<Query<UploadQuery>, QueryRejection>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<ListShown>, Problem> {
-    let Query(query) = query?;
+    let Query(mut query) = query?;
+    query.submitted_by = asker.name(query.submitted_by.as_deref());
     let body = body?;
     let list = query.list(&body, site.desk.clock.now())?;
     // Unpacking and reading cost seconds of one core: not on a thread that others wait for.
@@ -64,17 +74,78 @@ pub(crate) async fn upload(
     Ok(Json(ListShown { list }))
 }
 
+/// The list, if it is the asker's to see: a list names invoices of many organisations, so that who
+/// sees some only sees their own.
+async fn found(site: &Site, asker: &Asker, id: &str) -> Result<ListImport, Problem> {
+    let list = site.lists().found(id).await?;
+    match asker.organisations(Right::View)? {
+        Some(_) if !is_own(asker, &list) => Err(ListError::NoSuchList(id.to_owned()).into()),
+        _ => Ok(list),
+    }
+}
+
+fn is_own(asker: &Asker, list: &ListImport) -> bool {
+    list.submitted_by.is_some() && list.submitted_by == asker.name(None)
+}
+
+/// A page of those that the asker may see.
+async fn page_of(
+    site: &Site,
+    asker: &Asker,
+    mut after: Option<AfterList>,
+    limit: usize,
+) -> Result<Vec<ListImport>, Problem> {
+    if asker.organisations(Right::View)?.is_none() {
+        return Ok(site.store.list_imports(after.as_ref(), limit).await?);
+    }
+    let mut own = Vec::new();
+    loop {
+        let page = site.store.list_imports(after.as_ref(), ROWS).await?;
+        let whole = page.len() == ROWS;
+        let last = page.last();
+        after = last
+            .map(|list| AfterList { created_at: list.created_at, list_id: list.list_id.clone() });
+        own.extend(page.into_iter().filter(|list| is_own(asker, list)));
+        own.truncate(limit);
+        if !whole || own.len() == limit {
+            return Ok(own);
+        }
+    }
+}
+
+/// What is left of the edit list, row by row.
+async fn may_confirm(site: &Site, asker: &Asker, id: &str) -> Result<(), Problem> {
+    let Some(_) = asker.user() else { return Ok(()) };
+    let mut after = 0;
+    loop {
+        let rows = site.store.list_rows(id, &[RowOutcome::Listed], after, ROWS).await?;
+        let Some(last) = rows.last() else { return Ok(()) };
+        after = last.row;
+        for (action, right) in
+            [(Action::Select, Right::Select), (Action::Deselect, Right::Withdraw)]
+        {
+            let of = rows.iter().filter_map(|row| row.entry.as_ref());
+            let of = of.filter(|entry| entry.action == action && !entry.dropped);
+            let of: Vec<_> = of.map(|entry| (entry.tax_no.clone(), entry.key.clone())).collect();
+            if !of.is_empty() {
+                asker.invoices(site, right, &of).await?;
+            }
+        }
+    }
+}
+
 /// Lists, newest first
 #[utoipa::path(get, path = "/api/v1/lists", tag = "lists", params(ListQuery), responses(
     (status = 200, description = "A page", body = ListPage),
     (status = 400, description = "A parameter cannot be read", body = Problem)))]
 pub(crate) async fn all(
     State(site): State<Site>,
+    asker: Asker,
     query: Result<Query<ListQuery>, QueryRejection>,
 ) -> Result<Json<ListPage>, Problem> {
     let Query(query) = query?;
     let (after, limit) = query.page()?;
-    let mut lists = site.store.list_imports(after.as_ref(), limit + 1).await?;
+    let mut lists = page_of(&site, &asker, after, limit + 1).await?;
     let more = lists.len() > limit;
     lists.truncate(limit);
     let next = lists.last().filter(|_| more).map(token);
@@ -88,9 +159,10 @@ pub(crate) async fn all(
     (status = 404, description = "No such list", body = Problem)))]
 pub(crate) async fn show(
     State(site): State<Site>,
+    asker: Asker,
     Path(id): Path<String>,
 ) -> Result<Json<ListShown>, Problem> {
-    Ok(Json(ListShown { list: site.lists().found(&id).await? }))
+    Ok(Json(ListShown { list: found(&site, &asker, &id).await? }))
 }
 
 /// Its rows with their results, and the edit list among them
@@ -100,12 +172,13 @@ pub(crate) async fn show(
     (status = 404, description = "No such list", body = Problem)))]
 pub(crate) async fn rows(
     State(site): State<Site>,
+    asker: Asker,
     Path(id): Path<String>,
     query: Result<Query<RowsQuery>, QueryRejection>,
 ) -> Result<Json<ListRows>, Problem> {
     let Query(query) = query?;
     let (results, after, limit) = query.page()?;
-    site.lists().found(&id).await?;
+    found(&site, &asker, &id).await?;
     let mut rows = site.store.list_rows(&id, &results, after, limit + 1).await?;
     let more = rows.len() > limit;
     rows.truncate(limit);
@@ -123,6 +196,7 @@ pub(crate) async fn rows(
     (status = 409, description = "Why it cannot be changed", body = Problem)))]
 pub(crate) async fn change(
     State(site): State<Site>,
+    asker: Asker,
     Path((id, row)): Path<(String, String)>,
     asked: Result<Json<RowAsked>, JsonRejection>,
 ) -> Result<Json<ListRow>, Problem> {
@@ -134,6 +208,7 @@ pub(crate) async fn change(
     if change == RowChange::default() {
         return Err(Problem::malformed("body: say dropped, reason, or both"));
     }
+    found(&site, &asker, &id).await?;
     Ok(Json(site.lists().change(&id, row, &change).await?))
 }
 
@@ -145,10 +220,14 @@ pub(crate) async fn change(
         (status = 409, description = "Why it cannot be confirmed", body = Problem)))]
 pub(crate) async fn confirm(
     State(site): State<Site>,
+    asker: Asker,
     Path(id): Path<String>,
     asked: Result<Json<ConfirmAsked>, JsonRejection>,
 ) -> Result<Json<BatchShown>, Problem> {
     let Json(asked) = asked?;
+    let list = found(&site, &asker, &id).await?;
+    may_confirm(&site, &asker, &id).await?;
+    asker.before(&list);
     let batch_id = asked.batch_id.unwrap_or_else(|| id.clone());
     let batch = site.lists().confirm(&id, &batch_id, asked.draft).await?;
     Ok(Json(BatchShown { view: site.batches().view(&batch.batch_id).await? }))
@@ -161,9 +240,10 @@ pub(crate) async fn confirm(
     (status = 404, description = "No such list", body = Problem)))]
 pub(crate) async fn results(
     State(site): State<Site>,
+    asker: Asker,
     Path(id): Path<String>,
 ) -> Result<impl IntoResponse, Problem> {
-    let list = site.lists().found(&id).await?;
+    let list = found(&site, &asker, &id).await?;
     xlsx::file("results.xlsx", written(&site, &list).await?)
 }
 

@@ -11,6 +11,7 @@ mod lanes;
 mod ledger;
 mod lists;
 mod load;
+mod people;
 mod publish;
 mod resync;
 mod secrets;
@@ -39,6 +40,7 @@ pub(crate) use publish::{BYTES as TASKS_BYTES, MESSAGES};
         (name = "lists", description = "Select by uploaded .xlsx lists"),
         (name = "statistics", description = "Statistic tables and periods"),
         (name = "secrets", description = "What tasks are signed with: kept sealed, never told"),
+        (name = "people", description = "Users, their roles, and the audit of what they did"),
         (name = "lanes", description = "Accounts at bureaus: pause, resume, login"),
         (name = "watching", description = "For machines that watch")
     )
@@ -96,6 +98,11 @@ pub(crate) fn router() -> (Router<Site>, Description) {
         .routes(routes!(statistics::tables))
         .routes(routes!(statistics::operate))
         .routes(routes!(statistics::period))
+        .routes(routes!(people::me))
+        .routes(routes!(people::users))
+        .routes(routes!(people::keep))
+        .routes(routes!(people::remove))
+        .routes(routes!(people::audit))
         .routes(routes!(secrets::keep))
         .routes(routes!(secrets::names))
         .routes(routes!(secrets::remove))

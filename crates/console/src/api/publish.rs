@@ -1,6 +1,7 @@
 //! Publishing tasks over HTTP.
 
 use crate::{
+    access::Asker,
     answers::{Fate, Submission, Submitted},
     problem::Problem,
     site::Site,
@@ -12,6 +13,7 @@ use axum::{
     extract::{State, rejection::BytesRejection},
     http::{HeaderMap, StatusCode, header},
 };
+use domain::{rights::Right, task::TaskMessage};
 use serde_json::value::RawValue;
 
 /// Messages of one request at most.
@@ -32,6 +34,7 @@ pub(crate) const BYTES: usize = 8 << 20;
         (status = 503, description = "The store or the bus is away; send it again", body = Problem)))]
 pub(crate) async fn publish(
     State(site): State<Site>,
+    asker: Asker,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<(StatusCode, Json<Submission>), Problem> {
@@ -41,9 +44,25 @@ pub(crate) async fn publish(
         let sentence = format!("body: holds {found} messages; send from 1 to {MESSAGES} at a time");
         return Err(Problem::malformed(sentence));
     }
+    allowed(&site, &asker, &items).await?;
     let traceparent = headers.get("traceparent").and_then(|value| value.to_str().ok());
     let outcomes = submit(&site, &items, traceparent).await?;
     Ok(answer(outcomes))
+}
+
+/// Whether the asker may ask for all of them. What cannot be read is rejected with its reason.
+async fn allowed(site: &Site, asker: &Asker, items: &[Item]) -> Result<(), Problem> {
+    let Some(_) = asker.user() else { return Ok(()) };
+    for message in items.iter().filter_map(|item| TaskMessage::parse(&item.body).ok()) {
+        let (right, tax_no) = (Right::of(message.kind), message.tax_no);
+        if message.invoices.is_empty() {
+            asker.tax_nos(site, right, &[tax_no]).await?;
+            continue;
+        }
+        let of = message.invoices.into_iter().map(|invoice| (tax_no.clone(), invoice.key));
+        asker.invoices(site, right, &of.collect::<Vec<_>>()).await?;
+    }
+    Ok(())
 }
 
 pub(super) fn answer(outcomes: Vec<Submitted>) -> (StatusCode, Json<Submission>) {

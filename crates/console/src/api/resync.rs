@@ -2,6 +2,7 @@
 
 use super::asked::{InvoiceNamed, ResyncAsked};
 use crate::{
+    access::Asker,
     answers::Resync,
     problem::Problem,
     site::Site,
@@ -16,6 +17,7 @@ use domain::{
     invoice::{InvoiceKey, PoolInvoice, Selection, TaskInvoice},
     kind::Kind,
     period::TaxPeriod,
+    rights::Right,
     task::TaskMessage,
     tax_no::TaxNo,
 };
@@ -40,11 +42,14 @@ const PAGE: usize = 1_000;
         (status = 503, description = "The store or the bus is away; send it again", body = Problem)))]
 pub(crate) async fn resync(
     State(site): State<Site>,
+    asker: Asker,
     asked: Result<Json<ResyncAsked>, JsonRejection>,
 ) -> Result<Json<Resync>, Problem> {
-    let Json(asked) = asked?;
+    let Json(mut asked) = asked?;
     let tax_no: TaxNo =
         asked.tax_no.parse().map_err(|error| Problem::malformed(format!("tax_no: {error}")))?;
+    asked.by = asker.name(Some(&asked.by)).unwrap_or_default();
+    asker.tax_nos(&site, Right::Select, std::slice::from_ref(&tax_no)).await?;
     let found = match (&asked.invoices[..], &asked.period) {
         ([], Some(period)) => of_period(&site, &tax_no, period).await?,
         ([], None) => {

@@ -1,6 +1,7 @@
 //! Stored secrets: kept, named and forgotten. None is ever told.
 
 use crate::{
+    access::Asker,
     answers::{SecretKept, SecretNames, SecretRemoved},
     problem::Problem,
     site::Site,
@@ -12,6 +13,7 @@ use axum::{
 use domain::secret::SecretName;
 use fleet::ports::secrets::Password;
 use serde::Deserialize;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 /// Bytes of a secret at most.
@@ -33,6 +35,7 @@ pub(crate) struct SecretAsked {
     (status = 503, description = "No key is set to seal it with", body = Problem)))]
 pub(crate) async fn keep(
     State(site): State<Site>,
+    asker: Asker,
     Path(name): Path<String>,
     asked: Result<Json<SecretAsked>, JsonRejection>,
 ) -> Result<Json<SecretKept>, Problem> {
@@ -43,6 +46,7 @@ pub(crate) async fn keep(
     if value.spoken().is_empty() || value.spoken().len() > BYTES {
         return Err(Problem::malformed(format!("value: must be from 1 to {BYTES} bytes")));
     }
+    asker.before(&known(&site, &name).await?);
     let vault = site.vault.as_ref().ok_or_else(no_key)?;
     let sealed = vault.seal(&name, &value).map_err(|error| Problem::away(error.to_string()))?;
     site.store.keep_secrets(&[(name.clone(), sealed)]).await?;
@@ -64,10 +68,19 @@ pub(crate) async fn names(State(site): State<Site>) -> Result<Json<SecretNames>,
     (status = 400, description = "The name cannot be read", body = Problem)))]
 pub(crate) async fn remove(
     State(site): State<Site>,
+    asker: Asker,
     Path(name): Path<String>,
 ) -> Result<Json<SecretRemoved>, Problem> {
-    let removed = site.store.remove_secrets(&[name_of(&name)?]).await?;
+    let name = name_of(&name)?;
+    asker.before(&known(&site, &name).await?);
+    let removed = site.store.remove_secrets(&[name]).await?;
     Ok(Json(SecretRemoved { removed: removed == [true] }))
+}
+
+/// Whether there is one of this name, for the audit.
+async fn known(site: &Site, name: &SecretName) -> Result<Value, Problem> {
+    let known = site.store.secrets(std::slice::from_ref(name)).await?.pop().flatten().is_some();
+    Ok(json!({"name": name, "kept": known}))
 }
 
 fn name_of(text: &str) -> Result<SecretName, Problem> {

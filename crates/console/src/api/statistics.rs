@@ -2,6 +2,7 @@
 
 use super::{asked::OperationAsked, publish};
 use crate::{
+    access::Asker,
     answers::{StatisticsView, Submission, TableView},
     problem::Problem,
     site::Site,
@@ -15,7 +16,10 @@ use axum::{
     },
     http::StatusCode,
 };
-use domain::{ids::TaskId, kind::Kind, period::TaxPeriod, rules, task::TaskMessage, tax_no::TaxNo};
+use domain::{
+    ids::TaskId, kind::Kind, period::TaxPeriod, rights::Right, rules, task::TaskMessage,
+    tax_no::TaxNo,
+};
 use serde::Deserialize;
 use serde_json::Value;
 use utoipa::IntoParams;
@@ -37,12 +41,14 @@ pub(crate) struct PeriodQuery {
     (status = 422, description = "No such tax number", body = Problem)))]
 pub(crate) async fn tables(
     State(site): State<Site>,
+    asker: Asker,
     Path(tax_no): Path<String>,
     query: Result<Query<PeriodQuery>, QueryRejection>,
 ) -> Result<Json<StatisticsView>, Problem> {
     let Query(PeriodQuery { period }) = query?;
     let tax_no = tax_no_of(&tax_no)?;
     let period = period.as_deref().map(|text| period_of("period", text)).transpose()?;
+    asker.tax_nos(&site, Right::View, std::slice::from_ref(&tax_no)).await?;
     let found = site.store.tables(&[(tax_no.clone(), period)]).await?.pop().flatten();
     let unknown =
         || Problem::rejected(rules::Rule::UnknownTaxNumber.refuses(tax_no.as_str()).sentence);
@@ -61,6 +67,7 @@ pub(crate) async fn tables(
     (status = 422, description = "Refused; no task was made", body = Problem)))]
 pub(crate) async fn operate(
     State(site): State<Site>,
+    asker: Asker,
     Path((tax_no, operation)): Path<(String, String)>,
     asked: Result<Json<OperationAsked>, JsonRejection>,
 ) -> Result<(StatusCode, Json<Submission>), Problem> {
@@ -71,7 +78,7 @@ pub(crate) async fn operate(
         "confirm" => Kind::StatisticConfirm,
         _ => return Err(no_such("query, create, withdraw, confirm", &operation)),
     };
-    one_task(&site, kind, &tax_no, asked?.0).await
+    one_task(&site, &asker, kind, &tax_no, asked?.0).await
 }
 
 /// One task about the current period: `query` or `change`
@@ -85,6 +92,7 @@ pub(crate) async fn operate(
     (status = 422, description = "Refused; no task was made", body = Problem)))]
 pub(crate) async fn period(
     State(site): State<Site>,
+    asker: Asker,
     Path((tax_no, operation)): Path<(String, String)>,
     asked: Result<Json<OperationAsked>, JsonRejection>,
 ) -> Result<(StatusCode, Json<Submission>), Problem> {
@@ -98,7 +106,7 @@ pub(crate) async fn period(
         "change" => Kind::PeriodChange,
         _ => return Err(no_such("query, change", &operation)),
     };
-    one_task(&site, kind, &tax_no, asked).await
+    one_task(&site, &asker, kind, &tax_no, asked).await
 }
 
 fn no_such(known: &str, found: &str) -> Problem {
@@ -116,11 +124,18 @@ fn period_of(field: &str, text: &str) -> Result<TaxPeriod, Problem> {
 /// Through the same door as published messages.
 async fn one_task(
     site: &Site,
+    asker: &Asker,
     kind: Kind,
     tax_no: &str,
-    asked: OperationAsked,
+    mut asked: OperationAsked,
 ) -> Result<(StatusCode, Json<Submission>), Problem> {
-    let message = message(site, kind, tax_no_of(tax_no)?, asked)?;
+    let tax_no = tax_no_of(tax_no)?;
+    asker.tax_nos(site, Right::of(kind), std::slice::from_ref(&tax_no)).await?;
+    asked.submitted_by = asker.name(asked.submitted_by.as_deref());
+    let of = [(tax_no.clone(), None)];
+    let tables = site.store.tables(&of).await?.pop().flatten().unwrap_or_default();
+    asker.before(&tables.iter().map(TableView::from).collect::<Vec<_>>());
+    let message = message(site, kind, tax_no, asked)?;
     may_be_made(site, &message).await?;
     let body = message.to_json().into_bytes().into();
     let outcomes = submit(site, &[Item { line: 1, body }], None).await?;

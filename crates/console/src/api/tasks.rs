@@ -1,7 +1,8 @@
 //! Looking at tasks, trying them again, calling them off.
 
-use super::asked::{AbsentAsked, AskNowAsked, CancelAsked, RetryAsked, note};
+use super::asked::{AbsentAsked, AskNowAsked, CancelAsked, RetryAsked};
 use crate::{
+    access::Asker,
     answers::{
         AskedTask, AskedTasks, Cancellations, CancelledTask, Card, CountsView, Page, ReasonCount,
         RecordedTask, Records, Retried, Retries, Why,
@@ -20,6 +21,7 @@ use axum::{
 };
 use domain::{
     ids::TaskId,
+    rights::Right,
     rules,
     schedule::Hindrance,
     task::{StateName, TaskMessage},
@@ -29,11 +31,11 @@ use domain::{
 use fleet::{
     desk::Desk,
     ports::{
-        archive::{After, TaskCard, TaskRow},
+        archive::{After, TaskCard, TaskFilter, TaskRow},
         desk::{AskedNow, Cancelled, Recorded, Retriable},
     },
 };
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
 
 /// Tasks of one retry when nothing is said, and at most.
@@ -61,12 +63,14 @@ fn named(tasks: &[Uuid]) -> Result<Vec<TaskId>, Problem> {
     (status = 400, description = "A parameter cannot be read", body = Problem)))]
 pub(crate) async fn list(
     State(site): State<Site>,
+    asker: Asker,
     query: Result<Query<TaskQuery>, QueryRejection>,
 ) -> Result<Json<Page>, Problem> {
     let Query(query) = query?;
     let (after, limit) = query.page()?;
     // One more than asked for tells whether there is another page.
-    let mut tasks = site.store.list(&query.filter()?, after, limit + 1).await?;
+    let filter = TaskFilter { within: asker.sees(Right::View)?, ..query.filter()? };
+    let mut tasks = site.store.list(&filter, after, limit + 1).await?;
     let more = tasks.len() > limit;
     tasks.truncate(limit);
     let next = tasks.last().filter(|_| more).map(place).map(token);
@@ -83,14 +87,16 @@ fn place(row: &TaskRow) -> After {
     (status = 400, description = "A parameter cannot be read", body = Problem)))]
 pub(crate) async fn counts(
     State(site): State<Site>,
+    asker: Asker,
     query: Result<Query<TaskQuery>, QueryRejection>,
 ) -> Result<Json<CountsView>, Problem> {
     let Query(query) = query?;
-    Ok(Json(count(&site, &query).await?))
+    let filter = TaskFilter { within: asker.sees(Right::View)?, ..query.filter()? };
+    Ok(Json(count(&site, &filter).await?))
 }
 
-pub(crate) async fn count(site: &Site, query: &TaskQuery) -> Result<CountsView, Problem> {
-    let counts = site.store.count(&query.filter()?).await?.by_state;
+pub(crate) async fn count(site: &Site, filter: &TaskFilter) -> Result<CountsView, Problem> {
+    let counts = site.store.count(filter).await?.by_state;
     let ended = counts.iter().filter(|(state, _)| state.is_final()).map(|(_, n)| n).sum();
     Ok(CountsView {
         total: counts.iter().map(|(_, n)| n).sum(),
@@ -106,9 +112,11 @@ pub(crate) async fn count(site: &Site, query: &TaskQuery) -> Result<CountsView, 
     (status = 404, description = "No such task", body = Problem)))]
 pub(crate) async fn card(
     State(site): State<Site>,
+    asker: Asker,
     Path(text): Path<String>,
 ) -> Result<Json<Card>, Problem> {
     let task = id(&text)?;
+    asker.tasks(&site, Right::View, &[task]).await?;
     let card = site.store.card(task).await?.ok_or_else(|| Problem::no_such_task(task))?;
     let why_sentence = card.why.as_ref().map(Hindrance::sentence).unwrap_or_default();
     Ok(Json(Card { card, why_sentence }))
@@ -121,9 +129,11 @@ pub(crate) async fn card(
     (status = 404, description = "No such task", body = Problem)))]
 pub(crate) async fn why(
     State(site): State<Site>,
+    asker: Asker,
     Path(text): Path<String>,
 ) -> Result<Json<Why>, Problem> {
     let task = id(&text)?;
+    asker.tasks(&site, Right::View, &[task]).await?;
     let card = site.store.card(task).await?.ok_or_else(|| Problem::no_such_task(task))?;
     Ok(Json(reason_of(&card)))
 }
@@ -163,10 +173,11 @@ fn in_words(state: StateName) -> &'static str {
         (status = 400, description = "A field cannot be read", body = Problem)))]
 pub(crate) async fn retry(
     State(site): State<Site>,
+    asker: Asker,
     asked: Result<Json<RetryAsked>, JsonRejection>,
 ) -> Result<Json<Retries>, Problem> {
     let Json(asked) = asked?;
-    let (retriable, mut retried, more) = chosen(&site, &asked).await?;
+    let (retriable, mut retried, more) = chosen(&site, &asker, &asked).await?;
     let by_reason = Desk::by_reason(&retriable);
     let by_reason = by_reason.into_iter().map(|(reason, count)| ReasonCount { reason, count });
     let by_reason = by_reason.collect();
@@ -180,20 +191,25 @@ pub(crate) async fn retry(
 type Chosen = (Vec<Retriable>, Vec<Retried>, bool);
 
 /// What may be tried again, what may not with the reason, and whether there is more.
-async fn chosen(site: &Site, asked: &RetryAsked) -> Result<Chosen, Problem> {
+async fn chosen(site: &Site, asker: &Asker, asked: &RetryAsked) -> Result<Chosen, Problem> {
     let limit = asked.limit.unwrap_or(RETRIES);
     if !(1..=MOST_RETRIES).contains(&limit) {
         return Err(Problem::malformed(format!("limit: must be from 1 to {MOST_RETRIES}")));
     }
     match &asked.filter {
         Some(filter) if asked.tasks.is_empty() => {
-            let mut found = site.desk.retriable(&filter.filter()?, limit + 1).await?;
+            let filter = TaskFilter { within: asker.sees(Right::Retry)?, ..filter.filter()? };
+            let mut found = site.desk.retriable(&filter, limit + 1).await?;
             let more = found.len() > limit;
             found.truncate(limit);
             let (may, may_not) = by_rule(site, found).await?;
             Ok((may, may_not, more))
         }
-        None if (1..=IDS).contains(&asked.tasks.len()) => by_ids(site, &asked.tasks).await,
+        None if (1..=IDS).contains(&asked.tasks.len()) => {
+            let ids: Vec<TaskId> = asked.tasks.iter().copied().map(TaskId).collect();
+            asker.tasks(site, Right::Retry, &ids).await?;
+            by_ids(site, &asked.tasks).await
+        }
         _ => Err(Problem::malformed(format!(
             "tasks, filter: name from 1 to {IDS} tasks, or give a filter ({{}} is every failed task)"
         ))),
@@ -287,17 +303,30 @@ async fn publish_anew(site: &Site, retriable: &[Retriable]) -> Result<Vec<Retrie
     Ok(retried)
 }
 
+/// How tasks stand, for the audit.
+async fn standing(site: &Site, ids: &[TaskId]) -> Result<BTreeMap<String, String>, Problem> {
+    let mut standing = BTreeMap::new();
+    for id in ids {
+        let state = site.store.card(*id).await?.map(|card| card.row.state.name().to_owned());
+        standing.insert(id.to_string(), state.unwrap_or_default());
+    }
+    Ok(standing)
+}
+
 /// Call tasks off that have sent nothing
 #[utoipa::path(post, path = "/api/v1/tasks/cancel", tag = "tasks", request_body = CancelAsked,
     responses((status = 200, description = "What became of each", body = Cancellations),
         (status = 400, description = "A field cannot be read", body = Problem)))]
 pub(crate) async fn cancel(
     State(site): State<Site>,
+    asker: Asker,
     asked: Result<Json<CancelAsked>, JsonRejection>,
 ) -> Result<Json<Cancellations>, Problem> {
     let Json(asked) = asked?;
-    let note = note(&asked.by, &asked.reason)?;
+    let note = asker.note(&asked.by, &asked.reason)?;
     let ids = named(&asked.tasks)?;
+    asker.tasks(&site, Right::Retry, &ids).await?;
+    asker.before(&standing(&site, &ids).await?);
     let done = site.desk.cancel(&ids, &note).await?;
     let tasks = ids.iter().zip(done).map(|(task, done)| {
         let (cancelled, reason) = match done {
@@ -324,11 +353,14 @@ pub(crate) async fn cancel(
         (status = 400, description = "A field cannot be read", body = Problem)))]
 pub(crate) async fn record_absent(
     State(site): State<Site>,
+    asker: Asker,
     asked: Result<Json<AbsentAsked>, JsonRejection>,
 ) -> Result<Json<Records>, Problem> {
     let Json(asked) = asked?;
-    let note = note(&asked.by, &asked.reason)?;
+    let note = asker.note(&asked.by, &asked.reason)?;
     let ids = named(&asked.tasks)?;
+    asker.tasks(&site, Right::Retry, &ids).await?;
+    asker.before(&standing(&site, &ids).await?);
     let done = site.desk.record_absent(&ids, &note).await?;
     let tasks = ids.iter().zip(done).map(|(task, done)| {
         let (recorded, reason) = match done {
@@ -351,10 +383,12 @@ pub(crate) async fn record_absent(
         (status = 400, description = "A field cannot be read", body = Problem)))]
 pub(crate) async fn ask_now(
     State(site): State<Site>,
+    asker: Asker,
     asked: Result<Json<AskNowAsked>, JsonRejection>,
 ) -> Result<Json<AskedTasks>, Problem> {
     let Json(asked) = asked?;
     let ids = named(&asked.tasks)?;
+    asker.tasks(&site, Right::Retry, &ids).await?;
     let done = site.desk.ask_now(&ids).await?;
     let tasks = ids.iter().zip(done).map(|(task, done)| {
         let (asked, reason) = match done {

@@ -145,7 +145,18 @@ impl Here {
         let health = Arc::new(Fine(!broker.away));
         let files = Arc::new(MemoryFiles::default());
         let vault: Option<Arc<dyn Vault>> = Some(Arc::new(Mirror));
-        let site = Site { desk, intake, store, files, health, metrics, door, vault, leqi_width: 8 };
+        let site = Site {
+            desk,
+            intake,
+            store,
+            files,
+            health,
+            metrics,
+            door,
+            vault,
+            leqi_width: 8,
+            hide_forbidden: false,
+        };
         Here { site, broker }
     }
 
@@ -205,7 +216,7 @@ impl Answer {
         let response = router.oneshot(request).await.expect("infallible");
         let status = response.status();
         let bytes = to_bytes(response.into_body(), 1 << 24).await.expect("a body");
-        let text = String::from_utf8(bytes.to_vec()).expect("text");
+        let text = String::from_utf8_lossy(&bytes).into_owned();
         let json = serde_json::from_str(&text).unwrap_or_default();
         Answer { status, text, json }
     }

@@ -9,5 +9,6 @@ mod looking;
 mod publishing;
 mod remote;
 mod results;
+mod rights;
 mod secrets;
 mod statistics;

@@ -5,7 +5,7 @@ mod show;
 
 pub(super) use show::batch as show;
 
-use super::{NotDone, Outcome, print, reach::reach, table};
+use super::{NotDone, Outcome, pages, print, reach::reach, table};
 use crate::{cli::BatchAction, config::Config};
 use console::{
     BatchLinesQuery, BatchQuery, Client,
@@ -62,32 +62,14 @@ async fn dispatch(client: &Client, action: BatchAction, json: bool) -> Outcome {
 }
 
 async fn list(client: &Client, mut query: BatchQuery, limit: usize, json: bool) -> Outcome {
-    let mut rows = table(&["时间", "批次", "用途", "税号", "发票", "状态", "提交方"]);
-    let mut left = limit;
-    while left > 0 {
-        query.limit = Some(left.min(console::MOST_ROWS));
+    let head = ["时间", "批次", "用途", "税号", "发票", "状态", "提交方"];
+    pages::show(limit, json, head, show::row, async |rows| {
+        query.limit = Some(rows);
         let page = client.batches(&query).await?;
-        left = left.saturating_sub(page.batches.len());
-        for batch in &page.batches {
-            if json {
-                print(&serde_json::to_string(batch)?)?;
-            } else {
-                rows.add_row(show::row(batch));
-            }
-        }
         query.after = page.next;
-        if query.after.is_none() {
-            break;
-        }
-    }
-    if json {
-        return Ok(());
-    }
-    print(&rows.to_string())?;
-    if query.after.is_some() {
-        print("there are more; see them with a higher --limit")?;
-    }
-    Ok(())
+        Ok((page.batches, query.after.is_some()))
+    })
+    .await
 }
 
 /// Page after page, so that any number of invoices needs the memory of one page.

@@ -5,7 +5,7 @@ mod show;
 mod watch;
 
 use super::{
-    NotDone, Outcome, WrongUse, print,
+    NotDone, Outcome, WrongUse, pages, print,
     reach::{Reach, by, reach},
     save,
 };
@@ -70,35 +70,15 @@ fn query(filter: &FilterArgs) -> Result<TaskQuery, WrongUse> {
     }
 }
 
-/// Page after page, so that any number of rows needs the memory of one page.
 async fn list(client: &Client, query: &TaskQuery, limit: usize, json: bool) -> Outcome {
-    let mut left = limit;
     let mut query = query.clone();
-    let mut table = show::rows_table();
-    while left > 0 {
-        query.limit = Some(left.min(console::MOST_ROWS));
+    pages::show(limit, json, show::HEAD, show::row, async |rows| {
+        query.limit = Some(rows);
         let page = client.list(&query).await?;
-        left = left.saturating_sub(page.tasks.len());
-        for row in &page.tasks {
-            if json {
-                print(&serde_json::to_string(row)?)?;
-            } else {
-                table.add_row(show::row(row));
-            }
-        }
         query.after = page.next;
-        if query.after.is_none() {
-            break;
-        }
-    }
-    if json {
-        return Ok(());
-    }
-    print(&table.to_string())?;
-    if query.after.is_some() {
-        print("there are more; see them with a higher --limit, or narrow the filter")?;
-    }
-    Ok(())
+        Ok((page.tasks, query.after.is_some()))
+    })
+    .await
 }
 
 async fn ask(client: &Client, asked: AskNowAsked, json: bool) -> Outcome {

@@ -1,14 +1,12 @@
 //! Tasks for people's eyes.
 
 use super::super::{Outcome, print, table};
-use comfy_table::Table;
 use console::answers::{Card, Retries};
 use domain::{Moment, period::shanghai};
 use fleet::ports::archive::TaskRow;
 
-pub(super) fn rows_table() -> Table {
-    table(&["登记时间", "编号", "税号", "任务", "账号", "状态", "发票", "说明"])
-}
+pub(super) const HEAD: [&str; 8] =
+    ["登记时间", "编号", "税号", "任务", "账号", "状态", "发票", "说明"];
 
 pub(super) fn row(row: &TaskRow) -> [String; 8] {
     let invoices = match row.invoices_total {

@@ -1,0 +1,12 @@
+//! Who asks, what they may do, and the record of it.
+
+mod asker;
+mod gate;
+mod narrow;
+mod needs;
+mod token;
+
+pub(crate) use asker::Asker;
+pub(crate) use gate::{Entrance, gate};
+pub use needs::{NEEDS, Need};
+pub(crate) use token::{fresh_token, hash_of};
