@@ -19,6 +19,7 @@ pub mod money;
 pub mod period;
 pub mod retry;
 pub mod rights;
+pub mod roster;
 pub mod rules;
 pub mod schedule;
 pub mod secret;

@@ -18,6 +18,7 @@ mod list_rows;
 mod people_rows;
 pub mod postgres;
 pub mod redis_cache;
+mod registry_rows;
 pub mod schema;
 pub mod sqlite;
 mod standing_row;

@@ -215,17 +215,13 @@ impl World {
     pub fn accounts_of(&self, tax_no: &TaxNo) -> Vec<Account> {
         let serving = self.accounts.iter().filter_map(|account| {
             let served = account.serves.iter().find(|served| served.tax_no == *tax_no)?;
-            let receives = served.may.iter().any(|may| receives(*may));
-            receives.then_some((!self::receives(served.default_business), &account.account))
+            let default = served.default_business.receives();
+            served.receives().then_some((!default, &account.account))
         });
         let mut ordered: Vec<_> = serving.collect();
         ordered.sort_by_key(|(other_default, _)| *other_default);
         ordered.into_iter().map(|(_, account)| account.clone()).collect()
     }
-}
-
-fn receives(business: Business) -> bool {
-    matches!(business, Business::Receive | Business::Both)
 }
 
 impl WorldInvoice {

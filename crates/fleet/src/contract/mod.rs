@@ -38,6 +38,7 @@ pub mod park;
 pub mod pauses;
 pub mod people;
 pub mod pool;
+pub mod registry;
 pub mod rescue;
 pub mod retry;
 pub mod roster;
@@ -347,6 +348,19 @@ macro_rules! contract_suite {
                 an_action_is_recorded_before_and_after
                 the_audit_is_searched_and_read_page_by_page
                 who_sees_some_organisations_sees_no_others
+            }
+            registry {
+                taxpayers_are_told_page_by_page_as_a_filter_says
+                a_taxpayer_is_told_with_the_accounts_that_serve_it
+                accounts_are_told_page_by_page_as_a_filter_says
+                a_taxpayer_is_made_and_changed_by_who_saw_it_last
+                of_two_changes_at_once_one_is_made
+                what_decides_lanes_stays_while_tasks_are_unfinished
+                a_taxpayer_that_goes_to_leqi_has_its_lane
+                an_account_is_made_and_its_login_changed
+                an_account_that_begins_to_serve_gets_what_was_held
+                an_account_stops_serving_once_nothing_waits_there
+                what_was_judged_before_a_change_is_not_logged_where_it_was
             }
             secrets {
                 a_secret_is_kept_byte_for_byte_and_replaced

@@ -22,6 +22,7 @@ use domain::{
     task::{Act, Event, State, StateName, TaskMessage},
     tax_no::TaxNo,
     taxpayer::{ChannelKind, Session, Taxpayer},
+    world::Served,
     writeback::{Part, Stamp},
 };
 use std::{
@@ -155,6 +156,8 @@ pub struct TaxRow {
     pub paused: Option<PauseNote>,
     pub throttled_until: Option<Moment>,
     pub lanes: BTreeSet<LaneId>,
+    /// Who serves it, in the order in which they became known. Who stopped may nothing any more.
+    pub serves: Vec<(LaneId, Served)>,
 }
 
 #[derive(Clone, Debug)]

@@ -6,6 +6,7 @@ use crate::ports::{
     log::{
         Appended, Head, LaneQueue, NewTask, RescueLimits, Rescued, TaskLog, Turn, TurnOutcome, Work,
     },
+    registry::MISFIT,
 };
 use async_trait::async_trait;
 use domain::ids::{Fence, LaneId, TaskId, TaxId, WorkerId};
@@ -15,6 +16,9 @@ use std::{collections::BTreeSet, time::Duration};
 impl TaskLog for MemoryStore {
     async fn append(&self, tasks: &[NewTask]) -> Result<Vec<Appended>, StoreError> {
         let mut book = self.open();
+        if book.misfits(tasks) {
+            return Err(StoreError::Away(MISFIT.to_owned()));
+        }
         Ok(tasks.iter().map(|task| book.append(task)).collect())
     }
 

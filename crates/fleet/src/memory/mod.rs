@@ -16,6 +16,7 @@ mod log;
 mod outbox;
 mod people;
 mod pool;
+mod registry;
 mod rescue;
 mod roster;
 mod secrets;

@@ -19,7 +19,7 @@ use domain::{
     task::{Event, State},
     tax_no::TaxNo,
     taxpayer::{ChannelKind, LoginMode, Session, Taxpayer},
-    world::{World, WorldAccount, WorldTaxpayer},
+    world::{Served, World, WorldAccount, WorldTaxpayer},
 };
 use std::collections::BTreeSet;
 
@@ -53,12 +53,10 @@ impl Book {
         id
     }
 
-    fn import_taxpayer(&mut self, payer: &WorldTaxpayer, accounts: Vec<Account>, width: u16) {
+    pub(super) fn import_taxpayer(&mut self, payer: &WorldTaxpayer, width: u16) {
         let next = TaxId(self.tax_ids.len() as i32 + 1);
         let id = *self.tax_ids.entry(payer.tax_no.clone()).or_insert(next);
         let known = self.taxpayers.remove(&id);
-        let before = known.as_ref().map_or_else(Vec::new, |row| row.payer.accounts.clone());
-        let before: Vec<_> = before.into_iter().filter(|one| !accounts.contains(one)).collect();
         let taxpayer = Taxpayer {
             id,
             tax_no: payer.tax_no.clone(),
@@ -70,7 +68,7 @@ impl Book {
             tax_org: payer.tax_org.clone(),
             period: known.as_ref().and_then(|row| row.payer.period),
             statistic_order: known.as_ref().map_or(Fence(0), |row| row.payer.statistic_order),
-            accounts: accounts.into_iter().chain(before).collect(),
+            accounts: known.as_ref().map_or_else(Vec::new, |row| row.payer.accounts.clone()),
         };
         let mut lanes = known.as_ref().map_or_else(BTreeSet::new, |row| row.lanes.clone());
         if taxpayer.channel_kind() == Some(ChannelKind::Leqi) {
@@ -80,11 +78,13 @@ impl Book {
             lanes.insert(lane);
         }
         let paused = known.as_ref().and_then(|row| row.paused.clone());
-        let throttled_until = known.and_then(|row| row.throttled_until);
-        self.taxpayers.insert(id, TaxRow { payer: taxpayer, paused, throttled_until, lanes });
+        let throttled_until = known.as_ref().and_then(|row| row.throttled_until);
+        let serves = known.map_or_else(Vec::new, |row| row.serves);
+        let row = TaxRow { payer: taxpayer, paused, throttled_until, lanes, serves };
+        self.taxpayers.insert(id, row);
     }
 
-    fn import_account(&mut self, account: &WorldAccount) {
+    pub(super) fn import_account(&mut self, account: &WorldAccount) {
         let key = LaneKey { bureau: account.bureau, account: account.account.clone() };
         let lane = self.lane_named(&key, ChannelKind::Etax, 1);
         if let Some(row) = self.lanes.get_mut(&lane) {
@@ -97,16 +97,27 @@ impl Book {
         }
         self.bump(lane);
         for served in &account.serves {
-            let tax = self.tax_ids.get(&served.tax_no).copied();
-            if let Some(row) = tax.and_then(|tax| self.taxpayers.get_mut(&tax)) {
-                row.lanes.insert(lane);
-            }
-            let receives =
-                |tax: &TaxId| self.taxpayers[tax].payer.accounts.contains(&account.account);
-            if let Some(tax) = tax.filter(receives) {
+            let Some(tax) = self.tax_ids.get(&served.tax_no).copied() else { continue };
+            self.serve(tax, lane, served);
+            if served.receives() {
                 self.release_held(tax, lane, &key);
             }
         }
+    }
+
+    /// The tax number is served so from now on.
+    pub(super) fn serve(&mut self, tax: TaxId, lane: LaneId, served: &Served) {
+        let Some(row) = self.taxpayers.get_mut(&tax) else { return };
+        row.lanes.insert(lane);
+        match row.serves.iter_mut().find(|(known, _)| *known == lane) {
+            Some((_, known)) => *known = served.clone(),
+            None => row.serves.push((lane, served.clone())),
+        }
+        let mut receiving: Vec<&(LaneId, Served)> =
+            row.serves.iter().filter(|(_, served)| served.receives()).collect();
+        receiving.sort_by_key(|(_, served)| !served.default_business.receives());
+        let account = |lane: &LaneId| self.lanes[lane].key.account.clone();
+        row.payer.accounts = receiving.into_iter().map(|(lane, _)| account(lane)).collect();
     }
 
     /// Tasks that were held for want of an account go to this one.
@@ -231,8 +242,7 @@ impl Roster for MemoryStore {
     async fn import(&self, world: &World, leqi_width: u16) -> Result<Imported, StoreError> {
         let mut book = self.open();
         for payer in &world.taxpayers {
-            let accounts = world.accounts_of(&payer.tax_no);
-            book.import_taxpayer(payer, accounts, leqi_width);
+            book.import_taxpayer(payer, leqi_width);
         }
         for account in &world.accounts {
             book.import_account(account);

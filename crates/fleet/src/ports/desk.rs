@@ -47,9 +47,10 @@ impl Scope {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct AuditLine {
     pub at: Moment,
-    /// `cancel`, `record_absent`, `pause`, `resume`, `login` or `logout`.
+    /// `cancel`, `record_absent`, `pause`, `resume`, `login`, `logout`, `set_taxpayer`,
+    /// `set_account`, `serve` or `unserve`.
     pub action: String,
-    /// A task's id, or a scope's [`Scope::subject`].
+    /// A task's id, a scope's [`Scope::subject`], or whom [`domain::roster`] names.
     pub subject: String,
     pub note: Note,
 }

@@ -15,6 +15,7 @@ pub mod log;
 pub mod outbox;
 pub mod people;
 pub mod pool;
+pub mod registry;
 pub mod roster;
 pub mod secrets;
 pub mod statistics;
@@ -38,6 +39,7 @@ pub enum StoreError {
 pub trait Store:
     log::TaskLog
     + roster::Roster
+    + registry::Registry
     + crew::Crew
     + desk::DeskLog
     + outbox::Outbox
@@ -56,6 +58,7 @@ pub trait Store:
 impl<T> Store for T where
     T: log::TaskLog
         + roster::Roster
+        + registry::Registry
         + crew::Crew
         + desk::DeskLog
         + outbox::Outbox

@@ -22,6 +22,7 @@ mod store_batches;
 mod store_ledger;
 mod store_lists;
 mod store_port;
+mod store_registry;
 mod store_rest;
 mod twins;
 mod watch;

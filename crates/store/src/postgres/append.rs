@@ -20,6 +20,7 @@ use domain::{
 use fleet::ports::{
     StoreError,
     log::{Appended, Fate, NewTask},
+    registry::MISFIT,
 };
 use std::collections::{BTreeMap, HashMap, HashSet};
 use uuid::Uuid;
@@ -51,25 +52,33 @@ impl PostgresStore {
 
     async fn append_piece(&self, tasks: &[NewTask]) -> Result<Vec<Appended>, Fault> {
         let mut tx = self.begin().await?;
-        let appended = write(&mut tx, tasks).await?;
+        let (appended, misfits) = write_judged(&mut tx, tasks).await?;
+        if misfits > 0 {
+            return Err(StoreError::Away(MISFIT.to_owned()).into());
+        }
         tx.commit().await?;
         Ok(appended)
     }
 }
 
-/// Logs them in somebody's transaction.
+/// Logs them in somebody's transaction, where they are of one that is there already.
 pub(super) async fn write(tx: &mut Tx, tasks: &[NewTask]) -> Result<Vec<Appended>, Fault> {
+    Ok(write_judged(tx, tasks).await?.0)
+}
+
+/// Logs them; and how many of the lanes do not fit any more.
+async fn write_judged(tx: &mut Tx, tasks: &[NewTask]) -> Result<(Vec<Appended>, i64), Fault> {
     let facts = read_facts(tx, tasks).await?;
     let plan = append_plan::plan(tasks, facts);
     being_logged::announce(tx, &plan).await?;
     let logged = log_rows::write(tx, tasks, &plan).await?;
-    let places = write_waiting(tx, tasks, &plan, &logged).await?;
+    let (places, misfits) = write_waiting(tx, tasks, &plan, &logged).await?;
     write_held(tx, tasks, &plan, &logged).await?;
     write_holds(tx, tasks, &plan).await?;
     write_retries(tx, tasks, &plan).await?;
     write_batches(tx, tasks, &plan).await?;
     let events = endings(tasks, &plan).write(tx).await?;
-    Ok(answers(tasks, plan, Written { logged, places, events }))
+    Ok((answers(tasks, plan, Written { logged, places, events }), misfits))
 }
 
 async fn read_facts(tx: &mut Tx, tasks: &[NewTask]) -> Result<Facts, Fault> {
@@ -123,7 +132,7 @@ async fn write_waiting(
     tasks: &[NewTask],
     plan: &[Planned],
     logged: &LoggedAt,
-) -> Result<HashMap<TaskId, Place>, Fault> {
+) -> Result<(HashMap<TaskId, Place>, i64), Fault> {
     let (mut ids, mut lanes, mut taxes) = (Vec::new(), Vec::new(), Vec::new());
     let (mut classes, mut logged_at, mut times) = (Vec::new(), Vec::new(), Vec::new());
     for (task, planned) in tasks.iter().zip(plan) {
@@ -136,9 +145,13 @@ async fn write_waiting(
         times.push(*run_at);
     }
     if ids.is_empty() {
-        return Ok(HashMap::new());
+        return Ok((HashMap::new(), 0));
     }
-    sqlx::query(sql!("append/serves")).bind(&taxes).bind(&lanes).execute(&mut **tx).await?;
+    let misfits: i64 = sqlx::query_scalar(sql!("append/serves"))
+        .bind(&taxes)
+        .bind(&lanes)
+        .fetch_one(&mut **tx)
+        .await?;
     let rows: Vec<(Uuid, i64)> = sqlx::query_as(sql!("append/waiting"))
         .bind(&ids)
         .bind(&lanes)
@@ -148,7 +161,8 @@ async fn write_waiting(
         .bind(&times)
         .fetch_all(&mut **tx)
         .await?;
-    Ok(rows.into_iter().map(|(id, place)| (TaskId(id), Place(place))).collect())
+    let places = rows.into_iter().map(|(id, place)| (TaskId(id), Place(place))).collect();
+    Ok((places, misfits))
 }
 
 async fn write_held(

@@ -45,6 +45,13 @@ pub(super) async fn announce(tx: &mut Tx, plan: &[Planned]) -> Result<(), Fault>
     Ok(())
 }
 
+/// Waits for every append that logs tasks of this tax number, and lets none begin until the
+/// transaction ends.
+pub(super) async fn hold_off(tx: &mut Tx, tax: TaxId) -> Result<(), Fault> {
+    sqlx::query(sql!("registry/lock")).bind(SPACE).bind(mark(tax)).execute(&mut **tx).await?;
+    Ok(())
+}
+
 /// What a claim found after its keys were taken.
 #[derive(Debug)]
 pub(super) struct Look {

@@ -18,9 +18,7 @@ impl PostgresStore {
         world: &World,
         leqi_width: u16,
     ) -> Result<Imported, StoreError> {
-        let width = i16::try_from(leqi_width).map_err(|_| {
-            StoreError::Broken(format!("leqi.width is {leqi_width}; at most {} is kept", i16::MAX))
-        })?;
+        let width = width_column(leqi_width)?;
         split::again(|| async move {
             let mut tx = self.begin().await?;
             write_taxpayers(&mut tx, &world.taxpayers).await?;
@@ -42,11 +40,17 @@ impl PostgresStore {
     }
 }
 
+pub(super) fn width_column(leqi_width: u16) -> Result<i16, StoreError> {
+    i16::try_from(leqi_width).map_err(|_| {
+        StoreError::Broken(format!("leqi.width is {leqi_width}; at most {} is kept", i16::MAX))
+    })
+}
+
 fn column<T, C>(rows: &[T], of: impl Fn(&T) -> C) -> Vec<C> {
     rows.iter().map(of).collect()
 }
 
-async fn write_taxpayers(tx: &mut Tx, taxpayers: &[WorldTaxpayer]) -> Result<(), Fault> {
+pub(super) async fn write_taxpayers(tx: &mut Tx, taxpayers: &[WorldTaxpayer]) -> Result<(), Fault> {
     sqlx::query(sql!("import/taxpayers"))
         .bind(column(taxpayers, |p| p.tax_no.to_string()))
         .bind(column(taxpayers, |p| p.name.clone()))
@@ -65,7 +69,7 @@ fn is_leqi(taxpayer: &&WorldTaxpayer) -> bool {
 }
 
 /// A lane per account, and one per bureau that has taxpayers of 乐企.
-async fn write_lanes(tx: &mut Tx, world: &World, leqi_width: i16) -> Result<(), Fault> {
+pub(super) async fn write_lanes(tx: &mut Tx, world: &World, leqi_width: i16) -> Result<(), Fault> {
     let leqi = world.taxpayers.iter().filter(is_leqi).map(|taxpayer| {
         let bureau = codec::bureau_number(taxpayer.bureau);
         (bureau, Account::LEQI.to_owned(), ChannelKind::Leqi.name(), leqi_width)
@@ -85,7 +89,7 @@ async fn write_lanes(tx: &mut Tx, world: &World, leqi_width: i16) -> Result<(), 
     Ok(())
 }
 
-async fn write_accounts(tx: &mut Tx, world: &World) -> Result<(), Fault> {
+pub(super) async fn write_accounts(tx: &mut Tx, world: &World) -> Result<(), Fault> {
     let accounts = &world.accounts;
     sqlx::query(sql!("import/accounts"))
         .bind(column(accounts, |a| codec::bureau_number(a.bureau)))
@@ -97,7 +101,7 @@ async fn write_accounts(tx: &mut Tx, world: &World) -> Result<(), Fault> {
     Ok(())
 }
 
-async fn write_serves(tx: &mut Tx, world: &World) -> Result<(), Fault> {
+pub(super) async fn write_serves(tx: &mut Tx, world: &World) -> Result<(), Fault> {
     let leqi = world.taxpayers.iter().filter(is_leqi).map(|taxpayer| {
         let bureau = codec::bureau_number(taxpayer.bureau);
         let nothing = String::new;
@@ -180,7 +184,7 @@ struct ReleasedRow {
     channel: String,
 }
 
-async fn release_held(tx: &mut Tx, world: &World) -> Result<(), Fault> {
+pub(super) async fn release_held(tx: &mut Tx, world: &World) -> Result<(), Fault> {
     let serves: Vec<(String, i32, String)> = world
         .accounts
         .iter()

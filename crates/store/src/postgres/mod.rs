@@ -38,6 +38,7 @@ mod logged;
 mod outbox;
 mod people;
 mod pool;
+mod registry;
 mod roster;
 mod secrets;
 mod session;

@@ -20,7 +20,11 @@ use domain::{
     task::{ShownState, StateName},
     taxpayer::ChannelKind,
 };
-use fleet::ports::log::{Appended, NewTask};
+use fleet::ports::{
+    StoreError,
+    log::{Appended, Fate, NewTask},
+    registry::MISFIT,
+};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
@@ -82,6 +86,19 @@ struct SeatRow {
 }
 
 #[derive(Serialize)]
+struct QueueRow {
+    tax_id: i32,
+    lane_id: i32,
+}
+
+impl QueueRow {
+    fn of(task: &NewTask) -> Option<QueueRow> {
+        let Fate::Queue { lane, tax, .. } = &task.fate else { return None };
+        Some(QueueRow { tax_id: tax.0, lane_id: lane.0 })
+    }
+}
+
+#[derive(Serialize)]
 struct RetryRow {
     failed: String,
     retry: String,
@@ -102,10 +119,24 @@ impl SqliteStore {
             return Ok(Vec::new());
         }
         let mut tx = self.begin().await?;
+        fit_still(&mut tx, tasks).await?;
         let appended = write(&mut tx, tasks, self.now()).await?;
         tx.commit().await?;
         Ok(appended)
     }
+}
+
+/// Whether the lanes are still those of their tax numbers: they were judged before.
+async fn fit_still(tx: &mut Tx, tasks: &[NewTask]) -> Result<(), Fault> {
+    let lanes: Vec<QueueRow> = tasks.iter().filter_map(QueueRow::of).collect();
+    if lanes.is_empty() {
+        return Ok(());
+    }
+    let misfits: i64 = sqlx::query_scalar(sql!("append/misfits"))
+        .bind(columns::rows(&lanes))
+        .fetch_one(&mut **tx)
+        .await?;
+    if misfits > 0 { Err(StoreError::Away(MISFIT.to_owned()).into()) } else { Ok(()) }
 }
 
 /// Logs them in somebody's transaction.

@@ -15,8 +15,8 @@ use domain::{
     bureau::{Account, LaneKey},
     ids::{LaneId, TaskId},
     task::Event,
-    taxpayer::{Business, ChannelKind, LoginMode},
-    world::{Served, World, WorldAccount, WorldInvoice, WorldStatistic, WorldTaxpayer},
+    taxpayer::{ChannelKind, LoginMode},
+    world::{World, WorldAccount, WorldInvoice, WorldStatistic, WorldTaxpayer},
 };
 use fleet::ports::roster::Imported;
 use serde::Serialize;
@@ -139,16 +139,8 @@ impl SqliteStore {
     ) -> Result<Imported, Fault> {
         let mut tx = self.begin().await?;
         let now = self.now();
-        for some in world.taxpayers.chunks(AT_ONCE) {
-            let rows: Vec<PayerRow<'_>> = some.iter().map(payer_row).collect();
-            send(&mut tx, sql!("import/taxpayers"), &rows).await?;
-        }
-        let mut touched = leqi_lanes(&mut tx, world, leqi_width).await?;
-        for account in &world.accounts {
-            let lane = import_account(&mut tx, account).await?;
-            touched.insert(lane);
-            release_held(&mut tx, account, lane, now).await?;
-        }
+        let mut touched = write_taxpayers(&mut tx, world, leqi_width).await?;
+        touched.extend(write_accounts(&mut tx, world, now).await?);
         roster::bump(&mut tx, touched).await?;
         for some in world.invoices.chunks(AT_ONCE) {
             let rows: Vec<InvoiceRow<'_>> = some.iter().map(invoice_row).collect();
@@ -171,6 +163,34 @@ impl SqliteStore {
             statistics: statistics.len(),
         })
     }
+}
+
+/// The taxpayers, and the 乐企 lanes that serve them; these are touched.
+pub(super) async fn write_taxpayers(
+    tx: &mut Tx,
+    world: &World,
+    leqi_width: u16,
+) -> Result<BTreeSet<LaneId>, Fault> {
+    for some in world.taxpayers.chunks(AT_ONCE) {
+        let rows: Vec<PayerRow<'_>> = some.iter().map(payer_row).collect();
+        send(tx, sql!("import/taxpayers"), &rows).await?;
+    }
+    leqi_lanes(tx, world, leqi_width).await
+}
+
+/// The accounts with their lanes, which are touched, and what was held for want of them.
+pub(super) async fn write_accounts(
+    tx: &mut Tx,
+    world: &World,
+    now: Moment,
+) -> Result<BTreeSet<LaneId>, Fault> {
+    let mut touched = BTreeSet::new();
+    for account in &world.accounts {
+        let lane = import_account(tx, account).await?;
+        touched.insert(lane);
+        release_held(tx, account, lane, now).await?;
+    }
+    Ok(touched)
 }
 
 async fn make_lane(
@@ -239,10 +259,7 @@ async fn release_held(
     lane: LaneId,
     now: Moment,
 ) -> Result<(), Fault> {
-    let receives = |served: &&Served| {
-        served.may.iter().any(|may| matches!(may, Business::Receive | Business::Both))
-    };
-    let served = account.serves.iter().filter(receives);
+    let served = account.serves.iter().filter(|served| served.receives());
     let served: Vec<&str> = served.map(|served| served.tax_no.as_str()).collect();
     let held: Vec<Uuid> = sqlx::query_scalar(sql!("import/held"))
         .bind(columns::rows(&served))

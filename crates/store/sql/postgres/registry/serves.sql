@@ -1,0 +1,6 @@
+-- Whom an account serves.
+SELECT p.tax_no, array_to_json(s.may)::text AS may, s.default_business
+  FROM serves s
+  JOIN taxpayer p ON p.id = s.tax_id
+ WHERE s.lane_id = $1 AND s.may <> '{}'
+ ORDER BY p.tax_no

@@ -1,0 +1,8 @@
+-- The accounts that serve a tax number, the default one for receiving first.
+SELECT g.bureau, g.account, s.may, s.default_business, a.login, a.online, g.needs_person
+  FROM taxpayer p
+ CROSS JOIN serves s ON s.tax_id = p.id AND s.may <> '[]'
+ CROSS JOIN lane_gate g ON g.id = s.lane_id
+ CROSS JOIN account a ON a.lane_id = s.lane_id
+ WHERE p.tax_no = ?1
+ ORDER BY s.default_business IN ('receive', 'both') DESC, s.rank
