@@ -1,8 +1,10 @@
 //! The bodies of answers.
 
 mod people;
+mod registry;
 
 pub use people::{AuditPage, AuditView, Me, RightView, UserKept, UserRemoved, UserView, Users};
+pub use registry::*;
 
 use crate::problem::Problem;
 use chrono::{DateTime, Utc};

@@ -7,7 +7,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use domain::rights::Denied;
+use domain::{rights::Denied, roster::NotChanged};
 use fleet::{batches::BatchError, lists::ListError, ports::StoreError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -36,7 +36,7 @@ pub struct Problem {
 }
 
 /// Code, status and addressee of every problem; `docs/openapi` and clients rely on the codes.
-const KNOWN: [(&str, StatusCode, Who); 20] = [
+const KNOWN: [(&str, StatusCode, Who); 22] = [
     ("malformed", StatusCode::BAD_REQUEST, Who::Caller),
     ("rejected", StatusCode::UNPROCESSABLE_ENTITY, Who::Caller),
     ("no_such_task", StatusCode::NOT_FOUND, Who::Caller),
@@ -44,6 +44,8 @@ const KNOWN: [(&str, StatusCode, Who); 20] = [
     ("no_such_file", StatusCode::NOT_FOUND, Who::Caller),
     ("lost_file", StatusCode::NOT_FOUND, Who::Operator),
     ("no_such_lane", StatusCode::NOT_FOUND, Who::Caller),
+    ("no_such_taxpayer", StatusCode::NOT_FOUND, Who::Caller),
+    ("no_such_account", StatusCode::NOT_FOUND, Who::Caller),
     ("no_such_batch", StatusCode::NOT_FOUND, Who::Caller),
     ("no_such_list", StatusCode::NOT_FOUND, Who::Caller),
     ("no_such_user", StatusCode::NOT_FOUND, Who::Caller),
@@ -150,6 +152,16 @@ impl Problem {
         Problem::new("no_such_lane", sentence)
     }
 
+    pub(crate) fn no_such_taxpayer(tax_no: impl std::fmt::Display) -> Problem {
+        let sentence = format!("tax number {tax_no} is not known here; the list shows what is");
+        Problem::new("no_such_taxpayer", sentence)
+    }
+
+    pub(crate) fn no_such_account(lane: impl std::fmt::Display) -> Problem {
+        let sentence = format!("account {lane} is not known here; the list shows what is");
+        Problem::new("no_such_account", sentence)
+    }
+
     pub(crate) fn no_such_page(path: &str) -> Problem {
         let sentence = format!("there is nothing at {path}; /openapi.json lists what there is");
         Problem::new("no_such_page", sentence)
@@ -213,6 +225,18 @@ impl From<StoreError> for Problem {
                 format!("the store refused ({why}); this is a mistake of ours: report it"),
             ),
         }
+    }
+}
+
+impl From<NotChanged> for Problem {
+    fn from(refusal: NotChanged) -> Problem {
+        let code = match refusal {
+            NotChanged::NoSuchTaxpayer { .. } => "no_such_taxpayer",
+            NotChanged::Unknown { .. } | NotChanged::NotServed { .. } => "no_such_account",
+            NotChanged::OtherBureau { .. } => "malformed",
+            _ => "conflict",
+        };
+        Problem::new(code, refusal.to_string())
     }
 }
 

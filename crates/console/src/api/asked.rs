@@ -1,5 +1,10 @@
 //! The bodies of requests.
 
+mod registry;
+
+pub(crate) use registry::lane_of;
+pub use registry::{AccountAsked, ServeAsked, TaxpayerAsked, UnserveAsked};
+
 use crate::{filter::TaskQuery, problem::Problem};
 use chrono::{DateTime, Utc};
 use domain::bureau::LaneKey;

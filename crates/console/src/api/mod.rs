@@ -1,5 +1,6 @@
 //! `/api/v1`: the same actions as the command line.
 
+mod accounts;
 pub mod asked;
 mod batches;
 mod download;
@@ -17,6 +18,7 @@ mod resync;
 mod secrets;
 mod statistics;
 mod tasks;
+mod taxpayers;
 mod writebacks;
 
 use crate::{probes, site::Site};
@@ -41,6 +43,7 @@ pub(crate) use publish::{BYTES as TASKS_BYTES, MESSAGES};
         (name = "statistics", description = "Statistic tables and periods"),
         (name = "secrets", description = "What tasks are signed with: kept sealed, never told"),
         (name = "people", description = "Users, their roles, and the audit of what they did"),
+        (name = "taxpayers", description = "Taxpayers and the accounts that serve them"),
         (name = "lanes", description = "Accounts at bureaus: pause, resume, login"),
         (name = "watching", description = "For machines that watch")
     )
@@ -108,6 +111,12 @@ pub(crate) fn router() -> (Router<Site>, Description) {
         .routes(routes!(secrets::remove))
         .routes(routes!(resync::resync))
         .routes(routes!(writebacks::write_back).layer(DefaultBodyLimit::max(publish::BYTES)))
+        .routes(routes!(taxpayers::list))
+        .routes(routes!(taxpayers::show, taxpayers::set))
+        .routes(routes!(accounts::list))
+        .routes(routes!(accounts::show, accounts::set))
+        .routes(routes!(accounts::serve))
+        .routes(routes!(accounts::unserve))
         .routes(routes!(lanes::list))
         .routes(routes!(lanes::pause))
         .routes(routes!(lanes::resume))

@@ -7,6 +7,7 @@ mod here;
 mod lists;
 mod looking;
 mod publishing;
+mod registry;
 mod remote;
 mod results;
 mod rights;

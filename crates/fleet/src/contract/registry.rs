@@ -79,6 +79,8 @@ pub async fn taxpayers_are_told_page_by_page_as_a_filter_says(scene: &Scene) {
         (TaxpayerFilter { paused: Some(true), ..filter() }, 1),
         (TaxpayerFilter { paused: Some(false), channel: text("leqi"), ..filter() }, 3),
         (TaxpayerFilter { tax_no: text("%"), ..filter() }, 0),
+        (TaxpayerFilter { within: Some(vec!["北方".into()]), ..filter() }, 1),
+        (TaxpayerFilter { within: Some(Vec::new()), ..filter() }, 0),
         (filter(), 10),
     ] {
         let found = well(scene.store.taxpayer_rows(&filter, None, 20).await);

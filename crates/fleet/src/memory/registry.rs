@@ -50,7 +50,7 @@ impl TaxRow {
 }
 
 fn matches(filter: &TaxpayerFilter, row: &TaxRow) -> bool {
-    let TaxpayerFilter { tax_no, name, kind, channel, bureau, tax_org, paused } = filter;
+    let TaxpayerFilter { tax_no, name, kind, channel, bureau, tax_org, paused, within } = filter;
     let payer = &row.payer;
     tax_no.as_ref().is_none_or(|begins| payer.tax_no.as_str().starts_with(begins))
         && name.as_ref().is_none_or(|part| payer.name.contains(part))
@@ -58,6 +58,7 @@ fn matches(filter: &TaxpayerFilter, row: &TaxRow) -> bool {
         && channel.as_ref().is_none_or(|channel| payer.channel == *channel)
         && bureau.is_none_or(|bureau| payer.bureau == bureau)
         && tax_org.as_ref().is_none_or(|org| payer.tax_org == *org)
+        && within.as_ref().is_none_or(|orgs| orgs.contains(&payer.tax_org))
         && paused.is_none_or(|paused| row.paused.is_some() == paused)
 }
 

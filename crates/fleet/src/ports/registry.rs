@@ -88,6 +88,8 @@ pub struct TaxpayerFilter {
     pub bureau: Option<BureauCode>,
     pub tax_org: Option<String>,
     pub paused: Option<bool>,
+    /// 税务组织 that may be seen; None: all.
+    pub within: Option<Vec<String>>,
 }
 
 /// Which accounts; every field that is set must match.

@@ -190,6 +190,7 @@ impl Registry for PostgresStore {
             .bind(filter.bureau.map(codec::bureau_number))
             .bind(&filter.tax_org)
             .bind(filter.paused)
+            .bind(&filter.within)
             .bind(codec::count::<_, i64>(limit))
             // Not kept: a plan for one filter is wrong for the next.
             .persistent(false)

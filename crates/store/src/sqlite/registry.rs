@@ -1,6 +1,11 @@
 //! Looking at who exists, and changing it. One writer at a time: what is read stands until the end.
 
-use super::{SqliteStore, Tx, columns::moment, fault::Fault, import, roster};
+use super::{
+    SqliteStore, Tx,
+    columns::{self, moment},
+    fault::Fault,
+    import, roster,
+};
 use crate::{
     codec,
     registry_rows::{
@@ -158,6 +163,7 @@ impl SqliteStore {
             .bind(filter.bureau.map(codec::bureau_number))
             .bind(&filter.tax_org)
             .bind(filter.paused)
+            .bind(filter.within.as_ref().map(|orgs| columns::rows(orgs)))
             .bind(codec::count::<_, i64>(limit))
             .fetch_all(&mut *self.read().await?)
             .await?;

@@ -10,5 +10,6 @@ SELECT p.tax_no, p.name, p.kind, p.channel, p.leqi_mode, p.bureau, p.tax_org, p.
    AND ($6::int IS NULL OR p.bureau = $6)
    AND ($7::text IS NULL OR p.tax_org = $7)
    AND ($8::bool IS NULL OR (p.paused_by IS NOT NULL) = $8)
+   AND ($9::text[] IS NULL OR p.tax_org = ANY ($9))
  ORDER BY p.tax_no
- LIMIT $9
+ LIMIT $10

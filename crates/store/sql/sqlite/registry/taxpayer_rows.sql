@@ -10,5 +10,6 @@ SELECT p.tax_no, p.name, p.kind, p.channel, p.leqi_mode, p.bureau, p.tax_org, p.
    AND (?6 IS NULL OR p.bureau = ?6)
    AND (?7 IS NULL OR p.tax_org = ?7)
    AND (?8 IS NULL OR (p.paused_by IS NOT NULL) = ?8)
+   AND (?9 IS NULL OR p.tax_org IN (SELECT value FROM json_each(?9)))
  ORDER BY p.tax_no
- LIMIT ?9
+ LIMIT ?10
