@@ -6,6 +6,7 @@ mod invoices;
 mod ledger;
 mod lists;
 mod people;
+mod registry;
 mod secrets;
 mod statistics;
 mod tasks;
@@ -16,6 +17,7 @@ pub(crate) use invoices::{InvoiceAction, InvoiceFilterArgs, OneInvoice, ResyncAr
 pub(crate) use ledger::{LedgerAction, LedgerArgs};
 pub(crate) use lists::ListAction;
 pub(crate) use people::{AuditArgs, UserAction};
+pub(crate) use registry::{AccountAction, ChangeArgs, OneAccount, TaxpayerAction, TaxpayerSetArgs};
 pub(crate) use secrets::SecretAction;
 pub(crate) use statistics::{OperationArgs, PeriodAction, StatisticAction};
 pub(crate) use tasks::{FilterArgs, GateArgs, LaneAction, SessionArgs, TaskAction};
@@ -159,6 +161,16 @@ pub(crate) enum Command {
     },
     /// Who did what, when, from where, before and after
     Audit(AuditArgs),
+    /// Taxpayers (企业信息): list, show, change
+    Taxpayer {
+        #[command(subcommand)]
+        action: TaxpayerAction,
+    },
+    /// Accounts at bureaus (数电账号): list, show, change, whom they serve
+    Account {
+        #[command(subcommand)]
+        action: AccountAction,
+    },
     /// Accounts at bureaus: who serves them, pause, resume, login
     Lane {
         #[command(subcommand)]

@@ -330,3 +330,46 @@ fn a_batch_of_what_the_flags_match_is_asked_about() {
     assert_eq!(submitted.lines()[0]["tasks"], json!(1), "{submitted:?}");
     assert_eq!(desk.run(&["task", "list", "--json"], "").lines().len(), 1);
 }
+
+#[test]
+fn taxpayers_and_accounts_are_shown_and_changed() {
+    let desk = Desk::new();
+    let account = ["--bureau", "440300", "--account", "13800000001"];
+    let said = desk.run(&["taxpayer", "show", TAX_NO], "");
+    assert_eq!(said.code, 0, "{said:?}");
+    assert!(said.out.contains("13800000001 已登录"), "{said:?}");
+    let kind = ["--kind", "small_scale", "--by", "李", "--reason", "核对"];
+    let set = [&["--json", "taxpayer", "set", TAX_NO][..], &kind].concat();
+    let done = desk.run(&set, "").lines().remove(0);
+    assert_eq!(
+        (&done["before"]["kind"], &done["after"]["kind"]),
+        (&json!("general"), &json!("small_scale"))
+    );
+    let seen = done["before"]["version"].as_str().expect("a version").to_owned();
+    let late = desk.run(&[&set[..], &["--seen", &seen]].concat(), "");
+    assert_eq!(late.code, 1, "{late:?}");
+    assert!(late.err.contains("was changed since you looked"), "{late:?}");
+    let found = desk.run(&["--json", "taxpayer", "list", "--kind", "small_scale"], "").lines();
+    assert_eq!(found[0]["tax_no"], TAX_NO);
+
+    let published = desk.run(&["task", "publish", "-"], &task(1));
+    assert_eq!(published.code, 0, "{published:?}");
+    let change = ["--tax-no", TAX_NO, "--reason", "换人"];
+    let stop = [&["account", "unserve"][..], &account, &change].concat();
+    let said = desk.run(&stop, "");
+    assert!(said.code == 1 && said.err.contains("1 unfinished tasks of"), "{said:?}");
+    let cancelled = desk.run(&["task", "cancel", &id(1), "--reason", "误发"], "");
+    assert_eq!(cancelled.code, 0, "{cancelled:?}");
+    assert_eq!(desk.run(&stop, "").code, 0);
+    let serve = [&["account", "serve"][..], &account, &change, &["--may", "both"]].concat();
+    assert_eq!(desk.run(&serve, "").code, 0);
+    let new = ["--bureau", "440300", "--account", "second", "--login", "manual", "--new"];
+    let said = desk.run(&[&["account", "set"][..], &new, &["--reason", "新账号"]].concat(), "");
+    assert_eq!(said.code, 0, "{said:?}");
+    let shown = desk.run(&[&["--json", "account", "show"][..], &account].concat(), "").lines();
+    assert_eq!(shown[0]["serves"][0]["may"], json!(["both"]));
+    let listed = desk.run(&["--json", "account", "list", "--login", "manual"], "").lines();
+    assert_eq!((listed.len(), &listed[0]["account"]), (1, &json!("second")));
+    let wrong = desk.run(&["taxpayer", "list", "--kind", "big"], "");
+    assert!(wrong.code == 2 && wrong.err.contains("--kind: "), "{wrong:?}");
+}

@@ -1,5 +1,6 @@
 //! The subcommands.
 
+mod account;
 mod batch;
 mod bench;
 mod demo;
@@ -18,6 +19,7 @@ mod simulate;
 mod statistic;
 mod store;
 mod task;
+mod taxpayer;
 
 #[cfg(test)]
 pub(crate) use serve::work;
@@ -81,6 +83,8 @@ async fn dispatch(cli: Cli, config: Config, telemetry: &Telemetry) -> Outcome {
         Command::Secret { action } => secret::run(&config, action, json).await,
         Command::User { action } => people::run(&config, action, json).await,
         Command::Audit(args) => people::run_audit(&config, args, json).await,
+        Command::Taxpayer { action } => taxpayer::run(&config, action, json).await,
+        Command::Account { action } => account::run(&config, action, json).await,
         Command::Lane { action } => lane::run(&config, action, json).await,
         Command::Migrate => store::migrate(&config).await,
         Command::World { action } => store::world(&config, &action, json).await,
