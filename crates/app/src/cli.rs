@@ -189,7 +189,7 @@ pub(crate) enum Command {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum WorldAction {
-    /// Write a world file into the store
+    /// Write the good rows of a world file into the store, and tell every other one
     Import { file: PathBuf },
 }
 

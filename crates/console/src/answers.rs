@@ -14,6 +14,7 @@ use domain::{
     list::{ListImport, ListRow},
     load::Rejected,
     statistic::{Figures, TableCard},
+    world::WorldError,
 };
 use fleet::{
     batches::{BatchView, LineView},
@@ -513,6 +514,24 @@ pub struct ImportedWorld {
     pub accounts: usize,
     pub invoices: usize,
     pub statistics: usize,
+    /// Rows that were not written; empty: all were.
+    #[serde(default)]
+    pub rejected: Vec<RejectedRow>,
+}
+
+/// A row of a world file that was not written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RejectedRow {
+    /// Such as `invoices[17].amount`, counted from 0.
+    pub place: String,
+    /// What is wrong there.
+    pub problem: String,
+}
+
+impl From<WorldError> for RejectedRow {
+    fn from(wrong: WorldError) -> RejectedRow {
+        RejectedRow { place: wrong.place, problem: wrong.problem }
+    }
 }
 
 /// A row of the task log, for the description of the API; a test compares it with the real one.

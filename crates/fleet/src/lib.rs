@@ -15,6 +15,7 @@ mod dispatcher;
 mod draining;
 mod grip;
 mod half_read;
+pub mod import;
 pub mod intake;
 pub mod lists;
 pub mod memory;

@@ -1,6 +1,10 @@
 //! Who exists: a world file over HTTP.
 
-use crate::{answers::ImportedWorld, problem::Problem, site::Site};
+use crate::{
+    answers::{ImportedWorld, RejectedRow},
+    problem::Problem,
+    site::Site,
+};
 use axum::{
     Json,
     body::Bytes,
@@ -8,16 +12,22 @@ use axum::{
     http::{HeaderMap, header},
 };
 use domain::{period::date_in_shanghai, world::World};
-use fleet::ports::bus::Ring;
+use fleet::{
+    import::{WorldImported, import},
+    ports::bus::Ring,
+};
 
 /// Bytes of a world file at most.
 pub(crate) const BYTES: usize = 64 << 20;
 
-/// Write a world file into the store: all of it or nothing
+/// Write the good rows of a world file into the store; every other one is told
+///
+/// Importing a file again changes nothing of what is there.
 #[utoipa::path(post, path = "/api/v1/world", tag = "lanes",
     request_body(content = Object, description = "docs: the world file"),
-    responses((status = 200, description = "Written", body = ImportedWorld),
-        (status = 400, description = "Where it is wrong", body = Problem)))]
+    responses((status = 200, description = "What was written, and what was not",
+        body = ImportedWorld),
+        (status = 400, description = "It is no world file", body = Problem)))]
 pub(crate) async fn world(
     State(site): State<Site>,
     headers: HeaderMap,
@@ -28,14 +38,15 @@ pub(crate) async fn world(
     if !content_type.starts_with("application/json") {
         return Err(Problem::wrong_content_type(content_type));
     }
-    let mut world = World::parse(&body?).map_err(|error| Problem::malformed(error.to_string()))?;
-    world.fill_defaults(date_in_shanghai(site.desk.clock.now()));
-    let imported = site.store.import(&world, site.leqi_width).await?;
+    let mut read = World::read(&body?).map_err(|error| Problem::malformed(error.to_string()))?;
+    read.world.fill_defaults(date_in_shanghai(site.desk.clock.now()));
+    let WorldImported { written, rejected } = import(&*site.store, read, site.leqi_width).await?;
     site.desk.bell.ring(Ring { gates: true, ..Ring::default() });
     Ok(Json(ImportedWorld {
-        taxpayers: imported.taxpayers,
-        accounts: imported.accounts,
-        invoices: imported.invoices,
-        statistics: imported.statistics,
+        taxpayers: written.taxpayers,
+        accounts: written.accounts,
+        invoices: written.invoices,
+        statistics: written.statistics,
+        rejected: rejected.into_iter().map(RejectedRow::from).collect(),
     }))
 }

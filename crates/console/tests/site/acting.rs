@@ -146,13 +146,18 @@ async fn sessions_are_told_of() {
 }
 
 #[tokio::test]
-async fn a_world_is_imported_whole_or_not_at_all() {
+async fn the_good_rows_of_a_world_are_imported_and_the_others_told() {
     let here = Here::new().await;
     let json = "application/json";
     let answer = here.send("/api/v1/world", json, WORLD.to_owned()).await;
     assert_eq!((&answer.json["taxpayers"], &answer.json["invoices"]), (&json!(1), &json!(1)));
-    let wrong = WORLD.replace("\"manual\"", "\"sometimes\"");
-    here.send("/api/v1/world", json, wrong).await.refuses(400, "malformed", "accounts[0].login");
+    assert_eq!(answer.json["rejected"], json!([]));
+    let wrong = WORLD.replace("\"manual\"", "\"sometimes\"").replace("235.64", "1.234");
+    let answer = here.send("/api/v1/world", json, wrong).await;
+    let place = |n: usize| answer.json["rejected"][n]["place"].as_str().unwrap_or("").to_owned();
+    assert_eq!((place(0), place(1)), ("accounts[0].login".into(), "invoices[0].amount".into()));
+    assert_eq!((&answer.json["taxpayers"], &answer.json["invoices"]), (&json!(1), &json!(0)));
+    here.send("/api/v1/world", json, "[]".into()).await.refuses(400, "malformed", "world file: ");
     here.send("/api/v1/world", "text/plain", WORLD.into()).await.refuses(
         415,
         "wrong_content_type",

@@ -2,8 +2,10 @@
 
 mod check;
 mod faults;
+mod read;
 
 pub use faults::{Fault, FaultName, Faults, Strike};
+pub use read::Read;
 
 use crate::{
     bureau::{Account, BureauCode},
@@ -191,13 +193,19 @@ impl From<Wrong> for WorldError {
 const FILE: &str = "world file";
 
 impl World {
-    /// Reads and checks a world file. Dates that were left out stay open until
-    /// [`World::fill_defaults`].
+    /// Reads and checks a world file of which every row is good. Dates that were left out stay open
+    /// until [`World::fill_defaults`].
     pub fn parse(file: &[u8]) -> Result<World, WorldError> {
-        let value = located::json(file, FILE)?;
-        let world: World = located::from_value(value, FILE)?;
-        check::check(&world)?;
-        Ok(world)
+        let Read { world, rejected, .. } = World::read(file)?;
+        rejected.into_iter().next().map_or(Ok(world), Err)
+    }
+
+    /// As [`World::parse`], of the good rows; every bad one is told.
+    ///
+    /// # Errors
+    /// The whole is no JSON object of lists.
+    pub fn read(file: &[u8]) -> Result<Read, WorldError> {
+        read::read(file)
     }
 
     /// Gives every date that was left out its default: today, and today's month.

@@ -205,6 +205,66 @@ fn says_where_and_what_is_wrong() {
 }
 
 #[test]
+fn every_bad_row_is_told_and_the_others_go_on() {
+    let mut world = example();
+    world["taxpayers"][1]["kind"] = json!("big");
+    let lost = world["taxpayers"][1]["tax_no"].as_str().expect("a tax number").to_owned();
+    world["accounts"][1]["serves"][0]["may"] = json!([]);
+    world["invoices"][0]["amount"] = json!("1.234");
+    world["invoices"][1]["buyer_tax_no"] = json!("91440101MA59NOBODY");
+    world["statistics"][0]["state"] = json!("x");
+    world["bureau"]["session_hours"] = json!(0);
+    world["colour"] = json!(1);
+    let all = World::parse(EXAMPLE).expect("the example");
+    let read = World::read(world.to_string().as_bytes()).expect("its good rows");
+    let told: Vec<String> = read.rejected.iter().map(ToString::to_string).collect();
+    for (place, problem) in [
+        ("colour", "is not a known key"),
+        ("taxpayers[1].kind", "`general` or `small_scale`"),
+        ("accounts[1].serves[0].may", "is empty"),
+        ("invoices[0].amount", "is not an amount"),
+        ("invoices[1].buyer_tax_no", "91440101MA59NOBODY is not among the taxpayers"),
+        ("statistics[0].state", "`not_generated`"),
+        ("bureau.session_hours", "above 0"),
+    ] {
+        let found = told.iter().any(|one| one.starts_with(place) && one.contains(problem));
+        assert!(found, "{place}: {told:#?}");
+    }
+    // Whatever hangs on the lost taxpayer says so.
+    let depends = |one: &&String| one.contains(&format!("{lost} is among the taxpayers, but its"));
+    let invoices = all.invoices.iter().filter(|one| one.buyer_tax_no.as_str() == lost).count();
+    let dependants = told.iter().filter(depends).count();
+    assert!(dependants > invoices && dependants + 7 == told.len(), "{told:#?}");
+    assert_eq!(read.world.taxpayers.len(), all.taxpayers.len() - 1);
+    assert_eq!(read.taxpayer_rows.len(), read.world.taxpayers.len());
+    assert_eq!(read.taxpayer_rows[0], 0);
+    assert_eq!(read.world.accounts.len(), all.accounts.len(), "their bad servings went alone");
+    let order: Vec<&str> =
+        told.iter().filter_map(|one| one.split(['[', '.', ':']).next()).collect();
+    let mut lists = order.clone();
+    lists.dedup();
+    assert_eq!(lists, ["colour", "taxpayers", "accounts", "invoices", "statistics", "bureau"]);
+}
+
+#[test]
+fn a_file_that_is_no_object_of_lists_is_no_world() {
+    for (file, problem) in [
+        ("[]", "world file: cannot be read: invalid type: sequence"),
+        ("{\"invoices\": {}}", "world file: cannot be read: invalid type: map, expected a list of"),
+        ("{} {}", "world file: is not JSON: trailing characters"),
+        ("{\"invoices\": [", "world file: is not JSON: EOF"),
+    ] {
+        let said = World::read(file.as_bytes()).expect_err(file).to_string();
+        assert!(said.starts_with(problem), "{said}");
+    }
+    let read = World::read(b"{\"invoices\": [], \"invoices\": []}").expect("the first counts");
+    assert_eq!(
+        read.rejected[0].to_string(),
+        "invoices: stands in the file twice; the first one counts"
+    );
+}
+
+#[test]
 fn identity_is_required() {
     for (list, name) in [
         ("taxpayers", "tax_no"),

@@ -1,0 +1,114 @@
+//! A world file into the store: the good rows go in, every other one is told.
+
+use crate::ports::{Store, StoreError, desk::Note, registry::TaxpayerChange, roster::Imported};
+use domain::{
+    bureau::BureauCode,
+    roster::{Seen, Version},
+    tax_no::TaxNo,
+    taxpayer::Taxpayer,
+    world::{Read, World, WorldError, WorldInvoice, WorldTaxpayer},
+};
+use std::collections::BTreeMap;
+
+/// Invoices in one transaction: neither it nor its memory grows with the file.
+const INVOICES_AT_ONCE: usize = 2_000;
+/// Tax numbers that are looked up at once.
+const TAX_NUMBERS_AT_ONCE: usize = 1_000;
+
+/// What an import wrote, and what it did not.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct WorldImported {
+    pub written: Imported,
+    pub rejected: Vec<WorldError>,
+}
+
+/// Writes what was read. Taxpayers, accounts and statistic tables go in together, invoices after
+/// them a part at a time; whoever is cut off in the middle imports the file again, which changes
+/// nothing of what is there.
+///
+/// A taxpayer whose channel or bureau would change is asked for as anybody would: while tasks depend on
+/// it, its row is rejected.
+///
+/// # Errors
+/// The store's.
+pub async fn import(
+    store: &dyn Store,
+    read: Read,
+    leqi_width: u16,
+) -> Result<WorldImported, StoreError> {
+    let mut read = read;
+    let kept = move_taxpayers(store, &mut read, leqi_width).await?;
+    leave_out(&mut read, &kept);
+    let Read { mut world, rejected, .. } = read;
+    let mut invoices = std::mem::take(&mut world.invoices).into_iter();
+    let mut written = store.import(&world, leqi_width).await?;
+    loop {
+        let invoices: Vec<WorldInvoice> = invoices.by_ref().take(INVOICES_AT_ONCE).collect();
+        if invoices.is_empty() {
+            return Ok(WorldImported { written, rejected });
+        }
+        let part = World { invoices, ..World::default() };
+        written.invoices += store.import(&part, leqi_width).await?.invoices;
+    }
+}
+
+/// Moves those whose lane would be another one. Who may not move, and the bureau that it keeps.
+async fn move_taxpayers(
+    store: &dyn Store,
+    read: &mut Read,
+    leqi_width: u16,
+) -> Result<BTreeMap<TaxNo, BureauCode>, StoreError> {
+    let note = Note { by: "world import".into(), reason: "world file".into() };
+    let mut kept = BTreeMap::new();
+    let rows = read.taxpayer_rows.iter().zip(&read.world.taxpayers).collect::<Vec<_>>();
+    for some in rows.chunks(TAX_NUMBERS_AT_ONCE) {
+        let of: Vec<TaxNo> = some.iter().map(|(_, payer)| payer.tax_no.clone()).collect();
+        let known = store.taxpayers(&of).await?;
+        for ((row, after), known) in some.iter().zip(known) {
+            let Some(before) = known.map(settings) else { continue };
+            if before.channel == after.channel && before.bureau == after.bureau {
+                continue;
+            }
+            let seen = Seen::Version(Version::of_taxpayer(&before).to_string());
+            let change = TaxpayerChange { after: (*after).clone(), seen, leqi_width };
+            if let Err(refusal) = store.set_taxpayer(&change, &note).await? {
+                let place = format!("taxpayers[{row}]");
+                read.rejected.push(WorldError { place, problem: refusal.to_string() });
+                kept.insert(after.tax_no.clone(), before.bureau);
+            }
+        }
+    }
+    Ok(kept)
+}
+
+fn settings(payer: Taxpayer) -> WorldTaxpayer {
+    WorldTaxpayer {
+        tax_no: payer.tax_no,
+        name: payer.name,
+        kind: payer.kind,
+        channel: payer.channel,
+        leqi_mode: payer.leqi_mode,
+        bureau: payer.bureau,
+        tax_org: payer.tax_org,
+    }
+}
+
+/// Takes out who may not move, and the servings at a bureau that is not theirs.
+fn leave_out(read: &mut Read, kept: &BTreeMap<TaxNo, BureauCode>) {
+    let Read { world, rejected, account_rows, .. } = read;
+    world.taxpayers.retain(|payer| !kept.contains_key(&payer.tax_no));
+    for (row, account) in account_rows.iter().zip(&mut world.accounts) {
+        let (ours, name) = (account.bureau, format!("accounts[{row}]"));
+        account.serves.retain(|served| {
+            let stays = kept.get(&served.tax_no).is_none_or(|bureau| *bureau == ours);
+            if !stays {
+                let problem = format!(
+                    "{} is not served here: its row among the taxpayers was rejected",
+                    served.tax_no
+                );
+                rejected.push(WorldError { place: name.clone(), problem });
+            }
+            stays
+        });
+    }
+}
