@@ -1,4 +1,4 @@
-//! The world file into the store, all of it or nothing.
+//! A world into the store, all of it or nothing.
 
 use super::{
     SqliteStore, Tx,
