@@ -90,6 +90,7 @@ macro_rules! contract_suite {
                 a_conflict_refuses_the_whole_second_task
                 a_conflict_inside_one_batch_refuses_the_later_task
                 of_two_appends_at_once_one_holds_the_invoice
+                of_two_batches_at_once_each_invoice_is_in_one_unfinished_task
                 what_is_called_off_or_fails_frees_its_invoices
                 a_task_that_waits_for_an_account_holds_too
                 kinds_that_select_nothing_hold_nothing
