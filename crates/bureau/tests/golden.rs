@@ -8,7 +8,7 @@ use bureau::reading::{Asked, Exchange, Nature, Transport, etax, leqi};
 use domain::{
     Moment,
     answer::{Answer, Outcome, PeriodFacts, ReadBackAnswer},
-    invoice::{InvoiceKey, TaskInvoice, ToldInvoice, ToldPage},
+    invoice::{InvoiceKey, Mark, TaskInvoice, ToldInvoice, ToldPage},
     kind::Kind,
     ledger::LedgerLine,
     statistic::Sum,
@@ -187,10 +187,11 @@ fn page(page: Result<ToldPage, Answer>) -> String {
 fn told(told: &ToldInvoice) -> String {
     let ToldInvoice { key, invoice_type, amount, tax, .. } = told;
     let date = told.date.map_or("-".to_owned(), |date| date.to_string());
-    let selection = told.selection.map_or("-".to_owned(), |told| {
-        let period = told.period.map_or("-".to_owned(), |period| period.to_string());
-        let purpose = told.purpose.map_or("-", |purpose| purpose.name());
-        format!("{} {period} {purpose}", told.selection.name())
+    let selection = told.used.map_or("-".to_owned(), |used| {
+        let Mark { selection, period, purpose, .. } = Mark::default().after(&used);
+        let period = period.map_or("-".to_owned(), |period| period.to_string());
+        let purpose = purpose.map_or("-", |purpose| purpose.name());
+        format!("{} {period} {purpose}", selection.name())
     });
     format!(
         "  {} {key} {invoice_type} {date} {amount} {tax} {} {:?} {:?} {:?} {:?} {selection}\n",

@@ -3,7 +3,7 @@
 //! Both channels are served on one address: the robot protocol of `docs/bureau/robot-protocol.md`
 //! and 乐企's services. The world file is its truth at the start; the same seed and the same
 //! requests give the same answers. Beside them: `GET /referee`, `GET /referee/log`,
-//! `POST /control`.
+//! `GET /invoices`, `POST /control`.
 
 mod channels;
 mod clock;
@@ -15,11 +15,13 @@ mod layout;
 mod referee;
 mod server;
 mod state;
+mod truth;
 
 pub use clock::{Clock, SystemClock};
 pub use control::ControlError;
 pub use referee::{Entry, Referee};
 pub use server::{Options, Simulator, serve};
+pub use truth::TrueInvoice;
 
 /// What the simulator keeps at most.
 pub mod limits {

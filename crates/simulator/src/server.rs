@@ -9,6 +9,7 @@ use crate::{
     limits,
     referee::{Entry, Referee},
     state::{Loss, State},
+    truth::TrueInvoice,
 };
 use axum::{
     Json, Router,
@@ -65,6 +66,11 @@ impl Simulator {
         self.desk.state().book.log()
     }
 
+    /// What `GET /invoices` says.
+    pub fn invoices(&self) -> Vec<TrueInvoice> {
+        self.desk.state().truth()
+    }
+
     /// What `POST /control` does.
     pub fn control(&self, orders: &serde_json::Value) -> Result<(), ControlError> {
         control::follow(&self.desk, orders.to_string().as_bytes())
@@ -115,6 +121,7 @@ fn router(desk: Desk) -> Router {
         .route("/access/v2/invoke/{ability}/{service}", post(leqi_call))
         .route("/referee", get(referee))
         .route("/referee/log", get(referee_log))
+        .route("/invoices", get(invoices))
         .route("/control", post(control_call))
         .layer(DefaultBodyLimit::max(limits::BODY_BYTES))
         .with_state(desk)
@@ -178,10 +185,19 @@ async fn referee(Shared(desk): Shared<Desk>) -> Json<Referee> {
 
 async fn referee_log(Shared(desk): Shared<Desk>) -> Response {
     let entries = desk.state().book.log();
+    one_a_line(&entries)
+}
+
+async fn invoices(Shared(desk): Shared<Desk>) -> Response {
+    let truth = desk.state().truth();
+    one_a_line(&truth)
+}
+
+fn one_a_line<T: serde::Serialize>(rows: &[T]) -> Response {
     let mut lines = String::new();
-    for entry in entries {
+    for row in rows {
         // Text and numbers only: writing a line down cannot fail.
-        lines.push_str(&serde_json::to_string(&entry).unwrap_or_default());
+        lines.push_str(&serde_json::to_string(row).unwrap_or_default());
         lines.push('\n');
     }
     ([(CONTENT_TYPE, "application/x-ndjson")], lines).into_response()

@@ -13,20 +13,23 @@ pub(crate) struct FaceRow {
     seller_name: String,
     seller_tax_no: String,
     purpose: Option<String>,
+    non_deduction_reason: Option<String>,
+    non_deduction_text: String,
 }
 
 impl FaceRow {
-    /// With whether an unfinished task holds it.
-    pub(crate) fn face(self) -> Result<(InvoiceKey, (Face, bool)), StoreError> {
-        let (facts, held_by) = self.facts.known()?;
+    pub(crate) fn face(self) -> Result<(InvoiceKey, Face), StoreError> {
+        let (facts, _) = self.facts.known()?;
         let key = facts.key.clone();
         let face = Face {
             facts,
             seller_name: self.seller_name,
             seller_tax_no: self.seller_tax_no,
             purpose: codec::read_optional(self.purpose.as_deref())?,
+            non_deduction_reason: codec::read_optional(self.non_deduction_reason.as_deref())?,
+            non_deduction_text: self.non_deduction_text,
         };
-        Ok((key, (face, held_by.is_some())))
+        Ok((key, face))
     }
 }
 
@@ -47,6 +50,8 @@ pub(crate) struct ToldRow<'a> {
     seller_name: &'a str,
     seller_tax_no: &'a str,
     purpose: Option<&'static str>,
+    non_deduction_reason: Option<&'static str>,
+    non_deduction_text: &'a str,
 }
 
 impl ToldRow<'_> {
@@ -67,6 +72,8 @@ impl ToldRow<'_> {
             seller_name: &face.seller_name,
             seller_tax_no: &face.seller_tax_no,
             purpose: face.purpose.map(|purpose| purpose.name()),
+            non_deduction_reason: face.non_deduction_reason.map(|reason| reason.number()),
+            non_deduction_text: &face.non_deduction_text,
         }
     }
 

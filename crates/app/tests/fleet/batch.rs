@@ -2,7 +2,7 @@
 
 use crate::{process::succeed, stage::Stage, town::Town};
 use serde_json::{Value, json};
-use std::io::Write;
+use std::{collections::BTreeMap, io::Write};
 
 /// What a command prints, one object a line.
 async fn asked(arguments: &[&str], address: &str) -> Vec<Value> {
@@ -104,4 +104,56 @@ async fn batches_that_share_invoices_share_no_task() {
         GROUP BY invoice_no HAVING count(*) > 1) t";
     assert_eq!(stage.value(twice).await, "0");
     assert_eq!(stage.value("SELECT count(*) FROM invoice_hold").await, "0");
+}
+
+/// The same, but the tasks of the one cross those of the other, on both channels: whoever loses an
+/// invoice is told so for that invoice.
+#[tokio::test]
+async fn of_batches_that_cross_the_loser_has_a_sentence_for_each_invoice() {
+    const HELD: &str = "发票勾选状态不是未勾选或预勾选，不能勾选，请先从税局下载更新";
+    const BESIDE: &str = "同一任务中有其他发票未通过校验，本发票未提交。";
+    let mut town = Town::new();
+    let tax_numbers = [town.taxpayer("etax"), town.taxpayer("etax"), town.taxpayer("leqi")];
+    town.account(&[&tax_numbers[0]]);
+    town.account(&[&tax_numbers[1]]);
+    let mut invoices: Vec<Value> = Vec::new();
+    for tax_no in &tax_numbers {
+        invoices.extend((0..100).map(|_| {
+            let of = town.invoice(tax_no);
+            invoice(tax_no, &of)
+        }));
+    }
+    let stage = Stage::open(&town).await;
+    let (_first, one) = stage.console(&["batch.size=10"]).await;
+    let (_second, other) = stage.console(&["batch.size=10"]).await;
+    let batch = |id: &str, invoices: &[Value]| json!({"batch_id": id, "purpose": "deduction", "invoices": invoices});
+    let first = batch("one", &invoices);
+    invoices.rotate_left(5);
+    let second = batch("other", &invoices);
+    tokio::join!(create(&first, &one), create(&second, &other));
+    let over = "count(*) = 2 AND bool_and(tasks > 0 AND ended = tasks) FROM batch";
+    stage.until("both are over", over).await;
+    let mut won: BTreeMap<String, usize> = BTreeMap::new();
+    for id in ["one", "other"] {
+        let lines = asked(&["batch", "invoices", id], &one).await;
+        assert_eq!(lines.len(), 300, "each invoice of \"{id}\" has its line");
+        for line in lines {
+            let number = line["key"]["number"].as_str().expect("a number").to_owned();
+            let wins = won.entry(number).or_default();
+            match line["outcome"].as_str() {
+                Some("succeeded") => *wins += 1,
+                _ => assert!([HELD, BESIDE].map(Value::from).contains(&line["sentence"]), "{line}"),
+            }
+        }
+    }
+    assert_eq!(won.len(), 300);
+    assert!(won.values().all(|wins| *wins <= 1), "an invoice was selected twice");
+    assert!(won.values().any(|wins| *wins == 1), "somebody has won");
+    let selected = stage.bureau.invoices().into_iter().filter(|one| one.period.is_some());
+    assert_eq!(selected.count(), won.values().sum::<usize>(), "as the bureau has it");
+    stage
+        .until("what followed is over", "count(*) = 0 FROM task_log WHERE finished_at IS NULL")
+        .await;
+    assert_eq!(stage.value("SELECT count(*) FROM invoice_hold").await, "0");
+    assert_eq!(stage.bureau.referee().duplicate_submissions, 0);
 }

@@ -4,6 +4,7 @@ mod batch;
 mod chaos;
 mod demo;
 mod download;
+mod exports;
 mod list;
 mod login;
 mod operator;

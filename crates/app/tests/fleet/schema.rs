@@ -55,7 +55,10 @@ async fn only_migrate_and_serving_bring_a_schema_up_and_others_say_so() {
     let newest = "DELETE FROM _sqlx_migrations WHERE version = \
                   (SELECT max(version) FROM _sqlx_migrations) RETURNING version";
     let newest: i64 = database.rows(newest).await.expect("taken back")[0][0].parse().expect("one");
-    let older = format!("its schema {} is older than this gouxuan's, {newest}", newest - 1);
+    // Numbers may be left out.
+    let left = "SELECT max(version) FROM _sqlx_migrations";
+    let left = database.rows(left).await.expect("what is left")[0][0].clone();
+    let older = format!("its schema {left} is older than this gouxuan's, {newest}");
     for command in [looks[1], import] {
         let (code, text) = said(command, url).await;
         assert_eq!(code, Some(1), "{command:?} {text}");

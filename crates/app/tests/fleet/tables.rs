@@ -20,12 +20,12 @@ fn next_month() -> NaiveDate {
     (first + chrono::Days::new(31)).with_day(1).expect("every month has a first day")
 }
 
-fn this_period() -> String {
+pub(crate) fn this_period() -> String {
     domain::period::TaxPeriod::containing(now()).to_string()
 }
 
 /// It is the morning of the 2nd of the next month at the bureau.
-fn turn_the_month(stage: &Stage) {
+pub(crate) fn turn_the_month(stage: &Stage) {
     let second = next_month() + chrono::Days::new(1);
     stage.bureau.control(&json!({"now": format!("{second}T09:00:00+08:00")})).expect("it follows");
 }

@@ -65,6 +65,27 @@ async fn a_selection_leaves_purpose_reason_and_period_and_its_undoing_clears_the
     assert_eq!(stage.value(&of_etax).await, "0", "only after an upload to 乐企");
 }
 
+/// The period was known to the worker alone that had asked the bureau before it submitted.
+#[tokio::test]
+async fn a_selection_whose_worker_died_leaves_its_period_too() {
+    let mut town = Town::new();
+    let tax_no = town.taxpayer("etax");
+    let lane = town.account(&[&tax_no]);
+    let invoice = town.invoice(&tax_no);
+    town.outcomes_take(1500, 1500);
+    let stage = Stage::open(&town).await;
+    let mut first = stage.worker(&["lease_s=3"]);
+    let task = Task::new("deduction_select", &tax_no, &[&invoice]).to(&lane);
+    stage.publish(std::slice::from_ref(&task)).await;
+    stage.until("it is at work", "count(*) = 1 FROM submission WHERE proof = 'receipt'").await;
+    first.kill().await;
+    assert_eq!(stage.row(&task).await.state, "awaiting");
+    let _second = stage.worker(&["lease_s=3"]);
+    stage.until_all_ended(1).await;
+    let expected = "selected deduction - - period not_entered";
+    assert_eq!(pool(&stage, &tax_no).await[number(&invoice)], expected);
+}
+
 /// Self-use tells how an invoice stands in the books; the query is a task of its own.
 #[tokio::test]
 async fn after_an_upload_to_leqi_a_child_reads_the_use_and_the_books() {

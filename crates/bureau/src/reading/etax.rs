@@ -13,7 +13,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use domain::{
     Moment,
     answer::{Answer, Outcome, Part, PeriodFacts, ReadBackAnswer, Receipt, ThrottleScope},
-    invoice::{FileRef, InvoiceKey, ToldInvoice, ToldPage, UseReading},
+    invoice::{FileRef, InvoiceKey, ToldInvoice, ToldPage, ToldUse, UseReading},
     kind::Kind,
     ledger::LineOutcome,
     statistic::{Figures, TypeFigures},
@@ -118,7 +118,8 @@ pub fn file(exchange: &Exchange, now: Moment) -> Result<Vec<u8>, Answer> {
 }
 
 fn told_invoice(facts: InvoiceFacts) -> Option<ToldInvoice> {
-    let selection = |used| told::selection(used, facts.certified, facts.tax_period);
+    let used =
+        |used_for| ToldUse { used_for, period: facts.tax_period, certified: Some(facts.certified) };
     Some(ToldInvoice {
         key: told::key(&facts.invoice_code, &facts.invoice_no)?,
         invoice_type: facts.invoice_type.parse().ok()?,
@@ -130,7 +131,7 @@ fn told_invoice(facts: InvoiceFacts) -> Option<ToldInvoice> {
         special_kind: told::name(&facts.special_kind),
         seller_name: told::name(&facts.seller_name),
         seller_tax_no: told::name(&facts.seller_tax_no),
-        selection: facts.used_for.map(selection),
+        used: facts.used_for.map(used),
         buyer_tax_no: facts.buyer_tax_no,
     })
 }

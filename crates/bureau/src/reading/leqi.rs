@@ -15,7 +15,7 @@ use domain::{
     answer::{Answer, Outcome, Part, PeriodFacts, ReadBackAnswer, Receipt, ThrottleScope},
     invoice::{
         EntryState, InvoiceKey, InvoiceStatus, InvoiceType, InvoiceUse, Risk, ToldInvoice,
-        ToldPage, UseReading,
+        ToldPage, ToldUse, UseReading,
     },
     kind::{Kind, ReadBack},
     ledger::LineOutcome,
@@ -134,7 +134,7 @@ fn told_invoice(told: &PackageInvoice) -> Option<ToldInvoice> {
         special_kind: told::name(&told.tspz),
         seller_name: told::name(&told.xfmc),
         seller_tax_no: told::name(&told.xfsbh),
-        selection: used.map(|used| told::selection(used, false, period)),
+        used: used.map(|used_for| ToldUse { used_for, period, certified: None }),
     })
 }
 

@@ -1,7 +1,6 @@
 //! Invoices as a page of a download tells them, in the words that both channels share.
 
-use domain::invoice::{InvoiceKey, InvoiceUse, Purpose, Selection, ToldSelection};
-use domain::period::TaxPeriod;
+use domain::invoice::InvoiceKey;
 
 /// Characters of a code, and of a number or a payment book's number.
 const CODE_CHARS: usize = 20;
@@ -23,24 +22,4 @@ pub(super) fn key(code: &str, number: &str) -> Option<InvoiceKey> {
 /// As it can be kept: on one line, and no longer than a name is.
 pub(super) fn name(text: &str) -> String {
     text.trim().chars().filter(|c| !c.is_control()).take(NAME_CHARS).collect()
-}
-
-/// What the bureau has it down for.
-pub(super) fn selection(
-    used: InvoiceUse,
-    certified: bool,
-    period: Option<TaxPeriod>,
-) -> ToldSelection {
-    let purpose = match used {
-        InvoiceUse::Deduction => Some(Purpose::Deduction),
-        InvoiceUse::NonDeduction => Some(Purpose::NonDeduction),
-        InvoiceUse::Rebate => Some(Purpose::Rebate),
-        InvoiceUse::Unused | InvoiceUse::Other => None,
-    };
-    let selection = match (used, certified) {
-        (InvoiceUse::Unused, _) => Selection::Unselected,
-        (_, true) => Selection::Certified,
-        (_, false) => Selection::Selected,
-    };
-    ToldSelection { selection, period: period.filter(|_| used != InvoiceUse::Unused), purpose }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     EntryState, InvoiceKey, InvoiceStatus, InvoiceUse, NonDeductionReason, Purpose, Risk,
-    Selection, TaskInvoice, UseReading,
+    Selection, TaskInvoice, ToldUse, UseReading,
 };
 use crate::{
     Moment,
@@ -54,11 +54,17 @@ impl Mark {
         })
     }
 
-    /// What is known after the bureau's use was read. Certified stays certified, and what never
-    /// reached the bureau (未勾选, 预勾选) stays as it is while the bureau has no use for it.
-    fn after(self, read: &UseReading) -> Mark {
+    /// What the pool has once the bureau has told what it has the invoice down for. The one place
+    /// where it is decided whose word counts (selection-rules section 5):
+    /// - whether it is selected, for what and for which period is the bureau's;
+    /// - what never reached the bureau (预勾选, a purpose) is ours while the bureau has no use for it,
+    ///   and goes with the use that the bureau no longer has;
+    /// - what the bureau did not say stays, and so does our reason, which it never says, while it can
+    ///   be meant.
+    #[must_use]
+    pub fn after(self, told: &ToldUse) -> Mark {
         let was_used = self.selection.has_period();
-        let purpose = match read.used_for {
+        let purpose = match told.used_for {
             InvoiceUse::Unused if was_used => return Mark::default(),
             InvoiceUse::Unused => return self,
             InvoiceUse::Deduction => Some(Purpose::Deduction),
@@ -66,14 +72,22 @@ impl Mark {
             InvoiceUse::Rebate => Some(Purpose::Rebate),
             InvoiceUse::Other => None,
         };
-        // The bureau does not say the reason: ours stays while it can be meant.
         let same = purpose == Some(Purpose::NonDeduction) && self.purpose == purpose;
         Mark {
-            selection: if was_used { self.selection } else { Selection::Selected },
-            period: read.period.or(self.period.filter(|_| was_used)),
+            selection: self.used_selection(told.certified),
+            period: told.period.or(self.period.filter(|_| was_used)),
             purpose,
             non_deduction_reason: self.non_deduction_reason.filter(|_| same),
             non_deduction_text: if same { self.non_deduction_text } else { String::new() },
+        }
+    }
+
+    /// 已勾选, 已认证 or 扫描认证. The bureau's 已认证 does not deny 扫描认证, which it has no word for.
+    fn used_selection(&self, certified: Option<bool>) -> Selection {
+        match (certified, self.selection) {
+            (None | Some(true), Selection::ScanCertified) => Selection::ScanCertified,
+            (None, Selection::Certified) | (Some(true), _) => Selection::Certified,
+            (None | Some(false), _) => Selection::Selected,
         }
     }
 }
@@ -112,7 +126,7 @@ impl Standing {
     pub fn after(self, read: &UseReading) -> Standing {
         Standing {
             status: self.status_after(read.status),
-            mark: self.mark.after(read),
+            mark: self.mark.after(&read.told()),
             risk: read.risk.unwrap_or(self.risk),
             entry: read.entry.map_or(self.entry, |state| self.entry.after(state)),
         }

@@ -14,10 +14,8 @@ pub use details::{EntryState, Invoice, InvoiceDetails, Purpose, SaidDetails, Ver
 pub use file::{FILE_BYTES, FileFormat, FileHash, FileRef, InvoiceFile, NoFile};
 pub use invoice_type::{InvoiceType, Selectable, UnknownInvoiceType};
 pub use pool::{InvoiceStatus, PoolInvoice, Risk, Selection};
-pub use told::{
-    DOWNLOADED, Face, Kept, Takings, Tally, ToldInvoice, ToldPage, ToldSelection, take_over,
-};
-pub use used::{InvoiceUse, UseReading};
+pub use told::{DOWNLOADED, Face, Kept, Takings, Tally, ToldInvoice, ToldPage, take_over};
+pub use used::{InvoiceUse, ToldUse, UseReading};
 
 use crate::money::Fen;
 use chrono::NaiveDate;

@@ -1,10 +1,13 @@
 //! What a bureau tells of invoices in a download, and what the pool makes of it.
 //!
-//! The bureau's facts are taken, our own marks stay: a pre-selection, what a task of ours holds, and
-//! the purpose that we decided. Source: selection-rules section 5, `invoice_download`.
+//! The bureau's facts are taken, our own marks stay; what is selected, and for what, is decided by
+//! [`Mark::after`]. Source: selection-rules section 5, `invoice_download`.
 
-use super::{InvoiceKey, InvoiceStatus, InvoiceType, PoolInvoice, Purpose, Risk, Selection};
-use crate::{money::Fen, period::TaxPeriod, tax_no::TaxNo};
+use super::{
+    InvoiceKey, InvoiceStatus, InvoiceType, Mark, NonDeductionReason, PoolInvoice, Purpose, Risk,
+    ToldUse,
+};
+use crate::{money::Fen, tax_no::TaxNo};
 use chrono::NaiveDate;
 use std::{collections::HashMap, iter::Sum, ops::Add};
 
@@ -28,16 +31,7 @@ pub struct ToldInvoice {
     pub seller_name: String,
     pub seller_tax_no: String,
     /// None: nothing was said; what is known stays.
-    pub selection: Option<ToldSelection>,
-}
-
-/// What the bureau has an invoice down for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct ToldSelection {
-    /// 未勾选, 已勾选 or 已认证.
-    pub selection: Selection,
-    pub period: Option<TaxPeriod>,
-    pub purpose: Option<Purpose>,
+    pub used: Option<ToldUse>,
 }
 
 /// One page of a download.
@@ -56,6 +50,8 @@ pub struct Face {
     pub seller_name: String,
     pub seller_tax_no: String,
     pub purpose: Option<Purpose>,
+    pub non_deduction_reason: Option<NonDeductionReason>,
+    pub non_deduction_text: String,
 }
 
 /// What became of an invoice that the bureau told of.
@@ -79,10 +75,13 @@ pub struct Tally {
 }
 
 impl ToldInvoice {
-    /// The invoice in the pool afterwards. `held`: an unfinished task of ours has it, whose outcome
-    /// is what decides about its selection.
-    pub fn over(&self, known: Option<&Face>, held: bool) -> Face {
-        let selection = self.selection_over(known.filter(|_| held), known);
+    /// The invoice in the pool afterwards.
+    pub fn over(&self, known: Option<&Face>) -> Face {
+        let ours = known.map(Face::mark).unwrap_or_default();
+        let mark = match &self.used {
+            Some(told) => ours.after(told),
+            None => ours,
+        };
         let said = |told: &String, known: Option<&String>| match known {
             Some(known) if told.is_empty() => known.clone(),
             _ => told.clone(),
@@ -96,8 +95,8 @@ impl ToldInvoice {
                 tax: self.tax,
                 status: self.status,
                 risk: self.risk,
-                selection: selection.selection,
-                period: selection.period,
+                selection: mark.selection,
+                period: mark.period,
                 special_kind: said(
                     &self.special_kind,
                     known.map(|known| &known.facts.special_kind),
@@ -105,40 +104,22 @@ impl ToldInvoice {
             },
             seller_name: said(&self.seller_name, known.map(|known| &known.seller_name)),
             seller_tax_no: said(&self.seller_tax_no, known.map(|known| &known.seller_tax_no)),
-            purpose: selection.purpose,
-        }
-    }
-
-    /// What is selected or undone at the bureau itself is taken over. A pre-selection is ours: it
-    /// stays while the bureau has nothing; and so is a purpose, once there is one.
-    fn selection_over(&self, held: Option<&Face>, known: Option<&Face>) -> ToldSelection {
-        let ours = known.map_or(UNSELECTED, Face::selection);
-        let told = match (held, self.selection) {
-            (Some(_), _) | (None, None) => return ours,
-            (None, Some(told)) => told,
-        };
-        let stays =
-            told.selection == Selection::Unselected && ours.selection == Selection::PreSelected;
-        if stays {
-            return ours;
-        }
-        let selected = told.selection.has_period();
-        ToldSelection {
-            selection: told.selection,
-            // Not named while it stays selected: the period that is known is its own.
-            period: told.period.or(ours.period).filter(|_| selected),
-            purpose: ours.purpose.or(told.purpose.filter(|_| selected)),
+            purpose: mark.purpose,
+            non_deduction_reason: mark.non_deduction_reason,
+            non_deduction_text: mark.non_deduction_text,
         }
     }
 }
 
-const UNSELECTED: ToldSelection =
-    ToldSelection { selection: Selection::Unselected, period: None, purpose: None };
-
 impl Face {
-    fn selection(&self) -> ToldSelection {
-        let PoolInvoice { selection, period, .. } = self.facts;
-        ToldSelection { selection, period, purpose: self.purpose }
+    fn mark(&self) -> Mark {
+        Mark {
+            selection: self.facts.selection,
+            period: self.facts.period,
+            purpose: self.purpose,
+            non_deduction_reason: self.non_deduction_reason,
+            non_deduction_text: self.non_deduction_text.clone(),
+        }
     }
 }
 
@@ -151,36 +132,34 @@ pub struct Takings {
     pub kept: Vec<Kept>,
 }
 
-/// What the pool makes of the invoices that were told for this buyer. `known`: what it has of them,
-/// and whether an unfinished task of ours holds each.
+/// What the pool makes of the invoices that were told for this buyer. `known`: what it has of them.
+/// An invoice that an unfinished task of ours holds is no exception: nobody else of its tax number
+/// works while the bureau tells, so what it tells is true, and the task's outcome is written later.
 pub fn take_over(
     buyer: &TaxNo,
     told: &[ToldInvoice],
-    mut known: HashMap<InvoiceKey, (Face, bool)>,
+    mut known: HashMap<InvoiceKey, Face>,
 ) -> Takings {
     let mut touched = Vec::new();
     let mut one = |told: &ToldInvoice| {
         if told.buyer_tax_no != *buyer {
             return Kept::NotTheirs;
         }
-        let (before, held) = match known.get(&told.key) {
-            Some((face, held)) => (Some(face), *held),
-            None => (None, false),
-        };
-        let after = told.over(before, held);
+        let before = known.get(&told.key);
+        let after = told.over(before);
         let kept = match before {
             None => Kept::New,
             Some(before) if *before == after => return Kept::Unchanged,
             Some(_) => Kept::Changed,
         };
-        known.insert(told.key.clone(), (after, held));
+        known.insert(told.key.clone(), after);
         touched.push(told.key.clone());
         kept
     };
     let kept = told.iter().map(&mut one).collect();
     touched.sort_unstable_by(|a, b| (&a.number, &a.code).cmp(&(&b.number, &b.code)));
     touched.dedup();
-    let write = touched.iter().filter_map(|key| known.remove(key)).map(|(face, _)| face).collect();
+    let write = touched.iter().filter_map(|key| known.remove(key)).collect();
     Takings { write, kept }
 }
 

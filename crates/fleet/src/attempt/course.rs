@@ -4,7 +4,7 @@ use super::{Attempt, End, Heard, Step};
 use crate::ports::log::{Proof, Verdict, Work};
 use domain::{
     answer::Outcome,
-    kind::ReadBack,
+    kind::{Action, ReadBack},
     rules::{self, Rule},
     statistic::TableNote,
     task::{Act, ActSaid, StateName, due},
@@ -52,11 +52,15 @@ impl Attempt<'_> {
         });
     }
 
-    /// An operation on the table is about a period, and its first date is told from it: the
-    /// bureau is asked for the current one when neither the task nor we know it.
+    /// An operation on the table is about a period, and its first date is told from it; a selection
+    /// counts for one. The bureau is asked for the current one when neither the task nor we know it,
+    /// and when the worker that sent a selection died: what it had been told died with it.
     pub(super) async fn know_period(&mut self) -> Step<()> {
-        let about_table = self.work.message.kind.traits().read_back == ReadBack::StatisticState;
-        if about_table && self.order.period.is_none() {
+        let Work { message, rescues, .. } = self.work;
+        let about_table = message.kind.traits().read_back == ReadBack::StatisticState;
+        let selects = message.kind.action() == Some(Action::Select);
+        let forgotten = selects && self.sent && *rescues > 0 && message.tax_period.is_none();
+        if (about_table || selects) && (self.order.period.is_none() || forgotten) {
             let now = self.context.ports.clock.now();
             self.ask_statistic_state(now).await?;
         }

@@ -12,6 +12,7 @@ use domain::{
     invoice::Selection, kind::Kind, ledger::LineOutcome, period::TaxPeriod, rules::held_elsewhere,
     task::StateName,
 };
+use std::collections::BTreeMap;
 
 async fn selection_of(scene: &Scene, n: u8) -> Option<Selection> {
     let tax = scene.tax(ALPHA).await;
@@ -73,6 +74,49 @@ pub async fn of_two_appends_at_once_one_holds_the_invoice(scene: &Scene) {
         .filter(|appended| is_refused(appended, Kind::DeductionSelect))
         .collect();
     assert_eq!(refused.len(), 1, "{one:?} {other:?}");
+}
+
+/// Invoices of one round of the next, and of one task of it.
+const SHARED: u8 = 24;
+const OF_ONE_TASK: u8 = 4;
+
+/// The tasks of a batch of the same invoices; `from`: with which of them it begins.
+async fn crossing(scene: &Scene, round: u8, from: u8) -> Vec<NewTask> {
+    let numbers: Vec<u8> = (0..SHARED).map(|n| round * SHARED + (n + from) % SHARED + 1).collect();
+    let mut tasks = Vec::new();
+    for some in numbers.chunks(OF_ONE_TASK.into()) {
+        tasks.push(scene.selection(Kind::DeductionSelect, some).await);
+    }
+    tasks
+}
+
+/// Two batches over the same invoices whose tasks cross, logged at the same moment.
+pub async fn of_two_batches_at_once_each_invoice_is_in_one_unfinished_task(scene: &Scene) {
+    let sentence = held_elsewhere(Kind::DeductionSelect).sentence();
+    for round in 0..5 {
+        let one = crossing(scene, round, 0).await;
+        let other = crossing(scene, round, OF_ONE_TASK / 2).await;
+        let (first, second) = tokio::join!(scene.append(&one), scene.append(&other));
+        let tasks = one.iter().zip(&first).chain(other.iter().zip(&second));
+        let (taken, refused): (Vec<_>, Vec<_>) =
+            tasks.partition(|(_, appended)| matches!(appended, Appended::Queued { .. }));
+        let mut held = BTreeMap::new();
+        for (task, _) in &taken {
+            for invoice in &task.message.invoices {
+                let before = held.insert(invoice.key.clone(), task.message.task_id);
+                assert_eq!(before, None, "{} is in two unfinished tasks", invoice.key);
+            }
+        }
+        assert!(!taken.is_empty() && !refused.is_empty(), "{first:?} {second:?}");
+        for (task, appended) in refused {
+            assert!(is_refused(appended, Kind::DeductionSelect), "{appended:?}");
+            let card = well(scene.store.card(task.message.task_id).await).expect("a row");
+            let culprits = card.ledger.iter().map(|line| (line.outcome, line.reason.as_str()));
+            assert!(!card.ledger.is_empty());
+            assert!(culprits.clone().all(|told| told == (LineOutcome::Refused, sentence)));
+            assert!(card.ledger.iter().all(|line| held.contains_key(&line.invoice)));
+        }
+    }
 }
 
 pub async fn what_is_called_off_or_fails_frees_its_invoices(scene: &Scene) {

@@ -91,6 +91,7 @@ macro_rules! contract_suite {
                 a_conflict_refuses_the_whole_second_task
                 a_conflict_inside_one_batch_refuses_the_later_task
                 of_two_appends_at_once_one_holds_the_invoice
+                of_two_batches_at_once_each_invoice_is_in_one_unfinished_task
                 what_is_called_off_or_fails_frees_its_invoices
                 a_task_that_waits_for_an_account_holds_too
                 kinds_that_select_nothing_hold_nothing
@@ -416,7 +417,8 @@ macro_rules! contract_suite {
                 the_same_page_again_changes_nothing
                 an_invoice_twice_on_a_page_is_written_as_it_was_told_last
                 what_the_bureau_tells_leaves_our_own_marks
-                what_is_selected_at_the_bureau_is_taken_over_unless_a_task_holds_it
+                what_the_bureau_uses_it_for_wins_over_our_purpose
+                what_is_selected_at_the_bureau_is_taken_over_also_while_a_task_holds_it
                 nothing_is_kept_once_the_keys_have_passed_on
                 what_was_downloaded_is_found_by_its_seller
             }

@@ -1,15 +1,17 @@
 //! What a bureau tells in a download, into the pool.
 
+use super::claim::note;
 use super::scene::{ALPHA, BETA, EAST, Scene, invoice_key, tax_no, well};
 use crate::ports::{
+    desk::Cancelled,
     log::Work,
     pool::{InvoiceCard, InvoiceFilter},
 };
 use domain::{
     Moment,
     invoice::{
-        DOWNLOADED, EntryState, Invoice, InvoiceDetails, InvoiceStatus, Kept, Purpose, Risk,
-        SaidDetails, Selection, ToldInvoice, ToldSelection,
+        DOWNLOADED, EntryState, Invoice, InvoiceDetails, InvoiceStatus, InvoiceUse, Kept,
+        NonDeductionReason, Purpose, Risk, SaidDetails, Selection, ToldInvoice, ToldUse,
     },
     kind::Kind,
     money::Fen,
@@ -29,21 +31,18 @@ fn told(n: u8) -> ToldInvoice {
         special_kind: "农产品收购".into(),
         seller_name: "税局供货商".into(),
         seller_tax_no: BETA.into(),
-        selection: None,
+        used: None,
     }
 }
 
-fn selected(n: u8, purpose: Purpose) -> ToldInvoice {
-    let period = "202510".parse().ok();
-    let selection = Selection::Selected;
-    let told_selection = ToldSelection { selection, period, purpose: Some(purpose) };
-    ToldInvoice { selection: Some(told_selection), ..told(n) }
+fn selected(n: u8, used_for: InvoiceUse) -> ToldInvoice {
+    let used = ToldUse { used_for, period: "202510".parse().ok(), certified: Some(false) };
+    ToldInvoice { used: Some(used), ..told(n) }
 }
 
 fn unselected(n: u8) -> ToldInvoice {
-    let selection = Selection::Unselected;
-    let told_selection = ToldSelection { selection, period: None, purpose: None };
-    ToldInvoice { selection: Some(told_selection), ..told(n) }
+    let used = ToldUse { used_for: InvoiceUse::Unused, period: None, certified: Some(false) };
+    ToldInvoice { used: Some(used), ..told(n) }
 }
 
 async fn download(scene: &Scene) -> Work {
@@ -99,7 +98,7 @@ pub async fn what_the_bureau_tells_fills_the_pool(scene: &Scene) {
 
 pub async fn the_same_page_again_changes_nothing(scene: &Scene) {
     let work = download(scene).await;
-    let page = [selected(9, Purpose::Deduction), unselected(1)];
+    let page = [selected(9, InvoiceUse::Deduction), unselected(1)];
     assert_eq!(keep(scene, &work, &page).await, Some(vec![Kept::New, Kept::Changed]));
     let known = (invoice(scene, 9).await, invoice(scene, 1).await);
     let again = Some(vec![Kept::Unchanged, Kept::Unchanged]);
@@ -122,6 +121,8 @@ pub async fn what_the_bureau_tells_leaves_our_own_marks(scene: &Scene) {
     file.invoices[0].selection = Some(Selection::PreSelected);
     file.invoices[0].details = SaidDetails {
         purpose: Some(Purpose::NonDeduction),
+        non_deduction_reason: Some(NonDeductionReason::Other),
+        non_deduction_text: Some("赠送客户".into()),
         entry_state: Some(EntryState::Entered),
         entry_tax: Some(Fen(550)),
         voucher_no: Some("记-0007".into()),
@@ -136,28 +137,57 @@ pub async fn what_the_bureau_tells_leaves_our_own_marks(scene: &Scene) {
     let now = invoice(scene, 1).await;
     assert_eq!((&now.accounting_org, &now.details), (&ours.accounting_org, &ours.details));
     assert_eq!(now.facts.selection, Selection::PreSelected, "the bureau knows none");
-    let page = [selected(1, Purpose::Deduction)];
+    let page = [selected(1, InvoiceUse::NonDeduction)];
     assert_eq!(keep(scene, &work, &page).await, Some(vec![Kept::Changed]));
-    let purpose = Some(Purpose::NonDeduction);
-    assert_eq!(shown(scene, 1).await, (Selection::Selected, "202510".into(), purpose));
+    let now = invoice(scene, 1).await;
+    assert_eq!(now.facts.selection, Selection::Selected);
+    assert_eq!(now.details, ours.details, "it may be selected for our reason");
 }
 
-pub async fn what_is_selected_at_the_bureau_is_taken_over_unless_a_task_holds_it(scene: &Scene) {
+pub async fn what_the_bureau_uses_it_for_wins_over_our_purpose(scene: &Scene) {
+    let mut file = super::scene::world();
+    file.invoices[0].selection = Some(Selection::PreSelected);
+    file.invoices[0].details = SaidDetails {
+        purpose: Some(Purpose::NonDeduction),
+        non_deduction_reason: Some(NonDeductionReason::Other),
+        non_deduction_text: Some("赠送客户".into()),
+        ..SaidDetails::default()
+    };
+    well(scene.store.import(&file, super::scene::LEQI_WIDTH).await);
     let work = download(scene).await;
-    scene.queue(&scene.selection(Kind::DeductionSelect, &[2]).await).await;
-    let purpose = Purpose::Deduction;
-    let page = [selected(1, purpose), selected(2, purpose), selected(9, purpose)];
+    let page = [selected(1, InvoiceUse::Deduction)];
+    assert_eq!(keep(scene, &work, &page).await, Some(vec![Kept::Changed]));
+    let purpose = Some(Purpose::Deduction);
+    assert_eq!(shown(scene, 1).await, (Selection::Selected, "202510".into(), purpose));
+    let details = InvoiceDetails { purpose, ..InvoiceDetails::default() };
+    assert_eq!(invoice(scene, 1).await.details, details, "the reason went with the purpose");
+    assert_eq!(keep(scene, &work, &[unselected(1)]).await, Some(vec![Kept::Changed]));
+    assert_eq!(shown(scene, 1).await, (Selection::Unselected, String::new(), None));
+    assert_eq!(invoice(scene, 1).await.details, InvoiceDetails::default());
+}
+
+/// It stands beneath 勾选中: whatever becomes of the task, the pool then says what the bureau told.
+pub async fn what_is_selected_at_the_bureau_is_taken_over_also_while_a_task_holds_it(
+    scene: &Scene,
+) {
+    let work = download(scene).await;
+    let holder = scene.queue(&scene.selection(Kind::DeductionSelect, &[2]).await).await;
+    let used = InvoiceUse::Deduction;
+    let page = [selected(1, used), selected(2, used), selected(9, used)];
     let kept = keep(scene, &work, &page).await;
     assert_eq!(kept, Some(vec![Kept::Changed, Kept::Changed, Kept::New]));
-    let at_the_bureau = (Selection::Selected, "202510".to_owned(), Some(purpose));
+    let at_the_bureau = (Selection::Selected, "202510".to_owned(), Some(Purpose::Deduction));
     assert_eq!(shown(scene, 1).await, at_the_bureau);
     assert_eq!(shown(scene, 9).await, at_the_bureau);
-    assert_eq!(shown(scene, 2).await, (Selection::Selecting, String::new(), None));
-    assert_eq!(invoice(scene, 2).await.facts.amount, Fen(20_000), "its facts are the bureau's");
+    assert_eq!(shown(scene, 2).await.0, Selection::Selecting);
+    let cancelled = scene.store.cancel(&[holder.id], &note()).await;
+    assert_eq!(well(cancelled), [Cancelled::Done]);
+    assert_eq!(shown(scene, 2).await, at_the_bureau, "the task wrote nothing");
     let page = [unselected(1), unselected(2), unselected(9)];
     assert!(keep(scene, &work, &page).await.is_some());
-    assert_eq!(shown(scene, 1).await, (Selection::Unselected, String::new(), Some(purpose)));
-    assert_eq!(shown(scene, 2).await, (Selection::Selecting, String::new(), None));
+    for n in [1, 2, 9] {
+        assert_eq!(shown(scene, n).await, (Selection::Unselected, String::new(), None));
+    }
 }
 
 /// The next holder may select what the last one was told is not.

@@ -143,7 +143,7 @@ impl Book {
         })
     }
 
-    fn face(&self, key: &(TaxId, InvoiceKey)) -> Option<(Face, bool)> {
+    fn face(&self, key: &(TaxId, InvoiceKey)) -> Option<Face> {
         let facts = self.pool.get(key)?.clone();
         let rest = self.pool_rest.get(key).cloned().unwrap_or_default();
         let face = Face {
@@ -151,8 +151,10 @@ impl Book {
             seller_name: rest.seller_name,
             seller_tax_no: rest.seller_tax_no,
             purpose: rest.details.purpose,
+            non_deduction_reason: rest.details.non_deduction_reason,
+            non_deduction_text: rest.details.non_deduction_text,
         };
-        Some((face, self.holds.contains_key(key)))
+        Some(face)
     }
 
     fn keep_face(&mut self, tax: TaxId, face: Face) {
@@ -168,6 +170,8 @@ impl Book {
             .or_insert_with(|| PoolRest { details: collected, ..PoolRest::default() });
         (rest.seller_name, rest.seller_tax_no) = (face.seller_name, face.seller_tax_no);
         rest.details.purpose = face.purpose;
+        rest.details.non_deduction_reason = face.non_deduction_reason;
+        rest.details.non_deduction_text = face.non_deduction_text;
         self.pool.insert(key, face.facts);
     }
 

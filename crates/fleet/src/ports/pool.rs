@@ -134,8 +134,8 @@ pub trait InvoicePool: Send + Sync + Debug {
     ) -> Result<Option<InvoiceCard>, StoreError>;
 
     /// Writes what the bureau told the holder of the task's tax number, as
-    /// [`take_over`](domain::invoice::take_over) decides: the bureau's facts, never our own marks. New
-    /// invoices get 采集时间, by the store's clock, and 数据来源. The same again changes nothing.
+    /// [`take_over`](domain::invoice::take_over) decides: the bureau's facts, and of our own marks what the
+    /// bureau does not know. New invoices get 采集时间, by the store's clock, and 数据来源. The same again changes nothing.
     ///
     /// An outcome for each, in order; None, and nothing is written, once the keys have passed on:
     /// whoever has the tax number now may have changed at the bureau what was told.

@@ -76,6 +76,10 @@ pub(crate) fn rows(watch: &mut Watch, book: &Book) -> Option<Violation> {
     for (task, row) in &book.tasks {
         let seen = Seen { state: row.state.name(), place: row.place };
         let before = watch.seen.insert(*task, seen);
+        let was_done = before.is_some_and(|before| before.state == StateName::Done);
+        if seen.state == StateName::Done && !was_done {
+            watch.done.push(*task);
+        }
         if let Some(before) = before {
             if before.place != seen.place {
                 let what = format!("{task} moved from place {} to {}", before.place, seen.place);

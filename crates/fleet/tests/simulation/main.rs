@@ -14,6 +14,7 @@ mod life;
 mod oracle;
 mod outside;
 mod panics;
+mod pool;
 mod publisher;
 mod rates;
 mod run;

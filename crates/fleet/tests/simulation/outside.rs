@@ -2,7 +2,13 @@
 //! and servers that fail.
 
 use crate::{publisher::Publisher, sim::Sim, world::Places};
-use domain::{bureau::LaneKey, ids::TaskId, statistic::StatisticState};
+use domain::{
+    bureau::LaneKey,
+    ids::TaskId,
+    invoice::{InvoiceKey, InvoiceUse},
+    statistic::StatisticState,
+    tax_no::TaxNo,
+};
 use fleet::{
     desk::Desk,
     ports::{
@@ -37,9 +43,11 @@ enum Happening {
     CacheAway,
     LoseHints,
     NewAccount,
+    AtTheBureau,
+    RecordAbsent,
 }
 
-const SHARES: [(u32, Happening); 20] = [
+const SHARES: [(u32, Happening); 22] = [
     (660, Happening::Publish),
     (50, Happening::Repeat),
     (15, Happening::ReuseId),
@@ -60,6 +68,8 @@ const SHARES: [(u32, Happening); 20] = [
     (8, Happening::CacheAway),
     (6, Happening::LoseHints),
     (6, Happening::NewAccount),
+    (40, Happening::AtTheBureau),
+    (10, Happening::RecordAbsent),
 ];
 
 /// See the module.
@@ -119,6 +129,8 @@ impl Outside {
             }
             Happening::LoseHints => self.lose_hints(),
             Happening::NewAccount => self.new_accounts().await,
+            Happening::AtTheBureau => self.change_at_the_bureau(),
+            Happening::RecordAbsent => self.record_absent().await,
         }
     }
 
@@ -257,6 +269,61 @@ impl Outside {
         self.sim.bureau().set_statistic(&number.tax_no, state);
         self.sim.history().count("statistic_changed");
         self.sim.step(format_args!("statistic table of {} is {}", number.tax_no, state.name()));
+    }
+
+    /// Somebody selects an invoice at the bureau itself, or a selection is undone there without a word;
+    /// not while a task of ours is under way, which would be told of it.
+    fn change_at_the_bureau(&self) {
+        let Some((tax_no, key)) = self.an_invoice() else { return };
+        let free = self.sim.store.inspect(|book| {
+            let tax = book.tax_ids.get(&tax_no);
+            tax.is_some_and(|tax| book.running.values().all(|key| key.tax != *tax))
+        });
+        if !free {
+            return;
+        }
+        let other = match self.sim.dice.once_in(3) {
+            true => InvoiceUse::NonDeduction,
+            false => InvoiceUse::Deduction,
+        };
+        let now = {
+            let mut bureau = self.sim.bureau();
+            let period = bureau.period;
+            bureau.books.change(&tax_no, &key, other, period)
+        };
+        let undone = now == Some(InvoiceUse::Unused);
+        self.sim.history().count(if undone { "silent_undo" } else { "selected_elsewhere" });
+        self.sim.step(format_args!("{key} of {tax_no} is {now:?} at the bureau"));
+    }
+
+    /// Of a tax number that has a selection in the log; its tasks are where things go wrong.
+    fn an_invoice(&self) -> Option<(TaxNo, InvoiceKey)> {
+        let named: Vec<(TaxNo, InvoiceKey)> = self.sim.store.inspect(|book| {
+            let selections = book.tasks.values().filter(|row| row.message.kind.action().is_some());
+            let named = selections.flat_map(|row| {
+                let tax_no = &row.message.tax_no;
+                row.message.invoices.iter().map(|one| (tax_no.clone(), one.key.clone()))
+            });
+            named.collect()
+        });
+        self.sim.dice.one_of(&named).cloned()
+    }
+
+    /// A person looks at the bureau, which has nothing of a task whose outcome nobody knew.
+    async fn record_absent(&self) {
+        let unknown: Vec<TaskId> = self.sim.store.inspect(|book| {
+            let unknown = book.tasks.iter().filter(|(_, row)| row.unknown);
+            unknown.map(|(task, _)| *task).collect()
+        });
+        let unknown: Vec<TaskId> = {
+            let bureau = self.sim.bureau();
+            let absent = |task: &TaskId| bureau.referee.own_effects(*task) == 0;
+            unknown.into_iter().filter(absent).collect()
+        };
+        let Some(task) = self.sim.dice.one_of(&unknown) else { return };
+        let said = self.desk.record_absent(&[*task], &note("税局没有该任务")).await;
+        self.sim.history().count("recorded_absent");
+        self.sim.step(format_args!("record absent {task} {said:?}"));
     }
 
     fn one_alive(&self) -> Option<Arc<crate::life::Life>> {

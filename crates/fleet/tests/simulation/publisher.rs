@@ -13,7 +13,7 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 
 /// What is asked for, and how often.
-const KINDS: [(u32, Kind); 16] = [
+const KINDS: [(u32, Kind); 17] = [
     (24, Kind::DeductionSelect),
     (5, Kind::DeductionDeselect),
     (4, Kind::NonDeductionSelect),
@@ -27,6 +27,7 @@ const KINDS: [(u32, Kind); 16] = [
     (4, Kind::PeriodQuery),
     (3, Kind::StatisticQuery),
     (11, Kind::InvoiceDownload),
+    (3, Kind::InvoiceUseQuery),
     (11, Kind::LayoutDownload),
     (2, Kind::PreSelect),
     (1, Kind::PreDeselect),
@@ -98,7 +99,7 @@ impl Publisher {
         let account = account.or_else(|| leqi.then(Account::leqi));
         let later = dice.once_in(15).then(|| self.sim.clock.now() + dice.millis(500..20_000));
         let batch = dice.once_in(3).then(|| format!("batch-{}", dice.below(20)));
-        let takes_invoices = kind.action().is_some();
+        let takes_invoices = kind.action().is_some() || kind == Kind::InvoiceUseQuery;
         let first = dice.below(number.invoices.len());
         let count = if takes_invoices { 1 + dice.below(2) } else { 0 };
         let invoices = number.invoices.iter().cycle().skip(first).take(count);
@@ -161,6 +162,16 @@ impl Publisher {
             let message = failed.retry(self.id());
             self.send_message(&message, "retry");
         }
+    }
+
+    /// A person has the use of all invoices of a tax number read anew.
+    pub(crate) fn resync(&mut self, number: &Number) {
+        self.sim.history().count("resync");
+        let message = TaskMessage {
+            invoices: number.invoices.iter().map(|invoice| task_invoice(invoice)).collect(),
+            ..TaskMessage::new(self.id(), Kind::InvoiceUseQuery, number.tax_no.clone())
+        };
+        self.send_message(&message, "resync");
     }
 
     /// Moves a message from the failed queue back to the tasks.

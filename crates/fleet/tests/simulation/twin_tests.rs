@@ -53,4 +53,5 @@ twins! {
     not_recovered_is_caught NotRecovered;
     holds_forgotten_is_caught HoldsForgotten;
     another_reason_is_caught AnotherReason;
+    use_forgotten_is_caught UseForgotten;
 }

@@ -7,6 +7,7 @@
 use crate::{claims, sim::Sim};
 use domain::{
     ids::{Place, TaskId, WorkerId},
+    invoice::PoolNews,
     task::{State, StateName},
 };
 use fleet::{
@@ -59,10 +60,12 @@ pub(crate) enum Twin {
     HoldsForgotten,
     /// The claim says another reason than `why`.
     AnotherReason,
+    /// What the bureau said of the use of invoices does not reach the pool.
+    UseForgotten,
 }
 
 impl Twin {
-    pub(crate) const ALL: [Twin; 17] = [
+    pub(crate) const ALL: [Twin; 18] = [
         Twin::NoClassCheck,
         Twin::NoRowLock,
         Twin::NoLaneKey,
@@ -80,6 +83,7 @@ impl Twin {
         Twin::NotRecovered,
         Twin::HoldsForgotten,
         Twin::AnotherReason,
+        Twin::UseForgotten,
     ];
 }
 
@@ -141,6 +145,13 @@ fn asked(sim: &Sim, turn: &Turn) -> Turn {
             for settlement in &mut asked.settlements {
                 if let Verdict::Park { epoch, .. } = &mut settlement.verdict {
                     epoch.0 = i64::MAX - 1;
+                }
+            }
+        }
+        Some(Twin::UseForgotten) => {
+            for settlement in &mut asked.settlements {
+                if let Verdict::Final { pool, .. } = &mut settlement.verdict {
+                    pool.retain(|change| !matches!(change.news, PoolNews::Read(_)));
                 }
             }
         }

@@ -4,6 +4,7 @@ use crate::{
     checks,
     life::Life,
     oracle::Oracle,
+    pool,
     sim::{Sim, Violation},
 };
 use domain::{
@@ -29,6 +30,8 @@ pub(crate) struct Watch {
     pub(crate) unserved: BTreeMap<LaneId, Instant>,
     /// Since when keys have stood beyond their lease.
     pub(crate) overdue: BTreeMap<TaskId, Instant>,
+    /// Tasks that have succeeded since the last step.
+    pub(crate) done: Vec<TaskId>,
     /// Of each task: its sends, and whether the bureau said that nothing came of them.
     sends: BTreeMap<TaskId, Vec<bool>>,
 }
@@ -55,7 +58,11 @@ impl Watch {
                 .or_else(|| checks::served(self, book, &lives))
                 .or_else(|| checks::idle(self, &oracle, &lives))
         });
-        found.or_else(|| checks::referee(&mut sim.bureau()))
+        let done = std::mem::take(&mut self.done);
+        let mut bureau = sim.bureau();
+        found
+            .or_else(|| checks::referee(&mut bureau))
+            .or_else(|| sim.store.inspect(|book| pool::left_behind(book, &bureau, &done)))
     }
 
     /// A submission is about to be sent. What cannot be read back is sent again only after the

@@ -250,10 +250,10 @@ impl Channel for Wire {
         .await
     }
 
-    async fn read_use(&self, call: &Call, _order: &Order, invoices: &[InvoiceKey]) -> Answer {
-        let invoices = invoices.to_vec();
+    async fn read_use(&self, call: &Call, order: &Order, invoices: &[InvoiceKey]) -> Answer {
+        let (kind, invoices) = (order.kind, invoices.to_vec());
         self.request("read_use", call, false, not_read(), brief, move |bureau, call, _| {
-            bureau.read_use(call, &invoices)
+            bureau.read_use(call, kind, &invoices)
         })
         .await
     }
@@ -263,12 +263,12 @@ impl Channel for Wire {
         call: &Call,
         _order: &Order,
         receipt: &Receipt,
-        _page: &str,
+        page: &str,
     ) -> Result<ToldPage, Answer> {
-        let receipt = receipt.clone();
+        let (receipt, page) = (receipt.clone(), page.to_owned());
         let lost = Err(not_read());
         self.request("page", call, false, lost, brief_result, move |bureau, call, _| {
-            bureau.page(call, &receipt)
+            bureau.page(call, &receipt, &page)
         })
         .await
     }

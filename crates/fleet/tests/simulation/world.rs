@@ -4,7 +4,7 @@
 use crate::chance::Dice;
 use domain::{
     bureau::{Account, BUREAUS, BureauCode, LaneKey},
-    invoice::InvoiceType,
+    invoice::{InvoiceType, ToldInvoice},
     money::Fen,
     tax_no::TaxNo,
     taxpayer::LoginMode,
@@ -157,5 +157,23 @@ fn invoice(buyer: &TaxNo, number: &str) -> WorldInvoice {
         seller_name: String::new(),
         seller_tax_no: String::new(),
         details: domain::invoice::SaidDetails::default(),
+    }
+}
+
+/// The same as a download tells it.
+pub(crate) fn told(invoice: &WorldInvoice) -> ToldInvoice {
+    ToldInvoice {
+        buyer_tax_no: invoice.buyer_tax_no.clone(),
+        key: invoice.key(),
+        invoice_type: invoice.invoice_type,
+        date: invoice.invoice_date,
+        amount: invoice.amount,
+        tax: invoice.tax,
+        status: invoice.status,
+        risk: invoice.risk,
+        special_kind: String::new(),
+        seller_name: String::new(),
+        seller_tax_no: String::new(),
+        used: None,
     }
 }

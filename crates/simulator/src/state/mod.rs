@@ -7,6 +7,7 @@ mod effect;
 mod faults;
 mod submission;
 mod submit;
+mod truth;
 
 pub(crate) use attend::{Attended, Delivery, Later, Loss};
 

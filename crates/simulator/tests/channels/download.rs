@@ -3,7 +3,7 @@
 use crate::town::{ETAX, LEQI, SAMPLE, Town, call, key, order, said, world};
 use domain::{
     answer::{Answer, Outcome, Receipt},
-    invoice::{FileFormat, FileRef, InvoiceStatus, Purpose, Selection, ToldPage},
+    invoice::{FileFormat, FileRef, InvoiceStatus, InvoiceUse, ToldPage},
     kind::Kind,
     period::TaxPeriod,
 };
@@ -100,10 +100,10 @@ async fn a_download_brings_what_it_asks_for_as_it_is_now() {
         if let [told] = &*page.invoices {
             assert_eq!(told.key, key(SAMPLE));
             assert_eq!(told.status, InvoiceStatus::Normal);
-            let selection = told.selection.expect("it is told");
+            let used = told.used.expect("it is told");
             let period: Option<TaxPeriod> = "202511".parse().ok();
-            assert_eq!((selection.selection, selection.period), (Selection::Selected, period));
-            assert_eq!(selection.purpose, Some(Purpose::NonDeduction));
+            assert_eq!((used.used_for, used.period), (InvoiceUse::NonDeduction, period));
+            assert_ne!(used.certified, Some(true));
         }
     }
 }

@@ -82,6 +82,28 @@ async fn tells_over_http_what_it_saw() {
 }
 
 #[tokio::test]
+async fn tells_over_http_what_it_has_each_invoice_down_for() {
+    let town = Town::plain().await;
+    town.run(&call(1, ETAX, 3), &order(Kind::DeductionSelect, &[SAMPLE])).await;
+    let (status, body) = http(&town, "GET", "/invoices", "").await;
+    assert_eq!(status, "HTTP/1.1 200 OK");
+    let lines: Vec<Value> =
+        body.lines().map(|line| serde_json::from_str(line).expect("a JSON line")).collect();
+    assert_eq!(lines.len(), 5);
+    let of = |number: &str| lines.iter().find(|line| line["number"] == number).expect("a line");
+    let selected = json!({"tax_no": ETAX, "code": "", "number": SAMPLE, "used_for": "deduction",
+                          "period": "202511"});
+    assert_eq!(of(SAMPLE), &selected);
+    let other = json!({"tax_no": LEQI, "code": "", "number": "24440000000000000011",
+                       "used_for": "unused", "period": null});
+    assert_eq!(of("24440000000000000011"), &other);
+    let undone = json!({"invoice": {"invoice_no": SAMPLE, "undo": true}});
+    town.bureau.control(&undone).expect("it follows");
+    assert_eq!(town.bureau.invoices().len(), 5);
+    assert!(town.bureau.invoices().iter().all(|one| one.period.is_none()));
+}
+
+#[tokio::test]
 async fn control_does_all_or_nothing() {
     let town = Town::plain().await;
     let mixed = json!({

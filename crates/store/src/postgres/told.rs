@@ -41,7 +41,7 @@ async fn faces(
     tx: &mut Tx,
     tax: i32,
     told: &[ToldInvoice],
-) -> Result<HashMap<InvoiceKey, (Face, bool)>, Fault> {
+) -> Result<HashMap<InvoiceKey, Face>, Fault> {
     let mut keys: Vec<&InvoiceKey> = told.iter().map(|told| &told.key).collect();
     keys.sort_unstable();
     keys.dedup();

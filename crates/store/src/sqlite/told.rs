@@ -48,7 +48,7 @@ impl SqliteStore {
             .bind(columns::rows(&keys))
             .fetch_all(&mut *tx)
             .await?;
-        let known: Result<HashMap<InvoiceKey, (Face, bool)>, _> =
+        let known: Result<HashMap<InvoiceKey, Face>, _> =
             rows.into_iter().map(FaceRow::face).collect();
         let takings = take_over(&codec::read(&buyer)?, told, known?);
         if !takings.write.is_empty() {

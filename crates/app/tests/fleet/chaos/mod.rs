@@ -4,5 +4,7 @@ mod figures;
 mod hints;
 mod judge;
 mod leaving;
+mod month;
 mod owners;
 mod storm;
+mod truth;

@@ -2,7 +2,7 @@ use super::{Entry, Mark, Standing};
 use crate::{
     invoice::{
         EntryState, InvoiceKey, InvoiceStatus, InvoiceUse, NonDeductionReason, Purpose, Risk,
-        Selection, TaskInvoice, UseReading,
+        Selection, TaskInvoice, ToldUse, UseReading,
     },
     kind::{Action, Kind},
     period::TaxPeriod,
@@ -72,34 +72,61 @@ fn a_task_leaves_behind_what_was_decided() {
     }
 }
 
+/// selection purpose reason text period | use certified period | afterwards; `-` is nothing, and
+/// for certified: it was not said.
+const TOLD: &str = "
+    unselected - - - -                  | unused        -   -      | unselected - - - -
+    unselected - - - -                  | unused        no  -      | unselected - - - -
+    unselected - - - -                  | unused        no  202510 | unselected - - - -
+    unselected non_deduction 3 - -      | unused        -   -      | unselected non_deduction 3 - -
+    unselected non_deduction 3 - -      | unused        no  -      | unselected non_deduction 3 - -
+    pre_selected deduction - - -        | unused        no  -      | pre_selected deduction - - -
+    pre_selected non_deduction 5 赠送 - | unused        -   -      | pre_selected non_deduction 5 赠送 -
+    selected deduction - - 202511       | unused        -   -      | unselected - - - -
+    selected non_deduction 5 赠送 202511 | unused       no  -      | unselected - - - -
+    certified deduction - - 202510      | unused        no  -      | unselected - - - -
+    scan_certified deduction - - 202510 | unused        no  -      | unselected - - - -
+    unselected - - - -                  | deduction     -   202510 | selected deduction - - 202510
+    unselected - - - -                  | deduction     yes 202510 | certified deduction - - 202510
+    unselected deduction - - -          | non_deduction no  202510 | selected non_deduction - - 202510
+    pre_selected non_deduction 3 - -    | deduction     no  202510 | selected deduction - - 202510
+    pre_selected non_deduction 3 - -    | deduction     -   202510 | selected deduction - - 202510
+    pre_selected non_deduction 5 赠送 - | non_deduction no  202510 | selected non_deduction 5 赠送 202510
+    selected deduction - - 202511       | deduction     no  202510 | selected deduction - - 202510
+    selected deduction - - 202511       | deduction     -   -      | selected deduction - - 202511
+    selected deduction - - 202510       | deduction     yes 202510 | certified deduction - - 202510
+    selected non_deduction 3 - 202511   | deduction     -   202511 | selected deduction - - 202511
+    selected non_deduction 3 - 202511   | non_deduction no  202511 | selected non_deduction 3 - 202511
+    selected deduction - - 202511       | non_deduction -   202511 | selected non_deduction - - 202511
+    certified deduction - - 202510      | deduction     -   202510 | certified deduction - - 202510
+    certified deduction - - 202510      | deduction     no  202510 | selected deduction - - 202510
+    scan_certified - - - -              | rebate        -   202510 | scan_certified rebate - - 202510
+    scan_certified - - - -              | rebate        yes 202510 | scan_certified rebate - - 202510
+    scan_certified - - - 202510         | deduction     no  202510 | selected deduction - - 202510
+    selected deduction - - 202511       | other         -   -      | selected - - - 202511
+    pre_selected deduction - - -        | other         no  -      | selected - - - -
+";
+
+/// One rule for downloads, which say whether it is certified, and for readings, which do not.
 #[test]
 fn what_the_bureau_uses_it_for_wins_over_what_the_pool_knew() {
-    let table = "
-        unselected - - - -                    unused        -      unselected - - - -
-        unselected non_deduction 3 - -        unused        -      unselected non_deduction 3 - -
-        pre_selected deduction - - -          unused        -      pre_selected deduction - - -
-        selected deduction - - 202511         unused        -      unselected - - - -
-        certified deduction - - 202510        unused        -      unselected - - - -
-        unselected - - - -                    deduction     202510 selected deduction - - 202510
-        pre_selected non_deduction 3 - -      deduction     202510 selected deduction - - 202510
-        pre_selected non_deduction 5 赠送 -   non_deduction 202510 selected non_deduction 5 赠送 202510
-        selected deduction - - 202511         deduction     202510 selected deduction - - 202510
-        selected deduction - - 202511         deduction     -      selected deduction - - 202511
-        selected non_deduction 3 - 202511     deduction     202511 selected deduction - - 202511
-        selected non_deduction 3 - 202511     non_deduction 202511 selected non_deduction 3 - 202511
-        selected deduction - - 202511         non_deduction 202511 selected non_deduction - - 202511
-        certified deduction - - 202510        deduction     202510 certified deduction - - 202510
-        scan_certified - - - -                rebate        202510 scan_certified rebate - - 202510
-        selected deduction - - 202511         other         -      selected - - - 202511
-    ";
-    for row in table.lines().map(str::trim).filter(|row| !row.is_empty()) {
-        let words: Vec<&str> = row.split_whitespace().collect();
-        let read =
-            UseReading::of(InvoiceUse::from_name(words[5]).expect("a use"), period(words[6]));
-        let known = Standing { mark: mark(&words[..5].join(" ")), ..Standing::default() };
-        let after = known.after(&read).mark;
-        assert_eq!(shown(&after), words[7..].join(" "), "{row}");
+    let mut rows = 0;
+    for row in TOLD.lines().map(str::trim).filter(|row| !row.is_empty()) {
+        let columns: Vec<&str> = row.split('|').map(str::trim).collect();
+        let [known, said, expected] = columns[..] else { panic!("{row}") };
+        let words: Vec<&str> = said.split_whitespace().collect();
+        let used_for = InvoiceUse::from_name(words[0]).expect("a use");
+        let certified = Some(words[1] == "yes").filter(|_| words[1] != "-");
+        let told = ToldUse { used_for, period: period(words[2]), certified };
+        assert_eq!(shown(&mark(known).after(&told)), expected, "{row}");
+        if certified.is_none() {
+            let known = Standing { mark: mark(known), ..Standing::default() };
+            let read = UseReading::of(used_for, told.period);
+            assert_eq!(shown(&known.after(&read).mark), expected, "read: {row}");
+        }
+        rows += 1;
     }
+    assert_eq!(rows, 30);
 }
 
 /// 01, 02 and 03 over every state of the pool: state, and whether period and time stay.

@@ -1,6 +1,9 @@
-use super::{Face, Kept, Tally, ToldInvoice, ToldSelection, take_over};
+use super::{Kept, Tally, ToldInvoice, take_over};
 use crate::{
-    invoice::{InvoiceKey, InvoiceStatus, Purpose, Risk, Selection},
+    invoice::{
+        InvoiceKey, InvoiceStatus, InvoiceUse, Mark, NonDeductionReason, Purpose, Risk, Selection,
+        ToldUse,
+    },
     money::Fen,
     tax_no::TaxNo,
 };
@@ -10,7 +13,7 @@ fn buyer() -> TaxNo {
     "91440300MA5G9GK78Y".parse().expect("a tax number")
 }
 
-fn told(number: &str, selection: Option<ToldSelection>) -> ToldInvoice {
+fn told(number: &str, used: Option<ToldUse>) -> ToldInvoice {
     ToldInvoice {
         buyer_tax_no: buyer(),
         key: InvoiceKey { code: String::new(), number: number.to_owned() },
@@ -23,74 +26,41 @@ fn told(number: &str, selection: Option<ToldSelection>) -> ToldInvoice {
         special_kind: String::new(),
         seller_name: "示例供货商".into(),
         seller_tax_no: String::new(),
-        selection,
+        used,
     }
 }
-
-/// `selected 202510 deduction`: selection, period and purpose; `-` is none.
-fn selection(text: &str) -> Option<ToldSelection> {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let [selection, period, purpose] = words[..] else { return None };
-    Some(ToldSelection {
-        selection: Selection::from_name(selection).expect("a selection"),
-        period: period.parse().ok(),
-        purpose: Purpose::from_name(purpose),
-    })
-}
-
-fn shown(face: &Face) -> String {
-    let period = face.facts.period.map_or("-".into(), |period| period.to_string());
-    let purpose = face.purpose.map_or("-", Purpose::name);
-    format!("{} {period} {purpose}", face.facts.selection.name())
-}
-
-/// known | told | held | afterwards
-const SELECTIONS: &str = "
--                             | -                             | free | unselected - -
--                             | selected 202510 deduction     | free | selected 202510 deduction
--                             | unselected 202510 deduction   | free | unselected - -
-unselected - -                | selected 202510 non_deduction | free | selected 202510 non_deduction
-unselected - -                | selected 202510 non_deduction | held | unselected - -
-unselected - deduction        | selected 202510 non_deduction | free | selected 202510 deduction
-selected 202510 deduction     | unselected - -                | free | unselected - deduction
-selected 202510 deduction     | unselected - -                | held | selected 202510 deduction
-selected 202510 deduction     | selected - deduction          | free | selected 202510 deduction
-selected 202510 deduction     | selected 202511 deduction     | free | selected 202511 deduction
-selected 202510 deduction     | certified 202510 deduction    | free | certified 202510 deduction
-selected 202510 deduction     | -                             | free | selected 202510 deduction
-pre_selected - non_deduction  | unselected - -                | free | pre_selected - non_deduction
-pre_selected - non_deduction  | selected 202510 deduction     | free | selected 202510 non_deduction
-pre_selected - -              | selected 202510 deduction     | held | pre_selected - -
-";
 
 #[test]
-fn what_the_bureau_has_selected_is_taken_over_and_our_marks_stay() {
-    let mut rows = 0;
-    for row in SELECTIONS.lines().filter(|row| !row.is_empty()) {
-        let columns: Vec<&str> = row.split('|').map(str::trim).collect();
-        let [known, said, held, expected] = columns[..] else { panic!("{row}") };
-        let known = selection(known).map(|known| {
-            let mut face = told("1", None).over(None, false);
-            (face.facts.selection, face.facts.period) = (known.selection, known.period);
-            face.purpose = known.purpose;
-            face
-        });
-        let after = told("1", selection(said)).over(known.as_ref(), held == "held");
-        assert_eq!(shown(&after), expected, "{row}");
-        rows += 1;
-    }
-    assert_eq!(rows, 15);
+fn what_the_bureau_uses_it_for_is_written_as_the_rule_of_marks_says() {
+    let used = ToldUse {
+        used_for: InvoiceUse::NonDeduction,
+        period: "202510".parse().ok(),
+        certified: Some(false),
+    };
+    let mut known = told("1", None).over(None);
+    known.facts.selection = Selection::PreSelected;
+    known.purpose = Some(Purpose::NonDeduction);
+    known.non_deduction_reason = Some(NonDeductionReason::Other);
+    known.non_deduction_text = "赠送".into();
+    let after = told("1", Some(used)).over(Some(&known));
+    let mut expected = known.clone();
+    (expected.facts.selection, expected.facts.period) = (Selection::Selected, used.period);
+    assert_eq!(after, expected);
+    assert_eq!(after.mark(), known.mark().after(&used));
+    assert_eq!(told("1", None).over(Some(&known)), known, "nothing was said of it");
+    let new = told("1", Some(used)).over(None);
+    assert_eq!(new.mark(), Mark::default().after(&used));
 }
 
 #[test]
 fn what_the_bureau_does_not_say_stays() {
-    let mut known = told("1", None).over(None, false);
+    let mut known = told("1", None).over(None);
     known.facts.special_kind = "农产品收购".into();
     known.seller_tax_no = "91440300MA5GSELLER".into();
     let mut said = told("1", None);
     (said.seller_name, said.date) = (String::new(), None);
     (said.status, said.amount) = (InvoiceStatus::Reversed, Fen(1));
-    let after = said.over(Some(&known), false);
+    let after = said.over(Some(&known));
     let mut expected = known.clone();
     (expected.facts.status, expected.facts.amount) = (InvoiceStatus::Reversed, Fen(1));
     assert_eq!(after, expected);
@@ -103,9 +73,8 @@ fn each_invoice_is_written_once_and_only_for_its_own_buyer() {
     let mut again = told("2", None);
     again.status = InvoiceStatus::Void;
     let page = [told("3", None), told("2", None), foreign, again.clone(), again, told("1", None)];
-    let known = told("1", None).over(None, false);
-    let takings =
-        take_over(&buyer(), &page, HashMap::from([(known.facts.key.clone(), (known, false))]));
+    let known = told("1", None).over(None);
+    let takings = take_over(&buyer(), &page, HashMap::from([(known.facts.key.clone(), known)]));
     use Kept::{Changed, New, NotTheirs, Unchanged};
     assert_eq!(takings.kept, [New, New, NotTheirs, Changed, Unchanged, Unchanged]);
     let written: Vec<_> = takings.write.iter().map(|face| face.facts.key.number.as_str()).collect();

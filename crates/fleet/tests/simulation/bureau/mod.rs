@@ -5,6 +5,7 @@
 //! Nothing is deduplicated by request id: a second submission takes effect again, and the
 //! referee counts it.
 
+mod books;
 mod model;
 mod referee;
 

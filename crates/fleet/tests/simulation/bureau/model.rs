@@ -1,13 +1,16 @@
 //! The model: accounts with sessions and current tax numbers, fences, receipts, statistic tables.
 
-use super::referee::Referee;
+use super::{
+    books::{Books, Line, wanted},
+    referee::Referee,
+};
 use crate::chance::Dice;
 use domain::{
     Moment,
     answer::{Answer, Outcome, Part, PeriodFacts, ReadBackAnswer, Receipt, ThrottleScope},
     bureau::LaneKey,
     ids::TaskId,
-    invoice::{InvoiceKey, ToldPage},
+    invoice::{InvoiceKey, InvoiceUse, ToldPage, UseReading},
     kind::Kind,
     ledger::{LedgerLine, LineOutcome},
     period::TaxPeriod,
@@ -38,6 +41,8 @@ pub(crate) struct Habits {
     pub(crate) forget: u32,
     /// Some invoices are in doubt (06) and their use must be read.
     pub(crate) doubt: u32,
+    /// An invoice is refused while the others of its submission go on.
+    pub(crate) partial: u32,
     /// Switches in a rolling hour; more throws the account out.
     pub(crate) switches_per_hour: usize,
     /// A raised fence keeps older calls out. A bureau that does not is a broken twin.
@@ -47,7 +52,7 @@ pub(crate) struct Habits {
 impl Habits {
     pub(crate) fn calm(self) -> Habits {
         let (kick_out, throttle, refuse, falter, refuse_later) = (0, 0, 0, 0, 0);
-        let (mismatch, never_tell, forget, doubt) = (0, 0, 0, 0);
+        let (mismatch, never_tell, forget, doubt, partial) = (0, 0, 0, 0, 0);
         Habits {
             kick_out,
             throttle,
@@ -58,6 +63,7 @@ impl Habits {
             never_tell,
             forget,
             doubt,
+            partial,
             ..self
         }
     }
@@ -89,6 +95,8 @@ struct Submission {
     told: bool,
     /// It has been looked at after its end.
     over: bool,
+    /// What it did to its invoices, if it selects or deselects.
+    lines: Vec<(InvoiceKey, Line)>,
 }
 
 /// See the module.
@@ -98,6 +106,7 @@ pub(crate) struct Bureau {
     pub(crate) habits: Habits,
     pub(crate) referee: Referee,
     pub(crate) period: TaxPeriod,
+    pub(crate) books: Books,
     accounts: BTreeMap<LaneKey, Account>,
     /// The highest fence seen of each tax number.
     fences: BTreeMap<TaxNo, Fence0>,
@@ -116,6 +125,7 @@ impl Bureau {
             habits,
             referee: Referee::default(),
             period,
+            books: Books::default(),
             accounts: BTreeMap::new(),
             fences: BTreeMap::new(),
             statistics: BTreeMap::new(),
@@ -177,7 +187,35 @@ impl Bureau {
         if let Some(state) = state {
             self.statistics.insert(tax_no, state);
         }
-        self.referee.effect(task, act, ends);
+        if own.is_none_or(|kind| kind.action().is_none()) || self.carry_out(n) {
+            self.referee.effect(task, act, ends);
+        }
+    }
+
+    /// Selects or deselects, invoice by invoice. Whether anything is now as it was to be.
+    fn carry_out(&mut self, n: usize) -> bool {
+        let Submission { kind, tax_no, order, .. } = self.submissions[n].clone();
+        let mut lines = Vec::new();
+        let mut as_wanted = false;
+        for invoice in &order.invoices {
+            let line = if self.mood("partial", self.habits.partial) {
+                Line::Refused
+            } else {
+                self.books.apply(kind, &tax_no, &invoice.key, self.period)
+            };
+            if line == Line::Already {
+                *self.moods.entry("already").or_default() += 1;
+            }
+            as_wanted |=
+                line != Line::Refused && self.used_for(&tax_no, &invoice.key) == wanted(kind);
+            lines.push((invoice.key.clone(), line));
+        }
+        self.submissions[n].lines = lines;
+        as_wanted
+    }
+
+    fn used_for(&self, tax_no: &TaxNo, key: &InvoiceKey) -> Option<InvoiceUse> {
+        self.books.reading(tax_no, key).map(|read| read.used_for)
     }
 
     /// The session's state; None: it may go on.
@@ -296,6 +334,14 @@ impl Bureau {
             let (code, sentence) = (code.into(), "税局当场拒绝".into());
             return Answer::Refused { code, sentence, outcome: Box::default() };
         }
+        if order.kind == Kind::InvoiceUseQuery {
+            // Robots tell the uses at once; of 乐企 they are read in portions.
+            let keys: Vec<InvoiceKey> = order.invoices.iter().map(|one| one.key.clone()).collect();
+            return Answer::Succeeded(match call.lane.account.is_leqi() {
+                true => unread(&keys),
+                false => self.by_uses(order.kind, &call.tax_no, &keys),
+            });
+        }
         if !order.kind.acts_at_bureau() && self.dice.once_in(2) {
             return Answer::Succeeded(Outcome::default());
         }
@@ -317,6 +363,7 @@ impl Bureau {
             refused,
             told,
             over: false,
+            lines: Vec::new(),
         });
         self.open.push(number);
         Answer::Accepted(Receipt(number.to_string()))
@@ -360,12 +407,18 @@ impl Bureau {
 
     fn outcome(&mut self, submission: &Submission) -> Outcome {
         let doubt = submission.kind.action().is_some() && self.mood("doubt", self.habits.doubt);
-        let line = |key: &InvoiceKey| LedgerLine {
+        let line = |(key, line): &(InvoiceKey, Line)| LedgerLine {
             invoice: key.clone(),
-            outcome: if doubt { LineOutcome::Unknown } else { LineOutcome::Succeeded },
+            outcome: match line {
+                Line::Refused => LineOutcome::Refused,
+                Line::Already => LineOutcome::Unknown,
+                Line::Done if doubt => LineOutcome::Unknown,
+                Line::Done => LineOutcome::Succeeded,
+            },
             reason: String::new(),
         };
-        let lines = submission.order.invoices.iter().map(|invoice| line(&invoice.key)).collect();
+        let lines: Vec<LedgerLine> = submission.lines.iter().map(line).collect();
+        let in_doubt = lines.iter().any(|line| line.outcome == LineOutcome::Unknown);
         let parts = match submission.kind {
             Kind::InvoiceDownload => vec![Part::Page("1".into()), Part::Page("2".into())],
             _ => Vec::new(),
@@ -375,7 +428,7 @@ impl Bureau {
             lines,
             statistic,
             period: Some(self.period),
-            read_use: doubt,
+            read_use: in_doubt,
             parts,
             ..Outcome::default()
         }
@@ -408,30 +461,57 @@ impl Bureau {
         ReadBackAnswer::InProgress(receipt.filter(|_| !self.dice.once_in(4)))
     }
 
-    pub(crate) fn read_use(&mut self, call: &Call, invoices: &[InvoiceKey]) -> Answer {
+    pub(crate) fn read_use(&mut self, call: &Call, kind: Kind, invoices: &[InvoiceKey]) -> Answer {
         if let Some(answer) = self.session(call, false) {
             return answer;
         }
-        let line = |key: &InvoiceKey| LedgerLine {
-            invoice: key.clone(),
-            outcome: LineOutcome::Succeeded,
-            reason: String::new(),
-        };
-        let lines = invoices.iter().map(line).collect();
-        Answer::Succeeded(Outcome { lines, ..Outcome::default() })
+        Answer::Succeeded(self.by_uses(kind, &call.tax_no, invoices))
     }
 
-    /// This bureau's downloads bring nothing: pools are the business of other tests.
-    pub(crate) fn page(&mut self, call: &Call, receipt: &Receipt) -> Result<ToldPage, Answer> {
+    /// What the uses say of a task of this kind.
+    fn by_uses(&self, kind: Kind, tax_no: &TaxNo, invoices: &[InvoiceKey]) -> Outcome {
+        let read = |key: &InvoiceKey| Some((key.clone(), self.books.reading(tax_no, key)?));
+        let uses: Vec<(InvoiceKey, UseReading)> = invoices.iter().filter_map(read).collect();
+        let line = |(key, read): &(InvoiceKey, UseReading)| LedgerLine {
+            invoice: key.clone(),
+            outcome: match wanted(kind).is_none_or(|wanted| wanted == read.used_for) {
+                true => LineOutcome::Succeeded,
+                false => LineOutcome::Refused,
+            },
+            reason: String::new(),
+        };
+        Outcome { lines: uses.iter().map(line).collect(), uses, ..Outcome::default() }
+    }
+
+    /// The first page brings everything that the tax number has.
+    pub(crate) fn page(
+        &mut self,
+        call: &Call,
+        receipt: &Receipt,
+        page: &str,
+    ) -> Result<ToldPage, Answer> {
         if let Some(answer) = self.session(call, false) {
             return Err(answer);
         }
         let number: Option<usize> = receipt.0.parse().ok();
         match number.and_then(|number| self.submissions.get(number)) {
+            Some(submission) if submission.task == call.task && page == "1" => {
+                Ok(ToldPage { invoices: self.books.page(&call.tax_no), unreadable: 0 })
+            }
             Some(submission) if submission.task == call.task => Ok(ToldPage::default()),
             _ => Err(Answer::Faltered { sentence: "查无受理编号".into() }),
         }
     }
+}
+
+/// Every one of them is still to be read.
+fn unread(keys: &[InvoiceKey]) -> Outcome {
+    let line = |key: &InvoiceKey| LedgerLine {
+        invoice: key.clone(),
+        outcome: LineOutcome::Unknown,
+        reason: String::new(),
+    };
+    Outcome { lines: keys.iter().map(line).collect(), read_use: true, ..Outcome::default() }
 }
 
 /// The table's state after the act.
