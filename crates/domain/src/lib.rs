@@ -8,6 +8,8 @@
 pub mod answer;
 pub mod batch;
 pub mod bureau;
+pub mod calendar;
+pub mod check;
 pub mod ids;
 pub mod invoice;
 pub mod kind;
@@ -20,6 +22,7 @@ pub mod period;
 pub mod retry;
 pub mod rights;
 pub mod rules;
+pub mod run;
 pub mod schedule;
 pub mod secret;
 pub mod statistic;
