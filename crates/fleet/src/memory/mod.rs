@@ -3,9 +3,11 @@
 
 mod append;
 mod archive;
+mod around;
 mod batches;
 mod book;
 mod bus;
+mod checks;
 mod claim;
 mod crew;
 mod desk;
@@ -13,11 +15,13 @@ mod files;
 mod ledger;
 mod lists;
 mod log;
+mod matrix;
 mod outbox;
 mod people;
 mod pool;
 mod rescue;
 mod roster;
+mod runs;
 mod secrets;
 mod settle;
 mod statistics;
