@@ -1,7 +1,9 @@
 //! The bodies of answers.
 
+mod around;
 mod people;
 
+pub use around::*;
 pub use people::{AuditPage, AuditView, Me, RightView, UserKept, UserRemoved, UserView, Users};
 
 use crate::problem::Problem;

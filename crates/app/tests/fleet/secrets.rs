@@ -10,10 +10,11 @@ use std::process::Stdio;
 use tokio::io::AsyncWriteExt;
 
 const VALUE: &str = "Qm7-zhengshu-koulin";
-const KEY: &str = "secrets.key=00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+pub(crate) const KEY: &str =
+    "secrets.key=00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 
 /// `gouxuan secret set confirm`, with the value on standard input.
-async fn set(address: &str) -> String {
+pub(crate) async fn set(address: &str) -> String {
     let mut command = gouxuan(&["secret", "set", "confirm", "--listen", address]);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().expect("it starts");

@@ -20,12 +20,12 @@ fn next_month() -> NaiveDate {
     (first + chrono::Days::new(31)).with_day(1).expect("every month has a first day")
 }
 
-fn this_period() -> String {
+pub(crate) fn this_period() -> String {
     domain::period::TaxPeriod::containing(now()).to_string()
 }
 
 /// It is the morning of the 2nd of the next month at the bureau.
-fn turn_the_month(stage: &Stage) {
+pub(crate) fn turn_the_month(stage: &Stage) {
     let second = next_month() + chrono::Days::new(1);
     stage.bureau.control(&json!({"now": format!("{second}T09:00:00+08:00")})).expect("it follows");
 }
@@ -39,7 +39,7 @@ fn with_table(town: &mut Town, state: &str) -> (String, LaneKey) {
 }
 
 /// Publishes one task and waits for its end.
-async fn done(stage: &Stage, task: &Task) -> (String, String) {
+pub(crate) async fn done(stage: &Stage, task: &Task) -> (String, String) {
     stage.publish(std::slice::from_ref(task)).await;
     let ended = format!("finished_at IS NOT NULL FROM task_log WHERE task_id = '{}'", task.id);
     stage
@@ -62,7 +62,7 @@ async fn acts(stage: &Stage, task: &Task) -> Vec<String> {
     stage.database.rows(&acts).await.expect("evidence").concat()
 }
 
-async fn table(stage: &Stage, tax_no: &str) -> String {
+pub(crate) async fn table(stage: &Stage, tax_no: &str) -> String {
     let of = format!(
         "SELECT s.state FROM statistic_table s JOIN taxpayer p ON p.id = s.tax_id \
          WHERE p.tax_no = '{tax_no}'"

@@ -1,5 +1,9 @@
 //! The bodies of requests.
 
+mod around;
+
+pub use around::*;
+
 use crate::{filter::TaskQuery, problem::Problem};
 use chrono::{DateTime, Utc};
 use domain::bureau::LaneKey;
