@@ -58,7 +58,8 @@ pub async fn a_run_is_kept_once_with_its_parts(scene: &Scene) {
     let (alpha, beta) = (parts[1].clone(), parts[0].clone());
     assert_eq!(found, [alpha.clone(), beta.clone()], "by tax number");
     let first = tax_no(ALPHA);
-    assert_eq!(well(scene.store.run_parts("r", &[], Some(&first), 10).await), [beta.clone()]);
+    let after = well(scene.store.run_parts("r", &[], Some(&first), 10).await);
+    assert_eq!(after, std::slice::from_ref(&beta));
     assert_eq!(well(scene.store.run_parts("r", &[PartState::Ready], None, 10).await), []);
     let of = [tax_no(BETA), tax_no(NORTH), tax_no(ALPHA)];
     assert_eq!(well(scene.store.parts_of("r", &of).await), [Some(beta), None, Some(alpha)]);

@@ -59,7 +59,7 @@ impl Matrix for MemoryStore {
         limit: usize,
     ) -> Result<Vec<MatrixRow>, StoreError> {
         let book = self.open();
-        let payers = book.tax_ids.iter().filter_map(|(_, tax)| book.taxpayers.get(tax));
+        let payers = book.tax_ids.values().filter_map(|tax| book.taxpayers.get(tax));
         let rows = payers.filter(|row| {
             let payer = &row.payer;
             filter.tax_no.as_ref().is_none_or(|tax_no| *tax_no == payer.tax_no)
