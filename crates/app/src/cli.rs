@@ -1,5 +1,6 @@
 //! The command line.
 
+mod around;
 mod batches;
 mod bench;
 mod invoices;
@@ -11,6 +12,7 @@ mod secrets;
 mod statistics;
 mod tasks;
 
+pub(crate) use around::{CalendarAction, CheckAction, MatrixArgs, RunAction, RunPartsArgs};
 pub(crate) use batches::{ActArgs, BatchAction};
 pub(crate) use bench::{BenchArgs, BenchPart};
 pub(crate) use invoices::{InvoiceAction, InvoiceFilterArgs, OneInvoice, ResyncArgs};
@@ -148,6 +150,23 @@ pub(crate) enum Command {
     Period {
         #[command(subcommand)]
         action: PeriodAction,
+    },
+    /// Before a period is confirmed: what is selected and abnormal, booked and not selected, …
+    Check {
+        #[command(subcommand)]
+        action: CheckAction,
+    },
+    /// Where every tax number stands with a period: selected, statistics, confirmed, filed
+    Matrix(MatrixArgs),
+    /// Until when periods are filed, bureau by bureau
+    Calendar {
+        #[command(subcommand)]
+        action: CalendarAction,
+    },
+    /// Confirm many tax numbers at once, approved by a second person
+    Run {
+        #[command(subcommand)]
+        action: RunAction,
     },
     /// What tasks are signed with: set, list, remove
     Secret {

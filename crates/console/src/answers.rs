@@ -1,8 +1,10 @@
 //! The bodies of answers.
 
+mod around;
 mod people;
 mod registry;
 
+pub use around::*;
 pub use people::{AuditPage, AuditView, Me, RightView, UserKept, UserRemoved, UserView, Users};
 pub use registry::*;
 

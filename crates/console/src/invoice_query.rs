@@ -125,7 +125,7 @@ fn purpose(name: &str) -> Result<Option<Purpose>, String> {
     }
 }
 
-fn text(name: &str, text: Option<&str>) -> Result<Option<String>, Problem> {
+pub(crate) fn text(name: &str, text: Option<&str>) -> Result<Option<String>, Problem> {
     let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
     if text.chars().count() > TEXT_CHARS || text.chars().any(char::is_control) {
         return Err(Problem::malformed(format!(

@@ -6,6 +6,7 @@
 mod access;
 pub mod answers;
 mod api;
+mod around_query;
 mod audit_query;
 mod batch_query;
 mod client;
@@ -26,6 +27,7 @@ mod xlsx;
 
 pub use access::{NEEDS, Need};
 pub use api::{asked, file_name, openapi};
+pub use around_query::{CalendarQuery, CheckQuery, MatrixQuery, RunPartQuery, RunQuery};
 pub use audit_query::AuditQuery;
 pub use axum::body::Bytes;
 pub use batch_query::{BatchLinesQuery, BatchQuery};

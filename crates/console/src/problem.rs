@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{rights::Denied, roster::NotChanged};
-use fleet::{batches::BatchError, lists::ListError, ports::StoreError};
+use fleet::{batches::BatchError, lists::ListError, ports::StoreError, runs::RunError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -36,7 +36,7 @@ pub struct Problem {
 }
 
 /// Code, status and addressee of every problem; `docs/openapi` and clients rely on the codes.
-const KNOWN: [(&str, StatusCode, Who); 22] = [
+const KNOWN: [(&str, StatusCode, Who); 23] = [
     ("malformed", StatusCode::BAD_REQUEST, Who::Caller),
     ("rejected", StatusCode::UNPROCESSABLE_ENTITY, Who::Caller),
     ("no_such_task", StatusCode::NOT_FOUND, Who::Caller),
@@ -51,6 +51,7 @@ const KNOWN: [(&str, StatusCode, Who); 22] = [
     ("no_such_user", StatusCode::NOT_FOUND, Who::Caller),
     ("unknown_user", StatusCode::UNAUTHORIZED, Who::Caller),
     ("forbidden", StatusCode::FORBIDDEN, Who::Caller),
+    ("no_such_run", StatusCode::NOT_FOUND, Who::Caller),
     ("conflict", StatusCode::CONFLICT, Who::Caller),
     ("no_such_page", StatusCode::NOT_FOUND, Who::Caller),
     ("wrong_method", StatusCode::METHOD_NOT_ALLOWED, Who::Caller),
@@ -267,6 +268,24 @@ impl From<ListError> for Problem {
             }
             ListError::Contended(_) => Problem::away(sentence),
             ListError::Refused(_) | ListError::OtherList { .. } => {
+                Problem::new("conflict", sentence)
+            }
+        }
+    }
+}
+
+impl From<RunError> for Problem {
+    fn from(error: RunError) -> Problem {
+        let sentence = error.to_string();
+        match error {
+            RunError::Store(error) => error.into(),
+            RunError::Malformed(_) => Problem::malformed(sentence),
+            RunError::NoSuchRun(_) | RunError::NotInRun(..) => {
+                Problem::new("no_such_run", sentence)
+            }
+            RunError::NoSecret(_) => Problem::rejected(sentence),
+            RunError::Contended(_) => Problem::away(sentence),
+            RunError::Illegal(_) | RunError::OtherRun { .. } | RunError::SamePerson { .. } => {
                 Problem::new("conflict", sentence)
             }
         }

@@ -8,6 +8,7 @@ use fleet::{
     intake::Intake,
     lists::Lists,
     ports::{Store, files::FileStore, secrets::Vault},
+    runs::Runs,
 };
 use serde::{Deserialize, Serialize};
 use std::{fmt, sync::Arc};
@@ -89,6 +90,12 @@ impl Site {
     /// The lists' desk.
     pub(crate) fn lists(&self) -> Lists {
         Lists { store: self.store.clone(), batches: self.batches() }
+    }
+
+    /// The confirmation runs' desk.
+    pub(crate) fn runs(&self) -> Runs {
+        let (store, intake) = (self.store.clone(), self.intake.clone());
+        Runs { store, intake, bell: self.desk.bell.clone(), clock: self.desk.clock.clone() }
     }
 
     /// The store's line and those of [`Health`].

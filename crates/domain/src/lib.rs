@@ -8,6 +8,8 @@
 pub mod answer;
 pub mod batch;
 pub mod bureau;
+pub mod calendar;
+pub mod check;
 pub mod ids;
 pub mod invoice;
 pub mod kind;
@@ -21,6 +23,7 @@ pub mod retry;
 pub mod rights;
 pub mod roster;
 pub mod rules;
+pub mod run;
 pub mod schedule;
 pub mod secret;
 pub mod statistic;

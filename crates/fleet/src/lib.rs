@@ -22,6 +22,7 @@ pub mod memory;
 pub mod meter;
 mod patience;
 pub mod ports;
+pub mod runs;
 pub mod sentences;
 pub mod settings;
 mod trace;

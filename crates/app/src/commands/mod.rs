@@ -3,6 +3,7 @@
 mod account;
 mod batch;
 mod bench;
+mod check;
 mod demo;
 mod doctor;
 mod invoice;
@@ -13,6 +14,7 @@ mod list;
 mod pages;
 mod people;
 mod reach;
+mod run;
 mod secret;
 mod serve;
 mod simulate;
@@ -80,6 +82,10 @@ async fn dispatch(cli: Cli, config: Config, telemetry: &Telemetry) -> Outcome {
         Command::Ledger { action } => ledger::run(&config, action, json).await,
         Command::Statistic { action } => statistic::run(&config, action, json).await,
         Command::Period { action } => statistic::run_period(&config, action, json).await,
+        Command::Check { action } => check::run(&config, action, json).await,
+        Command::Matrix(args) => check::run_matrix(&config, args, json).await,
+        Command::Calendar { action } => check::run_calendar(&config, action, json).await,
+        Command::Run { action } => run::run(&config, action, json).await,
         Command::Secret { action } => secret::run(&config, action, json).await,
         Command::User { action } => people::run(&config, action, json).await,
         Command::Audit(args) => people::run_audit(&config, args, json).await,

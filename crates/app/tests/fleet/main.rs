@@ -13,6 +13,7 @@ mod rejected;
 mod retry;
 mod rights;
 mod room;
+mod runs;
 mod schema;
 mod secrets;
 mod stage;

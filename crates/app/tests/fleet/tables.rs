@@ -39,7 +39,7 @@ fn with_table(town: &mut Town, state: &str) -> (String, LaneKey) {
 }
 
 /// Publishes one task and waits for its end.
-async fn done(stage: &Stage, task: &Task) -> (String, String) {
+pub(crate) async fn done(stage: &Stage, task: &Task) -> (String, String) {
     stage.publish(std::slice::from_ref(task)).await;
     let ended = format!("finished_at IS NOT NULL FROM task_log WHERE task_id = '{}'", task.id);
     stage
@@ -62,7 +62,7 @@ async fn acts(stage: &Stage, task: &Task) -> Vec<String> {
     stage.database.rows(&acts).await.expect("evidence").concat()
 }
 
-async fn table(stage: &Stage, tax_no: &str) -> String {
+pub(crate) async fn table(stage: &Stage, tax_no: &str) -> String {
     let of = format!(
         "SELECT s.state FROM statistic_table s JOIN taxpayer p ON p.id = s.tax_id \
          WHERE p.tax_no = '{tax_no}'"

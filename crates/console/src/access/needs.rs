@@ -16,7 +16,7 @@ pub enum Need {
 }
 
 use Need::{Everywhere, Here, Known, Open};
-use Right::{Administer, Retry, Select, View};
+use Right::{Administer, Confirm, Retry, Select, View};
 
 /// Method, path, need: every request that is served has its row (a test compares it with the
 /// description of the API).
@@ -77,6 +77,26 @@ pub const NEEDS: &[(&str, &str, Need)] = &[
     // The operation decides.
     ("POST", "/api/v1/statistics/{tax_no}/{operation}", Here(View)),
     ("POST", "/api/v1/periods/{tax_no}/{operation}", Here(View)),
+    // A check shows invoices of any accounting organisation.
+    ("GET", "/api/v1/checks", Everywhere(View)),
+    ("GET", "/api/v1/checks/{check}", Everywhere(View)),
+    ("GET", "/api/v1/exports/checks/{check}", Everywhere(View)),
+    ("POST", "/api/v1/checks/resync", Here(Select)),
+    ("GET", "/api/v1/matrix", Here(View)),
+    ("GET", "/api/v1/calendar", Here(View)),
+    ("GET", "/api/v1/calendar/days", Here(View)),
+    ("POST", "/api/v1/calendar/days", Everywhere(Administer)),
+    ("DELETE", "/api/v1/calendar/days", Everywhere(Administer)),
+    // A run has tax numbers of many organisations.
+    ("POST", "/api/v1/runs", Everywhere(Confirm)),
+    ("GET", "/api/v1/runs", Everywhere(View)),
+    ("GET", "/api/v1/runs/{id}", Everywhere(View)),
+    ("GET", "/api/v1/runs/{id}/parts", Everywhere(View)),
+    ("POST", "/api/v1/runs/{id}/accept", Everywhere(Confirm)),
+    ("POST", "/api/v1/runs/{id}/approve", Everywhere(Confirm)),
+    ("POST", "/api/v1/runs/{id}/again", Everywhere(Confirm)),
+    ("POST", "/api/v1/runs/{id}/drop", Everywhere(Confirm)),
+    ("POST", "/api/v1/runs/{id}/go-on", Everywhere(Confirm)),
     ("GET", "/api/v1/secrets", Everywhere(Administer)),
     ("PUT", "/api/v1/secrets/{name}", Everywhere(Administer)),
     ("DELETE", "/api/v1/secrets/{name}", Everywhere(Administer)),

@@ -1,7 +1,9 @@
 //! The bodies of requests.
 
+mod around;
 mod registry;
 
+pub use around::*;
 pub(crate) use registry::lane_of;
 pub use registry::{AccountAsked, ServeAsked, TaxpayerAsked, UnserveAsked};
 

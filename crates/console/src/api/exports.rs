@@ -11,9 +11,10 @@ use axum::{
     response::IntoResponse,
 };
 use columns::{Columns, INVOICES, LEDGER, TASKS};
-use domain::rights::Right;
+use domain::{check::Check, rights::Right};
 use fleet::ports::{
     archive::{After, TaskFilter},
+    checks::CheckScope,
     ledger::{AfterLine, LedgerFilter},
     pool::{Cursor, InvoiceFilter},
 };
@@ -81,6 +82,23 @@ pub(crate) async fn invoices(
         after = page.last().map(Cursor::after);
         if !export.add(&page)? {
             return export.file("invoices.xlsx").await;
+        }
+    }
+}
+
+/// The invoices that a check lists.
+pub(super) async fn check(
+    site: &Site,
+    check: Check,
+    scope: &CheckScope,
+) -> Result<impl IntoResponse + use<>, Problem> {
+    let mut export = Export::new(site, &INVOICES)?;
+    let mut after = None;
+    loop {
+        let page = site.store.check(check, scope, after.as_ref(), PAGE).await?;
+        after = page.last().map(Cursor::after);
+        if !export.add(&page)? {
+            return export.file(&format!("{}-{}.xlsx", check.name(), scope.period)).await;
         }
     }
 }

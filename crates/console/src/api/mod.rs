@@ -3,6 +3,8 @@
 mod accounts;
 pub mod asked;
 mod batches;
+mod calendar;
+mod checks;
 mod download;
 mod exports;
 mod files;
@@ -12,9 +14,11 @@ mod lanes;
 mod ledger;
 mod lists;
 mod load;
+mod matrix;
 mod people;
 mod publish;
 mod resync;
+mod runs;
 mod secrets;
 mod statistics;
 mod tasks;
@@ -40,6 +44,8 @@ pub(crate) use publish::{BYTES as TASKS_BYTES, MESSAGES};
         (name = "invoices", description = "The invoice pool"),
         (name = "batches", description = "Ask for many invoices at once, and follow them"),
         (name = "lists", description = "Select by uploaded .xlsx lists"),
+        (name = "checks", description = "Before a period is confirmed: checks, matrix, calendar"),
+        (name = "runs", description = "Confirm many tax numbers, approved by a second person"),
         (name = "statistics", description = "Statistic tables and periods"),
         (name = "secrets", description = "What tasks are signed with: kept sealed, never told"),
         (name = "people", description = "Users, their roles, and the audit of what they did"),
@@ -106,6 +112,22 @@ pub(crate) fn router() -> (Router<Site>, Description) {
         .routes(routes!(people::keep))
         .routes(routes!(people::remove))
         .routes(routes!(people::audit))
+        .routes(routes!(checks::totals))
+        .routes(routes!(checks::list))
+        .routes(routes!(checks::export))
+        .routes(routes!(checks::resync))
+        .routes(routes!(matrix::matrix))
+        .routes(routes!(calendar::calendar))
+        .routes(routes!(calendar::days, calendar::set, calendar::remove))
+        .routes(routes!(runs::ask).layer(DefaultBodyLimit::max(runs::BYTES)))
+        .routes(routes!(runs::list))
+        .routes(routes!(runs::show))
+        .routes(routes!(runs::parts))
+        .routes(routes!(runs::accept))
+        .routes(routes!(runs::approve).layer(DefaultBodyLimit::max(runs::BYTES)))
+        .routes(routes!(runs::again).layer(DefaultBodyLimit::max(runs::BYTES)))
+        .routes(routes!(runs::drop_parts).layer(DefaultBodyLimit::max(runs::BYTES)))
+        .routes(routes!(runs::go_on))
         .routes(routes!(secrets::keep))
         .routes(routes!(secrets::names))
         .routes(routes!(secrets::remove))

@@ -3,7 +3,7 @@
 use super::asked::{InvoiceNamed, ResyncAsked};
 use crate::{
     access::Asker,
-    answers::Resync,
+    answers::{Resync, Submitted},
     problem::Problem,
     site::Site,
     submit::{Item, submit},
@@ -21,7 +21,10 @@ use domain::{
     task::TaskMessage,
     tax_no::TaxNo,
 };
-use fleet::ports::pool::{Cursor, InvoiceFilter};
+use fleet::ports::{
+    checks::NewResync,
+    pool::{Cursor, InvoiceFilter},
+};
 
 /// Invoices of one query: 乐企 is asked for one at a time, and the tax number is held meanwhile.
 const PORTION: usize = 100;
@@ -51,7 +54,11 @@ pub(crate) async fn resync(
     asked.by = asker.name(Some(&asked.by)).unwrap_or_default();
     asker.tax_nos(&site, Right::Select, std::slice::from_ref(&tax_no)).await?;
     let found = match (&asked.invoices[..], &asked.period) {
-        ([], Some(period)) => of_period(&site, &tax_no, period).await?,
+        ([], Some(period)) => {
+            let period: TaxPeriod =
+                period.parse().map_err(|error| Problem::malformed(format!("period: {error}")))?;
+            return Ok(Json(of_whole_period(&site, &tax_no, period, &asked.by).await?));
+        }
         ([], None) => {
             let sentence = "invoices: name some, or a tax period in their place";
             return Err(Problem::malformed(sentence));
@@ -62,16 +69,44 @@ pub(crate) async fn resync(
             return Err(Problem::malformed(sentence));
         }
     };
-    let messages = found.chunks(PORTION).map(|portion| query(&site, &tax_no, portion, &asked));
-    let items: Vec<Item> = messages
-        .enumerate()
-        .map(|(at, message)| Item { line: at + 1, body: message.to_json().into_bytes().into() })
-        .collect();
-    let tasks = if items.is_empty() { Vec::new() } else { submit(&site, &items, None).await? };
+    let tasks = send(&site, &queries(&site, &tax_no, &found, &asked.by)).await?;
     Ok(Json(Resync { invoices: found.len(), tasks }))
 }
 
-fn query(site: &Site, tax_no: &TaxNo, portion: &[PoolInvoice], asked: &ResyncAsked) -> TaskMessage {
+/// What is selected for a period is read anew. That it was asked for is noted first: if the process
+/// ends before all of its tasks are sent, they count as not ended, and it is asked for again.
+pub(super) async fn of_whole_period(
+    site: &Site,
+    tax_no: &TaxNo,
+    period: TaxPeriod,
+    by: &str,
+) -> Result<Resync, Problem> {
+    let Some(payer) = site.store.taxpayers(std::slice::from_ref(tax_no)).await?.pop().flatten()
+    else {
+        return Err(Problem::malformed(format!("tax_no: {tax_no} is no taxpayer here")));
+    };
+    let found = of_period(site, tax_no, period).await?;
+    let messages = queries(site, tax_no, &found, by);
+    let tasks = messages.iter().map(|message| message.task_id).collect();
+    let noted = NewResync { tax: payer.id, period, by: by.to_owned(), tasks };
+    site.store.note_resync(&noted).await?;
+    Ok(Resync { invoices: found.len(), tasks: send(site, &messages).await? })
+}
+
+fn queries(site: &Site, tax_no: &TaxNo, found: &[PoolInvoice], by: &str) -> Vec<TaskMessage> {
+    found.chunks(PORTION).map(|portion| query(site, tax_no, portion, by)).collect()
+}
+
+async fn send(site: &Site, messages: &[TaskMessage]) -> Result<Vec<Submitted>, Problem> {
+    let items: Vec<Item> = messages
+        .iter()
+        .enumerate()
+        .map(|(at, message)| Item { line: at + 1, body: message.to_json().into_bytes().into() })
+        .collect();
+    if items.is_empty() { Ok(Vec::new()) } else { submit(site, &items, None).await }
+}
+
+fn query(site: &Site, tax_no: &TaxNo, portion: &[PoolInvoice], by: &str) -> TaskMessage {
     let id = TaskId(site.desk.chance.id(site.desk.clock.now()));
     let mut message = TaskMessage::new(id, Kind::InvoiceUseQuery, tax_no.clone());
     let invoice = |known: &PoolInvoice| TaskInvoice {
@@ -79,7 +114,7 @@ fn query(site: &Site, tax_no: &TaxNo, portion: &[PoolInvoice], asked: &ResyncAsk
         ..TaskInvoice::new(known.key.clone(), known.invoice_type)
     };
     message.invoices = portion.iter().map(invoice).collect();
-    message.submitted_by = Some(asked.by.clone()).filter(|by| !by.is_empty());
+    message.submitted_by = Some(by.to_owned()).filter(|by| !by.is_empty());
     message
 }
 
@@ -117,9 +152,11 @@ async fn of_names(
 }
 
 /// What the pool has as selected for this period. What a task holds now is read by that task.
-async fn of_period(site: &Site, tax_no: &TaxNo, period: &str) -> Result<Vec<PoolInvoice>, Problem> {
-    let period: TaxPeriod =
-        period.parse().map_err(|error| Problem::malformed(format!("period: {error}")))?;
+async fn of_period(
+    site: &Site,
+    tax_no: &TaxNo,
+    period: TaxPeriod,
+) -> Result<Vec<PoolInvoice>, Problem> {
     let filter = InvoiceFilter {
         buyer: Some(tax_no.clone()),
         selections: vec![Selection::Selected, Selection::Certified, Selection::ScanCertified],

@@ -1,8 +1,10 @@
 //! Statistic tables (统计表): once generated, they lock selection.
 
 mod figures;
+mod stage;
 
 pub use figures::{Figures, KnownFigures, Sum, TableCard, TableNote, TypeFigures, differences};
+pub use stage::Stage;
 
 use crate::{Moment, ids::Fence};
 use serde::{Deserialize, Serialize};

@@ -6,6 +6,7 @@ use domain::{
     answer::Outcome,
     kind::{Action, ReadBack},
     rules::{self, Rule},
+    run::is_as_approved,
     statistic::TableNote,
     task::{Act, ActSaid, StateName, due},
 };
@@ -31,7 +32,9 @@ impl Attempt<'_> {
         };
         self.note_table(outcome);
         self.over.push((self.act, said.clone()));
-        let Some(next) = due(self.work.message.kind, &self.over) else { return Ok(false) };
+        let message = &self.work.message;
+        let as_approved = is_as_approved(&message.parameters);
+        let Some(next) = due(message.kind, as_approved, &self.over) else { return Ok(false) };
         self.keep_what_it_implies(outcome).await;
         self.prove(Proof::Answer(said.written(sentence))).await?;
         tracing::info!(task = %self.work.message.task_id, act = next.name(), "another act follows");

@@ -31,6 +31,7 @@ use domain::{
     invoice::TaskInvoice,
     ledger::LedgerLine,
     period::TaxPeriod,
+    run::is_as_approved,
     statistic::{StatisticReading, TableNote},
     task::{Act, ActSaid, due},
 };
@@ -113,7 +114,8 @@ pub(crate) async fn run(
         asked_since: work.asked_since,
         left_out: Vec::new(),
         order: order_of(work),
-        act: due(work.message.kind, &over).unwrap_or(Act::Submit),
+        act: due(work.message.kind, is_as_approved(&work.message.parameters), &over)
+            .unwrap_or(Act::Submit),
         over,
         table: None,
         cached: None,

@@ -19,6 +19,7 @@ pub mod batches;
 mod bench;
 pub mod bus;
 pub mod cancel;
+pub mod checks;
 pub mod claim;
 pub mod crew;
 pub mod evidence;
@@ -31,6 +32,7 @@ pub mod keys;
 pub mod ledger;
 pub mod lists;
 pub mod marks;
+pub mod matrix;
 pub mod news;
 pub mod order;
 pub mod outbox;
@@ -42,6 +44,7 @@ pub mod registry;
 pub mod rescue;
 pub mod retry;
 pub mod roster;
+pub mod runs;
 pub mod scene;
 pub mod secrets;
 pub mod sentences;
@@ -374,6 +377,30 @@ macro_rules! contract_suite {
                 an_older_fence_changes_nothing
                 our_own_sums_are_by_type_and_purpose
                 a_batch_is_answered_in_its_order
+            }
+            checks {
+                each_check_lists_what_it_is_for
+                a_check_is_of_a_buyer_or_an_organisation
+                a_check_is_read_page_by_page_and_every_invoice_is_shown_once
+                what_a_task_holds_is_listed_as_the_pool_keeps_it
+                a_resync_has_ended_when_its_last_task_has
+                the_newest_resync_takes_the_place_of_the_older
+            }
+            matrix {
+                every_tax_number_stands_in_its_stage
+                a_filing_of_the_period_that_succeeded_files_it
+                tasks_that_have_not_ended_are_counted
+                the_matrix_is_of_a_bureau_an_organisation_or_a_stage
+                the_matrix_is_read_page_by_page
+                filing_days_are_set_replaced_and_taken_back
+            }
+            runs {
+                a_run_is_kept_once_with_its_parts
+                of_two_that_keep_a_run_at_once_one_is_new
+                runs_are_told_newest_first
+                a_part_is_changed_by_who_read_it_last
+                who_asked_for_a_run_never_approves_it
+                parts_whose_task_is_missing_or_has_ended_can_be_gone_on_with
             }
             marks {
                 what_was_decided_is_written_with_the_selection_and_cleared_with_it

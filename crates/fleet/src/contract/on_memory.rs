@@ -135,7 +135,7 @@ fn every_sentence_is_listed() {
     }
 }
 
-const SUBJECTS: [&str; 37] = [
+const SUBJECTS: [&str; 40] = [
     include_str!("append.rs"),
     include_str!("archive.rs"),
     include_str!("asking.rs"),
@@ -143,6 +143,7 @@ const SUBJECTS: [&str; 37] = [
     include_str!("batches.rs"),
     include_str!("bus.rs"),
     include_str!("cancel.rs"),
+    include_str!("checks.rs"),
     include_str!("claim.rs"),
     include_str!("crew.rs"),
     include_str!("evidence.rs"),
@@ -155,6 +156,7 @@ const SUBJECTS: [&str; 37] = [
     include_str!("ledger.rs"),
     include_str!("lists.rs"),
     include_str!("marks.rs"),
+    include_str!("matrix.rs"),
     include_str!("news.rs"),
     include_str!("order.rs"),
     include_str!("outbox.rs"),
@@ -165,6 +167,7 @@ const SUBJECTS: [&str; 37] = [
     include_str!("retry.rs"),
     include_str!("roster.rs"),
     include_str!("people.rs"),
+    include_str!("runs.rs"),
     include_str!("secrets.rs"),
     include_str!("sentences.rs"),
     include_str!("settle.rs"),

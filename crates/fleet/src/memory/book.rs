@@ -106,6 +106,7 @@ pub struct Table {
     pub state: StatisticState,
     pub order: Fence,
     pub known: Option<KnownFigures>,
+    pub changed_at: Moment,
 }
 
 /// Both keys of a task that runs or is asked about.
@@ -202,6 +203,7 @@ pub struct Book {
     pub holds: BTreeMap<(TaxId, InvoiceKey), TaskId>,
     pub statistic_tables: BTreeMap<(TaxId, TaxPeriod), Table>,
     pub secrets: BTreeMap<SecretName, Sealed>,
+    pub(super) around: super::around::Around,
     pub retries: BTreeMap<TaskId, TaskId>,
     pub outbox: BTreeMap<i64, OutboxEvent>,
     pub workers: BTreeMap<WorkerId, WorkerRow>,

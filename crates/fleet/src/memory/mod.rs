@@ -3,9 +3,11 @@
 
 mod append;
 mod archive;
+mod around;
 mod batches;
 mod book;
 mod bus;
+mod checks;
 mod claim;
 mod crew;
 mod desk;
@@ -13,12 +15,14 @@ mod files;
 mod ledger;
 mod lists;
 mod log;
+mod matrix;
 mod outbox;
 mod people;
 mod pool;
 mod registry;
 mod rescue;
 mod roster;
+mod runs;
 mod secrets;
 mod settle;
 mod statistics;

@@ -125,7 +125,7 @@ impl Book {
         self.pool_rest.insert(key, rest);
     }
 
-    fn whole_invoice(&self, key: &(TaxId, InvoiceKey)) -> Option<Invoice> {
+    pub(super) fn whole_invoice(&self, key: &(TaxId, InvoiceKey)) -> Option<Invoice> {
         let mut facts = self.pool.get(key)?.clone();
         let rest = self.pool_rest.get(key).cloned().unwrap_or_default();
         let payer = &self.taxpayers.get(&key.0)?.payer;

@@ -256,9 +256,10 @@ impl Roster for MemoryStore {
         for statistic in &world.statistics {
             let tax = book.tax_ids.get(&statistic.tax_no).copied();
             let Some(key) = tax.zip(statistic.tax_period) else { continue };
-            let state = statistic.state;
-            let fresh = Table { state, order: Fence(0), known: None };
-            book.statistic_tables.entry(key).or_insert(fresh).state = state;
+            let (state, changed_at) = (statistic.state, book.now);
+            let fresh = Table { state, order: Fence(0), known: None, changed_at };
+            let table = book.statistic_tables.entry(key).or_insert(fresh);
+            (table.state, table.changed_at) = (state, changed_at);
             statistics += 1;
         }
         Ok(Imported {

@@ -166,12 +166,13 @@ impl Book {
             row.payer.statistic_order = row.payer.statistic_order.max(*fence);
         }
         let Some(period) = note.period else { return };
-        let fresh = Table { state: note.state, order: *fence, known: None };
+        let changed_at = self.now;
+        let fresh = Table { state: note.state, order: *fence, known: None, changed_at };
         let table = self.statistic_tables.entry((*tax, period)).or_insert(fresh);
         if table.order > *fence {
             return;
         }
-        (table.state, table.order) = (note.state, *fence);
+        (table.state, table.order, table.changed_at) = (note.state, *fence, changed_at);
         if let Some(figures) = note.figures.clone() {
             table.known = Some(KnownFigures { figures, asked_at: note.at, order: *fence });
         }

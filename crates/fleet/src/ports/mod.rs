@@ -5,6 +5,7 @@ pub mod archive;
 pub mod batches;
 pub mod bus;
 pub mod channel;
+pub mod checks;
 pub mod clock;
 pub mod crew;
 pub mod desk;
@@ -12,11 +13,13 @@ pub mod files;
 pub mod ledger;
 pub mod lists;
 pub mod log;
+pub mod matrix;
 pub mod outbox;
 pub mod people;
 pub mod pool;
 pub mod registry;
 pub mod roster;
+pub mod runs;
 pub mod secrets;
 pub mod statistics;
 pub mod tables;
@@ -52,6 +55,9 @@ pub trait Store:
     + tables::StatisticTables
     + secrets::Secrets
     + writeback::Writebacks
+    + checks::Checks
+    + matrix::Matrix
+    + runs::RunBook
 {
 }
 
@@ -71,5 +77,8 @@ impl<T> Store for T where
         + tables::StatisticTables
         + secrets::Secrets
         + writeback::Writebacks
+        + checks::Checks
+        + matrix::Matrix
+        + runs::RunBook
 {
 }

@@ -7,6 +7,7 @@ mod left;
 mod poller;
 mod publisher;
 mod room;
+mod runs;
 mod sharing;
 
 pub use left::Left;
@@ -122,6 +123,7 @@ async fn work(context: Context, intake: Intake, stop: CancellationToken) -> Ende
     asking.spawn(poller::ask(context.clone(), errands.clone()));
     always.spawn(janitor::clean(context.clone()));
     always.spawn(batches::go_on(context.clone(), intake.clone()));
+    always.spawn(runs::go_on(context.clone(), intake.clone()));
     always.spawn(publisher::sweep(context.clone()));
     let mut publishing = JoinSet::new();
     publishing.spawn(publisher::publish(context.clone(), unpublished));

@@ -19,6 +19,7 @@ mod publisher;
 mod rates;
 mod run;
 mod sim;
+mod store_around;
 mod store_batches;
 mod store_ledger;
 mod store_lists;

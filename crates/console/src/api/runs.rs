@@ -1,0 +1,221 @@
+//! Confirmation runs (批量统计确认).
+
+use super::asked::{AcceptAsked, ApproveAsked, RunAsked, RunPartsAsked};
+use crate::{
+    access::Asker,
+    answers::{RunCount, RunPage, RunPartView, RunParts, RunView},
+    around_query::{RunPartQuery, RunQuery},
+    filter::packed,
+    problem::Problem,
+    site::Site,
+};
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{
+        Path, Query, State,
+        rejection::{BytesRejection, JsonRejection, QueryRejection},
+    },
+};
+use domain::{
+    run::{AskedRun, Run, limits::TAX_NUMBERS},
+    tax_no::TaxNo,
+};
+use fleet::{
+    ports::runs::AfterRun,
+    runs::{AT_ONCE, Decided},
+};
+
+/// Bytes of a request: 10,000 tax numbers with their figures are below 2 MB.
+pub(super) const BYTES: usize = 4 << 20;
+
+type Shown = Result<Json<RunView>, Problem>;
+
+async fn counted(site: &Site, run: Run) -> Result<RunView, Problem> {
+    let counts = site.store.run_counts(&run.run_id).await?.into_iter();
+    let states = counts.map(|(state, tax_nos)| RunCount { state: state.name().into(), tax_nos });
+    Ok(RunView::of(run, states.collect()))
+}
+
+async fn shown(site: &Site, id: &str) -> Shown {
+    let run = site.runs().found(id).await?;
+    Ok(Json(counted(site, run).await?))
+}
+
+/// Ask for a run: the statistic tables of many tax numbers are made, and their figures compared
+///
+/// Nothing is confirmed before a second person has approved. The same again goes on with it.
+#[utoipa::path(post, path = "/api/v1/runs", tag = "runs", request_body = RunAsked, responses(
+    (status = 200, description = "The run as it stands", body = RunView),
+    (status = 400, description = "Something of it cannot be read", body = Problem),
+    (status = 409, description = "The id was used for another run", body = Problem),
+    (status = 422, description = "A secret is missing", body = Problem)))]
+pub(crate) async fn ask(
+    State(site): State<Site>,
+    asker: Asker,
+    body: Result<Bytes, BytesRejection>,
+) -> Shown {
+    let mut asked = AskedRun::parse(&body?).map_err(fleet::runs::RunError::from)?;
+    // Whoever shows a token cannot ask in another's name, nor approve in one.
+    asked.asked_by = asker.name(Some(&asked.asked_by)).unwrap_or_default();
+    let run = site.runs().ask(asked).await?;
+    Ok(Json(counted(&site, run).await?))
+}
+
+/// Runs, newest first
+#[utoipa::path(get, path = "/api/v1/runs", tag = "runs", params(RunQuery), responses(
+    (status = 200, description = "A page", body = RunPage),
+    (status = 400, description = "A parameter cannot be read", body = Problem)))]
+pub(crate) async fn list(
+    State(site): State<Site>,
+    query: Result<Query<RunQuery>, QueryRejection>,
+) -> Result<Json<RunPage>, Problem> {
+    let (after, limit) = query?.page()?;
+    let mut found = site.store.runs(after.as_ref(), limit + 1).await?;
+    let more = found.len() > limit;
+    found.truncate(limit);
+    let token =
+        |run: &Run| packed(&AfterRun { created_at: run.created_at, run_id: run.run_id.clone() });
+    let next = found.last().filter(|_| more).map(token);
+    let mut runs = Vec::with_capacity(found.len());
+    for run in found {
+        runs.push(counted(&site, run).await?);
+    }
+    Ok(Json(RunPage { runs, next }))
+}
+
+/// A run, and how many of its tax numbers stand where
+#[utoipa::path(get, path = "/api/v1/runs/{id}", tag = "runs",
+    params(("id" = String, Path, description = "run_id")), responses(
+    (status = 200, description = "The run as it stands", body = RunView),
+    (status = 404, description = "No such run", body = Problem)))]
+pub(crate) async fn show(State(site): State<Site>, Path(id): Path<String>) -> Shown {
+    shown(&site, &id).await
+}
+
+/// Where each tax number of a run stands, and why not further
+#[utoipa::path(get, path = "/api/v1/runs/{id}/parts", tag = "runs",
+    params(("id" = String, Path, description = "run_id"), RunPartQuery), responses(
+    (status = 200, description = "A page, by tax number", body = RunParts),
+    (status = 404, description = "No such run", body = Problem)))]
+pub(crate) async fn parts(
+    State(site): State<Site>,
+    Path(id): Path<String>,
+    query: Result<Query<RunPartQuery>, QueryRejection>,
+) -> Result<Json<RunParts>, Problem> {
+    let Query(query) = query?;
+    let (states, (after, limit)) = (query.states()?, query.page()?);
+    let run = site.runs().found(&id).await?;
+    let mut found = site.store.run_parts(&id, &states, after.as_ref(), limit + 1).await?;
+    let more = found.len() > limit;
+    found.truncate(limit);
+    let next = found.last().filter(|_| more).map(|last| last.tax_no.to_string());
+    let parts = found.into_iter().map(|part| RunPartView::of(&run, part)).collect();
+    Ok(Json(RunParts { parts, next }))
+}
+
+/// Accept that the figures of a tax number differ, with a reason
+#[utoipa::path(post, path = "/api/v1/runs/{id}/accept", tag = "runs",
+    params(("id" = String, Path, description = "run_id")), request_body = AcceptAsked, responses(
+    (status = 200, description = "The run as it stands", body = RunView),
+    (status = 404, description = "No such run", body = Problem),
+    (status = 409, description = "It does not differ, or has other figures", body = Problem)))]
+pub(crate) async fn accept(
+    State(site): State<Site>,
+    asker: Asker,
+    Path(id): Path<String>,
+    asked: Result<Json<AcceptAsked>, JsonRejection>,
+) -> Shown {
+    let Json(asked) = asked?;
+    let note = asker.note(&asked.by, &asked.reason)?;
+    let of = Decided { tax_no: tax_no("tax_no", &asked.tax_no)?, figures: asked.figures };
+    site.runs().accept(&id, &of, &note).await?;
+    shown(&site, &id).await
+}
+
+/// Approve the figures of tax numbers, as the second person: they are confirmed from then on
+#[utoipa::path(post, path = "/api/v1/runs/{id}/approve", tag = "runs",
+    params(("id" = String, Path, description = "run_id")), request_body = ApproveAsked, responses(
+    (status = 200, description = "The run as it stands", body = RunView),
+    (status = 404, description = "No such run", body = Problem),
+    (status = 409, description = "By whoever asked for it, or other figures", body = Problem)))]
+pub(crate) async fn approve(
+    State(site): State<Site>,
+    asker: Asker,
+    Path(id): Path<String>,
+    asked: Result<Json<ApproveAsked>, JsonRejection>,
+) -> Shown {
+    let Json(asked) = asked?;
+    let note = asker.note(&asked.by, "approval")?;
+    must_be_some("parts", asked.parts.len())?;
+    let decided = asked.parts.into_iter().map(|part| {
+        let tax_no = tax_no("parts", &part.tax_no)?;
+        Ok(Decided { tax_no, figures: part.figures })
+    });
+    let decided: Vec<Decided> = decided.collect::<Result<_, Problem>>()?;
+    site.runs().approve(&id, &decided, &note.by).await?;
+    shown(&site, &id).await
+}
+
+/// Read tax numbers again, or try again from the beginning what has stopped
+#[utoipa::path(post, path = "/api/v1/runs/{id}/again", tag = "runs",
+    params(("id" = String, Path, description = "run_id")), request_body = RunPartsAsked,
+    responses((status = 200, description = "The run as it stands", body = RunView),
+    (status = 404, description = "No such run", body = Problem),
+    (status = 409, description = "A task of it is under way", body = Problem)))]
+pub(crate) async fn again(
+    State(site): State<Site>,
+    asker: Asker,
+    Path(id): Path<String>,
+    asked: Result<Json<RunPartsAsked>, JsonRejection>,
+) -> Shown {
+    let Json(asked) = asked?;
+    let note = asker.note(&asked.by, &asked.reason)?;
+    site.runs().again(&id, &tax_nos(&asked)?, &note).await?;
+    shown(&site, &id).await
+}
+
+/// Take tax numbers out of a run before they are approved
+#[utoipa::path(post, path = "/api/v1/runs/{id}/drop", tag = "runs",
+    params(("id" = String, Path, description = "run_id")), request_body = RunPartsAsked,
+    responses((status = 200, description = "The run as it stands", body = RunView),
+    (status = 404, description = "No such run", body = Problem),
+    (status = 409, description = "It is approved already", body = Problem)))]
+pub(crate) async fn drop_parts(
+    State(site): State<Site>,
+    asker: Asker,
+    Path(id): Path<String>,
+    asked: Result<Json<RunPartsAsked>, JsonRejection>,
+) -> Shown {
+    let Json(asked) = asked?;
+    let note = asker.note(&asked.by, &asked.reason)?;
+    site.runs().drop_parts(&id, &tax_nos(&asked)?, &note).await?;
+    shown(&site, &id).await
+}
+
+/// Go on with a run now; a worker does so by itself every few seconds
+#[utoipa::path(post, path = "/api/v1/runs/{id}/go-on", tag = "runs",
+    params(("id" = String, Path, description = "run_id")), responses(
+    (status = 200, description = "The run as it stands", body = RunView),
+    (status = 404, description = "No such run", body = Problem)))]
+pub(crate) async fn go_on(State(site): State<Site>, Path(id): Path<String>) -> Shown {
+    site.runs().found(&id).await?;
+    site.runs().go_on(Some(&id), AT_ONCE).await?;
+    shown(&site, &id).await
+}
+
+fn tax_no(field: &str, text: &str) -> Result<TaxNo, Problem> {
+    text.parse().map_err(|error| Problem::malformed(format!("{field}: {error}")))
+}
+
+fn tax_nos(asked: &RunPartsAsked) -> Result<Vec<TaxNo>, Problem> {
+    must_be_some("tax_nos", asked.tax_nos.len())?;
+    asked.tax_nos.iter().map(|text| tax_no("tax_nos", text)).collect()
+}
+
+fn must_be_some(field: &str, count: usize) -> Result<(), Problem> {
+    if (1..=TAX_NUMBERS).contains(&count) {
+        return Ok(());
+    }
+    Err(Problem::malformed(format!("{field}: has {count} entries; name 1 to {TAX_NUMBERS}")))
+}

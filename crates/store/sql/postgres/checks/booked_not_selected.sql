@@ -1,0 +1,13 @@
+-- In the books of the period, and not selected.
+SELECT v.tax_id, v.number, v.code, v.amount, v.tax
+  FROM unnest($2::int[]) b(tax_id)
+  JOIN invoice v ON v.tax_id + 0 = b.tax_id
+ WHERE v.booked_in = $1
+   AND v.selection NOT IN ('selected', 'certified', 'scan_certified')
+   AND ($3::text IS NULL OR v.accounting_org = $3)
+   AND ($4::int IS NULL
+        OR (v.tax_id + 0, coalesce(v.date, DATE '0001-01-01'), v.number COLLATE "C",
+            v.code COLLATE "C") > ($4, $5::date, $6::text, $7::text))
+ ORDER BY v.tax_id + 0, coalesce(v.date, DATE '0001-01-01'), v.number COLLATE "C",
+          v.code COLLATE "C"
+ LIMIT $8

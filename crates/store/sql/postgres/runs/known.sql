@@ -1,0 +1,1 @@
+SELECT head FROM run WHERE run_id = $1

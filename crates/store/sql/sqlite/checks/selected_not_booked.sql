@@ -1,0 +1,12 @@
+-- Selected for the period, and not in the books.
+SELECT v.tax_id, v.number, v.code, v.amount, v.tax
+  FROM json_each(?2) b
+ CROSS JOIN invoice v ON v.tax_id = b.value
+ WHERE v.period = ?1
+   AND v.selection IN ('selected', 'certified', 'scan_certified')
+   AND v.entry_state <> 'entered'
+   AND (?3 IS NULL OR v.accounting_org = ?3)
+   AND (?4 IS NULL
+        OR (v.tax_id, coalesce(v.date, '0001-01-01'), v.number, v.code) > (?4, ?5, ?6, ?7))
+ ORDER BY v.tax_id, coalesce(v.date, '0001-01-01'), v.number, v.code
+ LIMIT ?8
