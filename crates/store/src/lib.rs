@@ -5,6 +5,7 @@
 //! a task that is to be logged), `event_data` (what an event says).
 
 mod append_plan;
+mod automatic_rows;
 mod batch_rows;
 mod codec;
 mod crew_rows;

@@ -140,6 +140,7 @@ const SUBJECTS: [&str; 37] = [
     include_str!("archive.rs"),
     include_str!("asking.rs"),
     include_str!("audit.rs"),
+    include_str!("automatic.rs"),
     include_str!("batches.rs"),
     include_str!("bus.rs"),
     include_str!("cancel.rs"),

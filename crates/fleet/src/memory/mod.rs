@@ -3,6 +3,7 @@
 
 mod append;
 mod archive;
+mod automatic;
 mod batches;
 mod book;
 mod bus;

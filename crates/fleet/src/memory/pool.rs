@@ -95,9 +95,9 @@ fn matches(filter: &InvoiceFilter, invoice: &Invoice) -> bool {
 }
 
 /// By date, number, code, and the buyer's own number.
-type Order = (NaiveDate, String, String, TaxId);
+pub(super) type Order = (NaiveDate, String, String, TaxId);
 
-fn order(date: Option<NaiveDate>, key: InvoiceKey, tax: TaxId) -> Order {
+pub(super) fn order(date: Option<NaiveDate>, key: InvoiceKey, tax: TaxId) -> Order {
     (date.unwrap_or(NO_DATE), key.number, key.code, tax)
 }
 
@@ -125,7 +125,7 @@ impl Book {
         self.pool_rest.insert(key, rest);
     }
 
-    fn whole_invoice(&self, key: &(TaxId, InvoiceKey)) -> Option<Invoice> {
+    pub(super) fn whole_invoice(&self, key: &(TaxId, InvoiceKey)) -> Option<Invoice> {
         let mut facts = self.pool.get(key)?.clone();
         let rest = self.pool_rest.get(key).cloned().unwrap_or_default();
         let payer = &self.taxpayers.get(&key.0)?.payer;

@@ -18,6 +18,7 @@ mod publisher;
 mod rates;
 mod run;
 mod sim;
+mod store_automatic;
 mod store_batches;
 mod store_ledger;
 mod store_lists;
