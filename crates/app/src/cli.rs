@@ -1,5 +1,6 @@
 //! The command line.
 
+mod automatic;
 mod batches;
 mod bench;
 mod invoices;
@@ -10,6 +11,7 @@ mod secrets;
 mod statistics;
 mod tasks;
 
+pub(crate) use automatic::AutomaticAction;
 pub(crate) use batches::{ActArgs, BatchAction};
 pub(crate) use bench::{BenchArgs, BenchPart};
 pub(crate) use invoices::{InvoiceAction, InvoiceFilterArgs, OneInvoice, ResyncArgs};
@@ -18,7 +20,7 @@ pub(crate) use lists::ListAction;
 pub(crate) use people::{AuditArgs, UserAction};
 pub(crate) use secrets::SecretAction;
 pub(crate) use statistics::{OperationArgs, PeriodAction, StatisticAction};
-pub(crate) use tasks::{FilterArgs, GateArgs, LaneAction, SessionArgs, TaskAction};
+pub(crate) use tasks::{FilterArgs, GateArgs, LaneAction, NoteArgs, SessionArgs, TaskAction};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::{net::SocketAddr, path::PathBuf};
@@ -131,6 +133,11 @@ pub(crate) enum Command {
     List {
         #[command(subcommand)]
         action: ListAction,
+    },
+    /// Rules that select and enter invoices by themselves
+    Automatic {
+        #[command(subcommand)]
+        action: AutomaticAction,
     },
     /// What became of each invoice of each task
     Ledger {

@@ -1,7 +1,11 @@
 //! The bodies of answers.
 
+mod automatic;
 mod people;
 
+pub use automatic::{
+    DryRun, RuleList, RuleRemoved, RuleShown, RunPage, RunShown, TriesReset, WouldChoose,
+};
 pub use people::{AuditPage, AuditView, Me, RightView, UserKept, UserRemoved, UserView, Users};
 
 use crate::problem::Problem;

@@ -1,5 +1,6 @@
 //! The actions from elsewhere: over HTTP, or on a site of this process.
 
+mod automatic;
 mod people;
 
 use crate::{

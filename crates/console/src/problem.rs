@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::rights::Denied;
-use fleet::{batches::BatchError, lists::ListError, ports::StoreError};
+use fleet::{automatic::AutoError, batches::BatchError, lists::ListError, ports::StoreError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -36,7 +36,7 @@ pub struct Problem {
 }
 
 /// Code, status and addressee of every problem; `docs/openapi` and clients rely on the codes.
-const KNOWN: [(&str, StatusCode, Who); 20] = [
+const KNOWN: [(&str, StatusCode, Who); 21] = [
     ("malformed", StatusCode::BAD_REQUEST, Who::Caller),
     ("rejected", StatusCode::UNPROCESSABLE_ENTITY, Who::Caller),
     ("no_such_task", StatusCode::NOT_FOUND, Who::Caller),
@@ -46,6 +46,7 @@ const KNOWN: [(&str, StatusCode, Who); 20] = [
     ("no_such_lane", StatusCode::NOT_FOUND, Who::Caller),
     ("no_such_batch", StatusCode::NOT_FOUND, Who::Caller),
     ("no_such_list", StatusCode::NOT_FOUND, Who::Caller),
+    ("no_such_rule", StatusCode::NOT_FOUND, Who::Caller),
     ("no_such_user", StatusCode::NOT_FOUND, Who::Caller),
     ("unknown_user", StatusCode::UNAUTHORIZED, Who::Caller),
     ("forbidden", StatusCode::FORBIDDEN, Who::Caller),
@@ -228,6 +229,20 @@ impl From<BatchError> for Problem {
             | BatchError::OtherBatch { .. }
             | BatchError::NoSuchAccount(_)
             | BatchError::NothingFailed(_) => Problem::new("conflict", sentence),
+        }
+    }
+}
+
+impl From<AutoError> for Problem {
+    fn from(error: AutoError) -> Problem {
+        let sentence = error.to_string();
+        match error {
+            AutoError::Store(error) => error.into(),
+            AutoError::NoSuchRule(_) => Problem::new("no_such_rule", sentence),
+            AutoError::Contended(_) => Problem::away(sentence),
+            AutoError::Stale { .. } | AutoError::TooMany | AutoError::Busy(_) => {
+                Problem::new("conflict", sentence)
+            }
         }
     }
 }

@@ -1,5 +1,9 @@
 //! The bodies of requests.
 
+mod automatic;
+
+pub use automatic::{ResetAsked, RulePut};
+
 use crate::{filter::TaskQuery, problem::Problem};
 use chrono::{DateTime, Utc};
 use domain::bureau::LaneKey;

@@ -1,6 +1,7 @@
 //! `/api/v1`: the same actions as the command line.
 
 pub mod asked;
+mod automatic;
 mod batches;
 mod download;
 mod exports;
@@ -38,6 +39,7 @@ pub(crate) use publish::{BYTES as TASKS_BYTES, MESSAGES};
         (name = "invoices", description = "The invoice pool"),
         (name = "batches", description = "Ask for many invoices at once, and follow them"),
         (name = "lists", description = "Select by uploaded .xlsx lists"),
+        (name = "automatic", description = "Rules that select and enter by themselves"),
         (name = "statistics", description = "Statistic tables and periods"),
         (name = "secrets", description = "What tasks are signed with: kept sealed, never told"),
         (name = "people", description = "Users, their roles, and the audit of what they did"),
@@ -89,6 +91,16 @@ pub(crate) fn router() -> (Router<Site>, Description) {
         .routes(routes!(lists::change))
         .routes(routes!(lists::confirm))
         .routes(routes!(lists::results))
+        .routes(routes!(automatic::list))
+        .routes(routes!(automatic::put))
+        .routes(routes!(automatic::show))
+        .routes(routes!(automatic::enable))
+        .routes(routes!(automatic::disable))
+        .routes(routes!(automatic::remove))
+        .routes(routes!(automatic::dry_run))
+        .routes(routes!(automatic::run))
+        .routes(routes!(automatic::runs))
+        .routes(routes!(automatic::reset))
         .routes(routes!(ledger::search))
         .routes(routes!(exports::invoices))
         .routes(routes!(exports::tasks))

@@ -1,6 +1,7 @@
 //! The site over the in-memory store: every endpoint, answered well and badly.
 
 mod acting;
+mod automatic;
 mod batches;
 mod filling;
 mod here;
