@@ -1,5 +1,5 @@
 -- What an unfinished run has chosen stays: its batch is made of it.
-DELETE FROM automatic_try t
+DELETE FROM automatic_try AS t
  WHERE t.rule_id = $1
    AND ($2::bigint IS NULL OR t.at = $2)
    AND ($3::text IS NULL
