@@ -1,6 +1,7 @@
 //! The command line.
 
 mod around;
+mod automatic;
 mod batches;
 mod bench;
 mod invoices;
@@ -13,6 +14,7 @@ mod statistics;
 mod tasks;
 
 pub(crate) use around::{CalendarAction, CheckAction, MatrixArgs, RunAction, RunPartsArgs};
+pub(crate) use automatic::AutomaticAction;
 pub(crate) use batches::{ActArgs, BatchAction};
 pub(crate) use bench::{BenchArgs, BenchPart};
 pub(crate) use invoices::{InvoiceAction, InvoiceFilterArgs, OneInvoice, ResyncArgs};
@@ -22,7 +24,7 @@ pub(crate) use people::{AuditArgs, UserAction};
 pub(crate) use registry::{AccountAction, ChangeArgs, OneAccount, TaxpayerAction, TaxpayerSetArgs};
 pub(crate) use secrets::SecretAction;
 pub(crate) use statistics::{OperationArgs, PeriodAction, StatisticAction};
-pub(crate) use tasks::{FilterArgs, GateArgs, LaneAction, SessionArgs, TaskAction};
+pub(crate) use tasks::{FilterArgs, GateArgs, LaneAction, NoteArgs, SessionArgs, TaskAction};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::{net::SocketAddr, path::PathBuf};
@@ -135,6 +137,11 @@ pub(crate) enum Command {
     List {
         #[command(subcommand)]
         action: ListAction,
+    },
+    /// Rules that select and enter invoices by themselves
+    Automatic {
+        #[command(subcommand)]
+        action: AutomaticAction,
     },
     /// What became of each invoice of each task
     Ledger {

@@ -1,10 +1,14 @@
 //! The bodies of answers.
 
 mod around;
+mod automatic;
 mod people;
 mod registry;
 
 pub use around::*;
+pub use automatic::{
+    DryRun, RuleList, RuleRemoved, RuleRunPage, RuleRunShown, RuleShown, TriesReset, WouldChoose,
+};
 pub use people::{AuditPage, AuditView, Me, RightView, UserKept, UserRemoved, UserView, Users};
 pub use registry::*;
 

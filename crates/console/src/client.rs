@@ -1,6 +1,7 @@
 //! The actions from elsewhere: over HTTP, or on a site of this process.
 
 mod around;
+mod automatic;
 mod people;
 mod registry;
 

@@ -8,7 +8,9 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{rights::Denied, roster::NotChanged};
-use fleet::{batches::BatchError, lists::ListError, ports::StoreError, runs::RunError};
+use fleet::{
+    automatic::AutoError, batches::BatchError, lists::ListError, ports::StoreError, runs::RunError,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -36,7 +38,7 @@ pub struct Problem {
 }
 
 /// Code, status and addressee of every problem; `docs/openapi` and clients rely on the codes.
-const KNOWN: [(&str, StatusCode, Who); 23] = [
+const KNOWN: [(&str, StatusCode, Who); 24] = [
     ("malformed", StatusCode::BAD_REQUEST, Who::Caller),
     ("rejected", StatusCode::UNPROCESSABLE_ENTITY, Who::Caller),
     ("no_such_task", StatusCode::NOT_FOUND, Who::Caller),
@@ -48,6 +50,7 @@ const KNOWN: [(&str, StatusCode, Who); 23] = [
     ("no_such_account", StatusCode::NOT_FOUND, Who::Caller),
     ("no_such_batch", StatusCode::NOT_FOUND, Who::Caller),
     ("no_such_list", StatusCode::NOT_FOUND, Who::Caller),
+    ("no_such_rule", StatusCode::NOT_FOUND, Who::Caller),
     ("no_such_user", StatusCode::NOT_FOUND, Who::Caller),
     ("unknown_user", StatusCode::UNAUTHORIZED, Who::Caller),
     ("forbidden", StatusCode::FORBIDDEN, Who::Caller),
@@ -253,6 +256,20 @@ impl From<BatchError> for Problem {
             | BatchError::OtherBatch { .. }
             | BatchError::NoSuchAccount(_)
             | BatchError::NothingFailed(_) => Problem::new("conflict", sentence),
+        }
+    }
+}
+
+impl From<AutoError> for Problem {
+    fn from(error: AutoError) -> Problem {
+        let sentence = error.to_string();
+        match error {
+            AutoError::Store(error) => error.into(),
+            AutoError::NoSuchRule(_) => Problem::new("no_such_rule", sentence),
+            AutoError::Contended(_) => Problem::away(sentence),
+            AutoError::Stale { .. } | AutoError::TooMany | AutoError::Busy(_) => {
+                Problem::new("conflict", sentence)
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 use crate::problem::Problem;
 use async_trait::async_trait;
 use fleet::{
+    automatic::Automatic,
     batches::Batches,
     desk::Desk,
     intake::Intake,
@@ -85,6 +86,11 @@ impl Site {
     pub(crate) fn batches(&self) -> Batches {
         let (store, intake) = (self.store.clone(), self.intake.clone());
         Batches { store, intake, desk: self.desk.clone() }
+    }
+
+    /// The desk of automatic work.
+    pub(crate) fn automatic(&self) -> Automatic {
+        Automatic { batches: self.batches() }
     }
 
     /// The lists' desk.

@@ -6,6 +6,7 @@
 //! [`schedule`], when again in [`retry`], who may in [`rights`].
 
 pub mod answer;
+pub mod automatic;
 pub mod batch;
 pub mod bureau;
 pub mod calendar;

@@ -4,6 +4,7 @@
 //! it runs in one process without a database, broker or socket, on a virtual clock ([`memory`]).
 
 mod attempt;
+pub mod automatic;
 pub mod batches;
 mod cached_states;
 mod committed;

@@ -106,6 +106,10 @@ instruments! {
         "Round trips to the store that failed and were, or will be, repeated";
     events_published: Counter<u64> = Counter "gouxuan_events_published" []
         "Result events confirmed by the bus";
+    automatic_runs: Counter<u64> = Counter "gouxuan_automatic_runs" ["outcome"]
+        "Runs of rules that ended: batch, entered, nothing, failed";
+    automatic_chosen: Counter<u64> = Counter "gouxuan_automatic_invoices" []
+        "Invoices that runs of rules have chosen";
     turn_seconds: Histogram<f64> = Seconds "gouxuan_turn_seconds" []
         "Duration of one round trip of evidence, settlements and claims";
     turn_items: Histogram<u64> = Items "gouxuan_turn_items" []

@@ -6,6 +6,7 @@
 
 mod append_plan;
 mod around_rows;
+mod automatic_rows;
 mod batch_rows;
 mod codec;
 mod crew_rows;

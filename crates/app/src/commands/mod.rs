@@ -1,6 +1,7 @@
 //! The subcommands.
 
 mod account;
+mod automatic;
 mod batch;
 mod bench;
 mod check;
@@ -79,6 +80,7 @@ async fn dispatch(cli: Cli, config: Config, telemetry: &Telemetry) -> Outcome {
         Command::Invoice { action } => invoice::run(&config, action, json).await,
         Command::Batch { action } => batch::run(&config, action, json).await,
         Command::List { action } => list::run(&config, action, json).await,
+        Command::Automatic { action } => automatic::run(&config, action, json).await,
         Command::Ledger { action } => ledger::run(&config, action, json).await,
         Command::Statistic { action } => statistic::run(&config, action, json).await,
         Command::Period { action } => statistic::run_period(&config, action, json).await,

@@ -1,5 +1,6 @@
 //! The executable as people run it: real processes, real servers, and the simulated bureau.
 
+mod automatic;
 mod batch;
 mod chaos;
 mod demo;

@@ -1,9 +1,11 @@
 //! The bodies of requests.
 
 mod around;
+mod automatic;
 mod registry;
 
 pub use around::*;
+pub use automatic::{ResetAsked, RulePut};
 pub(crate) use registry::lane_of;
 pub use registry::{AccountAsked, ServeAsked, TaxpayerAsked, UnserveAsked};
 

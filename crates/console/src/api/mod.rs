@@ -2,6 +2,7 @@
 
 mod accounts;
 pub mod asked;
+mod automatic;
 mod batches;
 mod calendar;
 mod checks;
@@ -46,6 +47,7 @@ pub(crate) use publish::{BYTES as TASKS_BYTES, MESSAGES};
         (name = "lists", description = "Select by uploaded .xlsx lists"),
         (name = "checks", description = "Before a period is confirmed: checks, matrix, calendar"),
         (name = "runs", description = "Confirm many tax numbers, approved by a second person"),
+        (name = "automatic", description = "Rules that select and enter by themselves"),
         (name = "statistics", description = "Statistic tables and periods"),
         (name = "secrets", description = "What tasks are signed with: kept sealed, never told"),
         (name = "people", description = "Users, their roles, and the audit of what they did"),
@@ -98,6 +100,16 @@ pub(crate) fn router() -> (Router<Site>, Description) {
         .routes(routes!(lists::change))
         .routes(routes!(lists::confirm))
         .routes(routes!(lists::results))
+        .routes(routes!(automatic::list))
+        .routes(routes!(automatic::put))
+        .routes(routes!(automatic::show))
+        .routes(routes!(automatic::enable))
+        .routes(routes!(automatic::disable))
+        .routes(routes!(automatic::remove))
+        .routes(routes!(automatic::dry_run))
+        .routes(routes!(automatic::run))
+        .routes(routes!(automatic::runs))
+        .routes(routes!(automatic::reset))
         .routes(routes!(ledger::search))
         .routes(routes!(exports::invoices))
         .routes(routes!(exports::tasks))

@@ -2,6 +2,7 @@
 
 mod acting;
 mod around;
+mod automatic;
 mod batches;
 mod filling;
 mod here;

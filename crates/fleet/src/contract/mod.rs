@@ -15,6 +15,7 @@ pub mod append;
 pub mod archive;
 pub mod asking;
 pub mod audit;
+pub mod automatic;
 pub mod batches;
 mod bench;
 pub mod bus;
@@ -284,6 +285,16 @@ macro_rules! contract_suite {
             audit {
                 what_operators_do_is_written_down
                 a_session_is_written_down_when_somebody_told_of_it_and_it_counted
+            }
+            automatic {
+                a_rule_is_written_only_over_the_version_that_was_read
+                a_run_begins_once_and_one_of_a_rule_at_a_time
+                of_several_that_begin_a_run_one_holds_it
+                a_run_that_was_left_is_taken_over_and_its_holder_is_stale
+                candidates_match_all_that_a_rule_asks_for_oldest_first
+                candidates_tell_how_they_stand
+                what_a_run_takes_is_tried_until_a_person_resets_it
+                invoices_are_entered_with_the_end_of_their_run
             }
             outbox {
                 an_event_stands_there_until_it_was_confirmed

@@ -1,6 +1,6 @@
 //! The tables: what stands in the store.
 
-use super::{batches::BatchRow, lists::KeptList, pool::PoolRest};
+use super::{automatic::Automatic, batches::BatchRow, lists::KeptList, pool::PoolRest};
 use crate::ports::{
     log::{Evidence, LaneQueue, Submission},
     outbox::{EventKind, OutboxEvent},
@@ -186,6 +186,7 @@ pub struct Book {
     /// Batches as they were asked for.
     pub(super) batch_requests: BTreeMap<String, BatchRow>,
     pub(super) lists: BTreeMap<String, KeptList>,
+    pub(super) automatic: Automatic,
     pub parked: BTreeSet<TaskId>,
     pub running: BTreeMap<TaskId, Key>,
     pub by_tax: BTreeMap<TaxId, TaskId>,

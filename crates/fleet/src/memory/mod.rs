@@ -4,6 +4,7 @@
 mod append;
 mod archive;
 mod around;
+mod automatic;
 mod batches;
 mod book;
 mod bus;

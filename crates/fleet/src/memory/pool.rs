@@ -95,9 +95,9 @@ fn matches(filter: &InvoiceFilter, invoice: &Invoice) -> bool {
 }
 
 /// By date, number, code, and the buyer's own number.
-type Order = (NaiveDate, String, String, TaxId);
+pub(super) type Order = (NaiveDate, String, String, TaxId);
 
-fn order(date: Option<NaiveDate>, key: InvoiceKey, tax: TaxId) -> Order {
+pub(super) fn order(date: Option<NaiveDate>, key: InvoiceKey, tax: TaxId) -> Order {
     (date.unwrap_or(NO_DATE), key.number, key.code, tax)
 }
 

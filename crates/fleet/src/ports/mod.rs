@@ -2,6 +2,7 @@
 //! (`fleet::contract`, behind the feature `contract`); memory, SQLite and PostgreSQL run the same suite.
 
 pub mod archive;
+pub mod automatic;
 pub mod batches;
 pub mod bus;
 pub mod channel;
@@ -49,6 +50,7 @@ pub trait Store:
     + archive::Archive
     + people::People
     + pool::InvoicePool
+    + automatic::AutomaticBook
     + batches::BatchBook
     + lists::ListBook
     + ledger::Ledger
@@ -71,6 +73,7 @@ impl<T> Store for T where
         + archive::Archive
         + people::People
         + pool::InvoicePool
+        + automatic::AutomaticBook
         + batches::BatchBook
         + lists::ListBook
         + ledger::Ledger

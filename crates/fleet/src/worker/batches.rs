@@ -11,15 +11,7 @@ const AGE: Duration = Duration::from_secs(60);
 const AT_ONCE: usize = 20;
 
 pub(super) async fn go_on(context: Context, intake: Intake) {
-    let ports = &context.ports;
-    let desk = Desk {
-        store: ports.store.clone(),
-        post: ports.post.clone(),
-        bell: ports.bell.clone(),
-        clock: ports.clock.clone(),
-        chance: ports.chance.clone(),
-    };
-    let batches = Batches { store: ports.store.clone(), intake, desk };
+    let batches = desk_of(&context, intake);
     let mut tick = tokio::time::interval(EVERY);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -28,4 +20,17 @@ pub(super) async fn go_on(context: Context, intake: Intake) {
             tracing::warn!(%error, "cannot go on with batches that were left");
         }
     }
+}
+
+/// The batches' desk on a worker's ports.
+pub(super) fn desk_of(context: &Context, intake: Intake) -> Batches {
+    let ports = &context.ports;
+    let desk = Desk {
+        store: ports.store.clone(),
+        post: ports.post.clone(),
+        bell: ports.bell.clone(),
+        clock: ports.clock.clone(),
+        chance: ports.chance.clone(),
+    };
+    Batches { store: ports.store.clone(), intake, desk }
 }

@@ -1,5 +1,6 @@
 //! One worker: everything that runs for it, from joining the crew to leaving it.
 
+mod automatic;
 mod batches;
 mod janitor;
 mod keeper;
@@ -122,6 +123,7 @@ async fn work(context: Context, intake: Intake, stop: CancellationToken) -> Ende
     let mut asking = JoinSet::new();
     asking.spawn(poller::ask(context.clone(), errands.clone()));
     always.spawn(janitor::clean(context.clone()));
+    always.spawn(automatic::run_rules(context.clone(), intake.clone()));
     always.spawn(batches::go_on(context.clone(), intake.clone()));
     always.spawn(runs::go_on(context.clone(), intake.clone()));
     always.spawn(publisher::sweep(context.clone()));

@@ -20,6 +20,7 @@ mod rates;
 mod run;
 mod sim;
 mod store_around;
+mod store_automatic;
 mod store_batches;
 mod store_ledger;
 mod store_lists;

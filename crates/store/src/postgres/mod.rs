@@ -13,9 +13,11 @@ macro_rules! sql {
 
 mod append;
 mod archive;
+mod automatic;
 mod batches;
 mod being_logged;
 pub mod bench;
+mod candidates;
 mod checks;
 mod claim;
 mod clockwork;

@@ -17,7 +17,9 @@ macro_rules! sql {
 mod aftermath;
 mod append;
 mod archive;
+mod automatic;
 mod batches;
+mod candidates;
 mod case;
 mod checks;
 mod claim;

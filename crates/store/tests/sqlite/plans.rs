@@ -24,11 +24,12 @@ const LARGE: [&str; 14] = [
 
 /// Statements that may: people's questions over everything, and gauges. What they scan is said
 /// beside them.
-const QUESTIONS: [(&str, &str); 7] = [
+const QUESTIONS: [(&str, &str); 8] = [
     ("archive/count", "a filter may match every task"),
     ("archive/list", "along the newest, until the page is full"),
     ("archive/waiting", "a gauge, over an index alone"),
     ("archive/health", "gauges, of what runs and is parked"),
+    ("automatic/candidates", "along the oldest, until the page is full"),
     ("desk/retriable", "what has failed, until the page is full"),
     ("registry/taxpayer_rows", "along the tax numbers, until the page is full"),
     ("pool/search", "along the newest, until the page is full"),

@@ -168,7 +168,7 @@ fn own_data(
 
 /// Rule 6: what a call to the channel names must be known (ours: number and date; the code of an
 /// invoice that has one; for 乐企 the type's `fplx`).
-fn complete(invoice: &PoolInvoice, channel: Option<ChannelKind>) -> bool {
+pub(crate) fn complete(invoice: &PoolInvoice, channel: Option<ChannelKind>) -> bool {
     let key = &invoice.key;
     let coded = !key.code.is_empty()
         || InvoiceKey::is_digital_number(&key.number)

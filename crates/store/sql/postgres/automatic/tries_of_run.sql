@@ -1,0 +1,6 @@
+-- What a run chose, in its order.
+SELECT p.tax_no, t.number, t.code, t.invoice_type::bigint AS invoice_type, t.tax
+  FROM automatic_try t
+  JOIN taxpayer p ON p.id = t.tax_id
+ WHERE t.rule_id = $1 AND t.at = $2
+ ORDER BY t.n

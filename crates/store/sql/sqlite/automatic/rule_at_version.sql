@@ -1,0 +1,3 @@
+SELECT ran_until
+  FROM automatic_rule
+ WHERE rule_id = ?1 AND version = ?2

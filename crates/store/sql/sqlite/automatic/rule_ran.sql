@@ -1,0 +1,1 @@
+UPDATE automatic_rule SET ran_until = ?2 WHERE rule_id = ?1

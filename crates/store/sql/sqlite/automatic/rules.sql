@@ -1,0 +1,3 @@
+SELECT body, version, ran_until
+  FROM automatic_rule
+ ORDER BY rule_id

@@ -1,0 +1,1 @@
+SELECT EXISTS (SELECT 1 FROM automatic_run WHERE rule_id = ?1 AND at = ?2)

@@ -1,0 +1,3 @@
+SELECT coalesce(sum(tax), 0)
+  FROM automatic_try
+ WHERE rule_id = ?1 AND period = ?2
