@@ -18,6 +18,7 @@ use axum::{
     },
 };
 use domain::{
+    rights::Right,
     run::{AskedRun, Run, limits::TAX_NUMBERS},
     tax_no::TaxNo,
 };
@@ -29,12 +30,43 @@ use fleet::{
 /// Bytes of a request: 10,000 tax numbers with their figures are below 2 MB.
 pub(super) const BYTES: usize = 4 << 20;
 
+/// Parts of a run that are looked at together.
+const PARTS: usize = 1_000;
+
 type Shown = Result<Json<RunView>, Problem>;
 
 async fn counted(site: &Site, run: Run) -> Result<RunView, Problem> {
     let counts = site.store.run_counts(&run.run_id).await?.into_iter();
     let states = counts.map(|(state, tax_nos)| RunCount { state: state.name().into(), tax_nos });
     Ok(RunView::of(run, states.collect()))
+}
+
+/// The run, if the asker has the right for every tax number of it.
+async fn found(site: &Site, asker: &Asker, right: Right, id: &str) -> Result<Run, Problem> {
+    let run = site.runs().found(id).await?;
+    if asker.organisations(right)?.is_none() {
+        return Ok(run);
+    }
+    let mut after = None;
+    loop {
+        let parts = site.store.run_parts(id, &[], after.as_ref(), PARTS).await?;
+        let tax_nos: Vec<TaxNo> = parts.into_iter().map(|part| part.tax_no).collect();
+        asker.tax_nos(site, right, &tax_nos).await?;
+        after = tax_nos.last().cloned();
+        if tax_nos.len() < PARTS {
+            return Ok(run);
+        }
+    }
+}
+
+/// The right for these tax numbers, and for the audit how they stood.
+async fn acts_on(site: &Site, asker: &Asker, id: &str, of: &[TaxNo]) -> Result<(), Problem> {
+    asker.tax_nos(site, Right::Confirm, of).await?;
+    let run = site.runs().found(id).await?;
+    let parts = site.store.parts_of(id, of).await?.into_iter().flatten();
+    let parts: Vec<RunPartView> = parts.map(|part| RunPartView::of(&run, part)).collect();
+    asker.before(&parts);
+    Ok(())
 }
 
 async fn shown(site: &Site, id: &str) -> Shown {
@@ -58,6 +90,7 @@ pub(crate) async fn ask(
     let mut asked = AskedRun::parse(&body?).map_err(fleet::runs::RunError::from)?;
     // Whoever shows a token cannot ask in another's name, nor approve in one.
     asked.asked_by = asker.name(Some(&asked.asked_by)).unwrap_or_default();
+    asker.tax_nos(&site, Right::Confirm, &asked.tax_nos).await?;
     let run = site.runs().ask(asked).await?;
     Ok(Json(counted(&site, run).await?))
 }
@@ -89,7 +122,8 @@ pub(crate) async fn list(
     params(("id" = String, Path, description = "run_id")), responses(
     (status = 200, description = "The run as it stands", body = RunView),
     (status = 404, description = "No such run", body = Problem)))]
-pub(crate) async fn show(State(site): State<Site>, Path(id): Path<String>) -> Shown {
+pub(crate) async fn show(State(site): State<Site>, asker: Asker, Path(id): Path<String>) -> Shown {
+    found(&site, &asker, Right::View, &id).await?;
     shown(&site, &id).await
 }
 
@@ -100,12 +134,13 @@ pub(crate) async fn show(State(site): State<Site>, Path(id): Path<String>) -> Sh
     (status = 404, description = "No such run", body = Problem)))]
 pub(crate) async fn parts(
     State(site): State<Site>,
+    asker: Asker,
     Path(id): Path<String>,
     query: Result<Query<RunPartQuery>, QueryRejection>,
 ) -> Result<Json<RunParts>, Problem> {
     let Query(query) = query?;
     let (states, (after, limit)) = (query.states()?, query.page()?);
-    let run = site.runs().found(&id).await?;
+    let run = found(&site, &asker, Right::View, &id).await?;
     let mut found = site.store.run_parts(&id, &states, after.as_ref(), limit + 1).await?;
     let more = found.len() > limit;
     found.truncate(limit);
@@ -129,6 +164,7 @@ pub(crate) async fn accept(
     let Json(asked) = asked?;
     let note = asker.note(&asked.by, &asked.reason)?;
     let of = Decided { tax_no: tax_no("tax_no", &asked.tax_no)?, figures: asked.figures };
+    acts_on(&site, &asker, &id, std::slice::from_ref(&of.tax_no)).await?;
     site.runs().accept(&id, &of, &note).await?;
     shown(&site, &id).await
 }
@@ -153,6 +189,8 @@ pub(crate) async fn approve(
         Ok(Decided { tax_no, figures: part.figures })
     });
     let decided: Vec<Decided> = decided.collect::<Result<_, Problem>>()?;
+    let of: Vec<TaxNo> = decided.iter().map(|one| one.tax_no.clone()).collect();
+    acts_on(&site, &asker, &id, &of).await?;
     site.runs().approve(&id, &decided, &note.by).await?;
     shown(&site, &id).await
 }
@@ -171,7 +209,9 @@ pub(crate) async fn again(
 ) -> Shown {
     let Json(asked) = asked?;
     let note = asker.note(&asked.by, &asked.reason)?;
-    site.runs().again(&id, &tax_nos(&asked)?, &note).await?;
+    let of = tax_nos(&asked)?;
+    acts_on(&site, &asker, &id, &of).await?;
+    site.runs().again(&id, &of, &note).await?;
     shown(&site, &id).await
 }
 
@@ -189,7 +229,9 @@ pub(crate) async fn drop_parts(
 ) -> Shown {
     let Json(asked) = asked?;
     let note = asker.note(&asked.by, &asked.reason)?;
-    site.runs().drop_parts(&id, &tax_nos(&asked)?, &note).await?;
+    let of = tax_nos(&asked)?;
+    acts_on(&site, &asker, &id, &of).await?;
+    site.runs().drop_parts(&id, &of, &note).await?;
     shown(&site, &id).await
 }
 
@@ -198,8 +240,8 @@ pub(crate) async fn drop_parts(
     params(("id" = String, Path, description = "run_id")), responses(
     (status = 200, description = "The run as it stands", body = RunView),
     (status = 404, description = "No such run", body = Problem)))]
-pub(crate) async fn go_on(State(site): State<Site>, Path(id): Path<String>) -> Shown {
-    site.runs().found(&id).await?;
+pub(crate) async fn go_on(State(site): State<Site>, asker: Asker, Path(id): Path<String>) -> Shown {
+    found(&site, &asker, Right::Confirm, &id).await?;
     site.runs().go_on(Some(&id), AT_ONCE).await?;
     shown(&site, &id).await
 }

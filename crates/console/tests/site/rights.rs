@@ -150,6 +150,9 @@ async fn every_action_asks_for_its_right_where_its_subject_belongs() {
     let foreign = format!("/api/v1/invoices/{OTHER}/{FOREIGN}");
     let of = |what: &str, tax_no: &str, rest: &str| format!("/api/v1/{what}/{tax_no}{rest}");
     let tasks = "/api/v1/tasks";
+    let run = |id: &str, tax_no: &str| json!({"run_id": id, "period": "202511", "asked_by": "x", "tax_nos": [tax_no]});
+    let approve = |tax_no: &str| json!({"by": "x", "parts": [{"tax_no": tax_no, "figures": "0"}]});
+    let parts = |tax_no: &str| json!({"tax_nos": [tax_no], "by": "x", "reason": "y"});
     let download = |tax_no: &str| json!({"tax_no": tax_no});
     let rows = [
         ("viewer", "GET", own.clone(), Value::Null, 200),
@@ -247,6 +250,36 @@ async fn every_action_asks_for_its_right_where_its_subject_belongs() {
             json!({"bureau": "440300", "account": "1", "by": "x", "reason": "y"}),
             403,
         ),
+        ("chief", "POST", "/api/v1/runs".into(), run("r1", TAX_NO), 200),
+        ("chief", "POST", "/api/v1/runs".into(), run("r2", OTHER), 403),
+        ("clerk", "POST", "/api/v1/runs".into(), run("r2", TAX_NO), 403),
+        ("boss", "POST", "/api/v1/runs".into(), run("r2", OTHER), 200),
+        ("viewer", "GET", "/api/v1/runs/r1".into(), Value::Null, 200),
+        ("viewer", "GET", "/api/v1/runs/r2".into(), Value::Null, 403),
+        ("chief", "GET", "/api/v1/runs/r2/parts".into(), Value::Null, 403),
+        ("chief", "POST", "/api/v1/runs/r2/go-on".into(), json!({}), 403),
+        ("chief", "POST", "/api/v1/runs/r2/approve".into(), approve(OTHER), 403),
+        ("chief", "POST", "/api/v1/runs/r2/drop".into(), parts(OTHER), 403),
+        ("chief", "POST", "/api/v1/runs/r2/again".into(), parts(OTHER), 403),
+        ("chief", "POST", "/api/v1/runs/r1/approve".into(), approve(TAX_NO), 409),
+        ("clerk", "POST", "/api/v1/runs/r1/go-on".into(), json!({}), 403),
+        ("viewer", "GET", of("taxpayers", TAX_NO, ""), Value::Null, 200),
+        ("viewer", "GET", of("taxpayers", OTHER, ""), Value::Null, 403),
+        ("chief", "PUT", of("taxpayers", TAX_NO, ""), json!({"by": "x", "reason": "y"}), 403),
+        ("chief", "PUT", "/api/v1/accounts/440300/13800000001".into(), json!({}), 403),
+        ("viewer", "GET", "/api/v1/accounts/440300/13800000001".into(), Value::Null, 403),
+        ("viewer", "GET", "/api/v1/checks?period=202511".into(), Value::Null, 403),
+        ("viewer", "GET", "/api/v1/matrix?period=202511".into(), Value::Null, 403),
+        (
+            "viewer",
+            "GET",
+            format!("/api/v1/matrix?period=202511&tax_no={TAX_NO}"),
+            Value::Null,
+            200,
+        ),
+        ("viewer", "GET", format!("/api/v1/matrix?period=202511&tax_no={OTHER}"), Value::Null, 403),
+        ("clerk", "GET", "/api/v1/automatic/rules".into(), Value::Null, 403),
+        ("clerk", "POST", "/api/v1/calendar/days".into(), json!({}), 403),
         ("chief", "GET", "/api/v1/secrets".into(), Value::Null, 403),
         ("chief", "PUT", "/api/v1/secrets/a".into(), json!({"value": "sesame"}), 403),
         ("chief", "DELETE", "/api/v1/secrets/a".into(), Value::Null, 403),
