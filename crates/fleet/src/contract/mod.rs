@@ -172,6 +172,7 @@ macro_rules! contract_suite {
                 what_is_handed_back_is_queued_and_free
                 what_is_let_go_keeps_the_lane_only_when_asked_to
                 letting_go_unclear_says_so
+                what_is_let_go_before_it_was_accepted_is_asked_about
                 a_stale_settlement_writes_nothing
                 a_rescued_holder_is_stale_though_nobody_asks_yet
                 a_repeated_settlement_was_written_before

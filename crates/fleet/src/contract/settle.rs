@@ -184,6 +184,16 @@ pub async fn letting_go_unclear_says_so(scene: &Scene) {
     assert_eq!(asked[0].quiet_until, Some(quiet_until));
 }
 
+/// A receipt of a stale holder may come after the task was started anew: it is asked about, not sent.
+pub async fn what_is_let_go_before_it_was_accepted_is_asked_about(scene: &Scene) {
+    let work = scene.run(Kind::InvoiceDownload, ALPHA, EAST).await;
+    let (state, _) = scene.settled(&work, let_go(0, true)).await;
+    assert!(matches!(state, StateName::Awaiting | StateName::Unclear), "{state}");
+    let taken = scene.take_up().await;
+    assert_eq!(taken.len(), 1);
+    assert_eq!(scene.settled(&taken[0], done()).await.0, StateName::Done);
+}
+
 pub async fn a_stale_settlement_writes_nothing(scene: &Scene) {
     let work = scene.run(Kind::PeriodQuery, ALPHA, EAST).await;
     scene.die().await;

@@ -118,9 +118,15 @@ impl Book {
                 let row = self.row(id);
                 row.reason.clone_from(reason);
                 row.quiet_until = row.quiet_until.max(*quiet_until);
-                if *unclear && !matches!(row.state, State::Unclear { .. }) {
+                let lost = match row.state {
+                    State::Unclear { .. } => false,
+                    // What nobody asks about is Awaiting or Unclear.
+                    State::Running { .. } => true,
+                    _ => *unclear,
+                };
+                if lost {
                     let quiet_until = row.quiet_until.unwrap_or_default();
-                    row.take(Event::LostTrack { quiet_until }).expect("it was being asked about");
+                    row.take(Event::LostTrack { quiet_until }).expect("it may have been sent");
                 }
                 self.leave_unasked(id, Some(*ask_after), *keep_lane);
                 Vec::new()
