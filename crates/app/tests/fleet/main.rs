@@ -17,6 +17,7 @@ mod room;
 mod runs;
 mod schema;
 mod secrets;
+mod special;
 mod stage;
 mod statistics;
 mod tables;
