@@ -1,7 +1,7 @@
 //! `gouxuan account`: 数电账号.
 
 use super::{
-    Outcome, WrongUse, print,
+    Outcome, WrongUse, pages, print,
     reach::{by, reach},
     table,
     taxpayer::{business, print_change},
@@ -72,37 +72,18 @@ fn say(done: &AccountChanged, json: bool) -> Outcome {
     print_change(done.before.as_ref(), &done.after)
 }
 
-/// Page after page, so that any number of rows needs the memory of one page.
 async fn list(client: &Client, mut query: AccountQuery, limit: usize, json: bool) -> Outcome {
     if let Err(problem) = query.filter() {
         return Err(WrongUse(format!("--{}", problem.sentence.replacen('_', "-", 1))).into());
     }
-    let mut left = limit;
-    let mut rows = table(&["税局", "账号", "登录方式", "登录", "税号数"]);
-    while left > 0 {
-        query.limit = Some(left.min(console::MOST_ROWS));
+    let head = ["税局", "账号", "登录方式", "登录", "税号数"];
+    pages::show(limit, json, head, row, async |rows| {
+        query.limit = Some(rows);
         let page = client.accounts(&query).await?;
-        left = left.saturating_sub(page.accounts.len());
-        for one in &page.accounts {
-            if json {
-                print(&serde_json::to_string(one)?)?;
-            } else {
-                rows.add_row(row(one));
-            }
-        }
         query.after = page.next;
-        if query.after.is_none() {
-            break;
-        }
-    }
-    if json {
-        return Ok(());
-    }
-    print(&rows.to_string())?;
-    if query.after.is_some() {
-        print("there are more; see them with a higher --limit, or narrow the filter")?;
-    }
-    Ok(())
+        Ok((page.accounts, query.after.is_some()))
+    })
+    .await
 }
 
 fn row(view: &AccountView) -> [String; 5] {

@@ -1,7 +1,7 @@
 //! `gouxuan check`, `gouxuan matrix` and `gouxuan calendar`.
 
 use super::{
-    Outcome, print,
+    Outcome, pages, print,
     reach::{by, reach},
     save, table,
 };
@@ -15,8 +15,6 @@ use console::{
     asked::{FilingDayAsked, ResyncsAsked},
 };
 use domain::{Moment, invoice::Invoice, period::shanghai, statistic::Sum};
-
-const MORE: &str = "there are more; see them with a higher --limit, or narrow the filter";
 
 pub(super) async fn run(config: &Config, action: CheckAction, json: bool) -> Outcome {
     let reach = reach(config).await?;
@@ -81,29 +79,14 @@ async fn list(
     limit: usize,
     json: bool,
 ) -> Outcome {
-    let mut left = limit;
-    let mut rows = table(&["税号", "发票", "日期", "金额", "税额", "发票状态", "勾选", "入账"]);
-    while left > 0 {
-        query.limit = Some(left.min(console::MOST_ROWS));
+    let head = ["税号", "发票", "日期", "金额", "税额", "发票状态", "勾选", "入账"];
+    pages::show(limit, json, head, listed, async |rows| {
+        query.limit = Some(rows);
         let page = client.check(check, &query).await?;
-        left = left.saturating_sub(page.invoices.len());
-        for invoice in &page.invoices {
-            if json {
-                print(&serde_json::to_string(invoice)?)?;
-            } else {
-                rows.add_row(listed(invoice));
-            }
-        }
         query.after = page.next;
-        if query.after.is_none() {
-            break;
-        }
-    }
-    if json {
-        return Ok(());
-    }
-    print(&rows.to_string())?;
-    if query.after.is_some() { print(MORE) } else { Ok(()) }
+        Ok((page.invoices, query.after.is_some()))
+    })
+    .await
 }
 
 fn listed(invoice: &Invoice) -> [String; 8] {
@@ -129,31 +112,15 @@ pub(super) async fn run_matrix(config: &Config, args: MatrixArgs, json: bool) ->
 }
 
 async fn matrix(client: &Client, mut query: MatrixQuery, limit: usize, json: bool) -> Outcome {
-    let mut left = limit;
     let head =
         ["税号", "税局", "抵扣", "不抵扣", "进度", "统计表", "差异", "任务", "期限", "剩余天数"];
-    let mut rows = table(&head);
-    while left > 0 {
-        query.limit = Some(left.min(console::MOST_ROWS));
+    pages::show(limit, json, head, standing, async |rows| {
+        query.limit = Some(rows);
         let page = client.matrix(&query).await?;
-        left = left.saturating_sub(page.rows.len());
-        for line in &page.rows {
-            if json {
-                print(&serde_json::to_string(line)?)?;
-            } else {
-                rows.add_row(standing(line));
-            }
-        }
         query.after = page.next;
-        if query.after.is_none() {
-            break;
-        }
-    }
-    if json {
-        return Ok(());
-    }
-    print(&rows.to_string())?;
-    if query.after.is_some() { print(MORE) } else { Ok(()) }
+        Ok((page.rows, query.after.is_some()))
+    })
+    .await
 }
 
 fn standing(line: &MatrixLine) -> [String; 10] {

@@ -1,7 +1,7 @@
 //! `gouxuan taxpayer`: 企业信息.
 
 use super::{
-    Outcome, WrongUse, print,
+    Outcome, WrongUse, pages, print,
     reach::{by, reach},
     table,
 };
@@ -27,38 +27,18 @@ pub(super) async fn run(config: &Config, action: TaxpayerAction, json: bool) -> 
     outcome
 }
 
-/// Page after page, so that any number of rows needs the memory of one page.
 async fn list(client: &Client, mut query: TaxpayerQuery, limit: usize, json: bool) -> Outcome {
     if let Err(problem) = query.filter() {
         return Err(WrongUse(format!("--{}", problem.sentence.replacen('_', "-", 1))).into());
     }
-    let mut left = limit;
-    let mut rows =
-        table(&["税号", "名称", "企业性质", "通道", "税局", "税务组织", "当前属期", "暂停"]);
-    while left > 0 {
-        query.limit = Some(left.min(console::MOST_ROWS));
+    let head = ["税号", "名称", "企业性质", "通道", "税局", "税务组织", "当前属期", "暂停"];
+    pages::show(limit, json, head, row, async |rows| {
+        query.limit = Some(rows);
         let page = client.taxpayers(&query).await?;
-        left = left.saturating_sub(page.taxpayers.len());
-        for one in &page.taxpayers {
-            if json {
-                print(&serde_json::to_string(one)?)?;
-            } else {
-                rows.add_row(row(one));
-            }
-        }
         query.after = page.next;
-        if query.after.is_none() {
-            break;
-        }
-    }
-    if json {
-        return Ok(());
-    }
-    print(&rows.to_string())?;
-    if query.after.is_some() {
-        print("there are more; see them with a higher --limit, or narrow the filter")?;
-    }
-    Ok(())
+        Ok((page.taxpayers, query.after.is_some()))
+    })
+    .await
 }
 
 fn row(view: &TaxpayerView) -> [String; 8] {
