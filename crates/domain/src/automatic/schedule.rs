@@ -1,26 +1,22 @@
 //! When a rule runs: a cron expression of five fields, in Asia/Shanghai.
-//!
-//! The zone has no summer time, so that an expression is five sets of numbers and nothing more.
 
 use crate::{Moment, period::shanghai};
-use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, TimeZone, Timelike};
+use chrono::{DateTime, FixedOffset, SubsecRound};
+use croner::{
+    Cron,
+    parser::{CronParser, Seconds, Year},
+};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::{fmt, str::FromStr};
 
-/// Days that are looked through for the next time: past every 29th of February on a given weekday.
-const DAYS: u64 = 41 * 366;
+/// Characters of an expression; a longer one is refused.
+const CHARS: usize = 200;
 
 /// Minute, hour, day of the month, month and weekday (0 to 7, Sunday is 0 and 7).
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Schedule {
     text: String,
-    minutes: u64,
-    hours: u64,
-    days: u64,
-    months: u64,
-    weekdays: u64,
-    /// Day and weekday are both limited: either will do, as cron has it.
-    either: bool,
+    cron: Cron,
 }
 
 /// The text is no schedule.
@@ -31,77 +27,39 @@ pub enum NotASchedule {
          every day at 02:30"
     )]
     Fields(usize),
-    #[error("\"{part}\" is no {field}: write *, numbers from {least} to {most}, ranges or /steps")]
-    Part { field: &'static str, part: String, least: u32, most: u32 },
+    #[error("is longer than {CHARS} characters")]
+    Long,
+    #[error("\"{text}\" is no cron expression ({why}); write minute hour day month weekday")]
+    Expression { text: String, why: String },
     #[error("\"{0}\" names a day that never comes")]
     Never(String),
-}
-
-/// Characters of a part that a sentence repeats.
-const PART_CHARS: usize = 40;
-
-/// Name, least and greatest number of each field.
-const FIELDS: [(&str, u32, u32); 5] =
-    [("minute", 0, 59), ("hour", 0, 23), ("day", 1, 31), ("month", 1, 12), ("weekday", 0, 7)];
-
-fn has(set: u64, number: u32) -> bool {
-    set & (1 << number) != 0
-}
-
-/// One field: parts with commas between, each `*`, `a`, `a-b`, with or without `/step`.
-fn field(text: &str, (name, least, most): (&'static str, u32, u32)) -> Result<u64, NotASchedule> {
-    let mut set = 0;
-    for part in text.split(',') {
-        let numbers = numbers(part, least, most).ok_or_else(|| NotASchedule::Part {
-            field: name,
-            part: part.chars().take(PART_CHARS).collect(),
-            least,
-            most,
-        })?;
-        set = numbers.fold(set, |set, number| set | 1 << number);
-    }
-    Ok(set)
-}
-
-fn numbers(part: &str, least: u32, most: u32) -> Option<impl Iterator<Item = u32>> {
-    let number = |text: &str| {
-        let digits = (1..=2).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
-        text.parse().ok().filter(|number| digits && (least..=most).contains(number))
-    };
-    let (range, step) = match part.split_once('/') {
-        Some((range, step)) => {
-            (range, Some(step.parse::<usize>().ok().filter(|step| (1..60).contains(step))?))
-        }
-        None => (part, None),
-    };
-    let (first, last) = match (range, range.split_once('-')) {
-        ("*", _) => (least, most),
-        (_, Some((first, last))) => (number(first)?, number(last)?),
-        // `5/10` goes on to the end, as cron has it.
-        (one, None) => (number(one)?, if step.is_some() { most } else { number(one)? }),
-    };
-    (first <= last).then(|| (first..=last).step_by(step.unwrap_or(1)))
 }
 
 impl FromStr for Schedule {
     type Err = NotASchedule;
 
     fn from_str(text: &str) -> Result<Schedule, NotASchedule> {
-        let fields: Vec<&str> = text.split_ascii_whitespace().collect();
-        let &[minutes, hours, days, months, weekdays] = &fields[..] else {
+        let fields: Vec<&str> = text.split_whitespace().collect();
+        if fields.len() != 5 {
             return Err(NotASchedule::Fields(fields.len()));
+        }
+        let text = fields.join(" ");
+        if text.chars().count() > CHARS {
+            return Err(NotASchedule::Long);
+        }
+        // `5/20` goes on to the end, as cron has it.
+        let parser = CronParser::builder()
+            .seconds(Seconds::Disallowed)
+            .year(Year::Disallowed)
+            .sloppy_ranges(true)
+            .build();
+        let cron = match parser.parse(&text) {
+            Ok(cron) => cron,
+            Err(wrong) => {
+                return Err(NotASchedule::Expression { text, why: wrong.to_string() });
+            }
         };
-        let [of_minute, of_hour, of_day, of_month, of_weekday] = FIELDS;
-        let sundays = field(weekdays, of_weekday)?;
-        let schedule = Schedule {
-            text: fields.join(" "),
-            minutes: field(minutes, of_minute)?,
-            hours: field(hours, of_hour)?,
-            days: field(days, of_day)?,
-            months: field(months, of_month)?,
-            weekdays: sundays | u64::from(has(sundays, 7)),
-            either: !days.starts_with('*') && !weekdays.starts_with('*'),
-        };
+        let schedule = Schedule { text, cron };
         match schedule.next_after(Moment::UNIX_EPOCH) {
             Some(_) => Ok(schedule),
             None => Err(NotASchedule::Never(schedule.text)),
@@ -112,60 +70,30 @@ impl FromStr for Schedule {
 impl Schedule {
     /// The first time after this moment; None: beyond the end of the calendar.
     pub fn next_after(&self, at: Moment) -> Option<Moment> {
-        let local = at.with_timezone(&shanghai()).naive_local();
-        let mut day = local.date();
-        let mut from = minute_of(local) + 1;
-        for _ in 0..DAYS {
-            if self.runs_on(day)
-                && let Some(minute) = (from..24 * 60).find(|minute| self.runs_at(*minute))
-            {
-                return moment(day, minute);
-            }
-            day = day.succ_opt()?;
-            from = 0;
-        }
-        None
+        let next = self.cron.find_next_occurrence(&second_of(at), false);
+        next.ok().map(|next| next.to_utc())
     }
 
     /// The last time until this moment that is after the other: however many times were missed,
     /// it is one.
     pub fn last_between(&self, after: Moment, until: Moment) -> Option<Moment> {
-        let local = until.with_timezone(&shanghai()).naive_local();
-        let first = after.with_timezone(&shanghai()).date_naive();
-        let mut day = local.date();
-        let mut before = minute_of(local) + 1;
-        while day >= first {
-            if self.runs_on(day)
-                && let Some(minute) = (0..before).rev().find(|minute| self.runs_at(*minute))
-            {
-                return moment(day, minute).filter(|at| *at > after);
-            }
-            day = day.checked_sub_days(Days::new(1))?;
-            before = 24 * 60;
-        }
-        None
-    }
-
-    fn runs_on(&self, day: NaiveDate) -> bool {
-        let of_month = has(self.days, day.day());
-        let of_week = has(self.weekdays, day.weekday().num_days_from_sunday());
-        let day_is_one = if self.either { of_month || of_week } else { of_month && of_week };
-        day_is_one && has(self.months, day.month())
-    }
-
-    fn runs_at(&self, minute: u32) -> bool {
-        has(self.hours, minute / 60) && has(self.minutes, minute % 60)
+        let last = self.cron.find_previous_occurrence(&second_of(until), true);
+        last.ok().map(|last| last.to_utc()).filter(|last| *last > after)
     }
 }
 
-fn minute_of(local: NaiveDateTime) -> u32 {
-    local.hour() * 60 + local.minute()
+/// Times of a schedule are whole seconds.
+fn second_of(at: Moment) -> DateTime<FixedOffset> {
+    at.with_timezone(&shanghai()).trunc_subsecs(0)
 }
 
-fn moment(day: NaiveDate, minute: u32) -> Option<Moment> {
-    let local = day.and_hms_opt(minute / 60, minute % 60, 0)?;
-    Some(shanghai().from_local_datetime(&local).single()?.to_utc())
+impl PartialEq for Schedule {
+    fn eq(&self, other: &Schedule) -> bool {
+        self.text == other.text
+    }
 }
+
+impl Eq for Schedule {}
 
 impl fmt::Display for Schedule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -195,6 +123,7 @@ impl<'de> Deserialize<'de> for Schedule {
 mod tests {
     use super::Schedule;
     use crate::{Moment, period::shanghai};
+    use proptest::{prop_assert, prop_assert_eq, proptest};
 
     fn at(local: &str) -> Moment {
         format!("{}:00+08:00", local.replace(' ', "T")).parse().expect(local)
@@ -219,6 +148,9 @@ mod tests {
             ("0 0 13 * 5", "2025-11-13 00:00", "2025-11-14 00:00"),
             ("0 0 * * 7", "2025-11-17 00:00", "2025-11-23 00:00"),
             ("0 0 * * 0", "2025-11-17 00:00", "2025-11-23 00:00"),
+            // The last day of a month, and names of days.
+            ("0 2 L * *", "2025-11-17 00:00", "2025-11-30 02:00"),
+            ("0 2 * * mon-fri", "2025-11-22 00:00", "2025-11-24 02:00"),
         ] {
             let schedule: Schedule = text.parse().expect(text);
             assert_eq!(shown(schedule.next_after(at(after))), next, "{text} after {after}");
@@ -248,19 +180,35 @@ mod tests {
             ("", "has 0 fields"),
             ("0 2 * *", "has 4 fields"),
             ("0 0 2 * * *", "has 6 fields"),
-            ("60 2 * * *", "\"60\" is no minute"),
-            ("0 24 * * *", "\"24\" is no hour"),
-            ("0 2 0 * *", "\"0\" is no day"),
-            ("0 2 * 1,13 *", "\"13\" is no month"),
-            ("0 2 * * 8", "\"8\" is no weekday"),
-            ("0 2 * * mon", "\"mon\" is no weekday"),
-            ("5-1 2 * * *", "\"5-1\" is no minute"),
-            ("*/0 2 * * *", "\"*/0\" is no minute"),
-            ("+5 2 * * *", "\"+5\" is no minute"),
+            ("@daily", "has 1 fields"),
+            ("60 2 * * *", "\"60 2 * * *\" is no cron expression"),
+            ("0 24 * * *", "\"0 24 * * *\" is no cron expression"),
+            ("0 2 0 * *", "\"0 2 0 * *\" is no cron expression"),
+            ("0 2 * 1,13 *", "\"0 2 * 1,13 *\" is no cron expression"),
+            ("0 2 * * 8", "\"0 2 * * 8\" is no cron expression"),
+            ("0 2 * * 一", "\"0 2 * * 一\" is no cron expression"),
+            ("5-1 2 * * *", "\"5-1 2 * * *\" is no cron expression"),
+            ("*/0 2 * * *", "\"*/0 2 * * *\" is no cron expression"),
+            ("+5 2 * * *", "\"+5 2 * * *\" is no cron expression"),
+            ("* * * * @daily", "\"* * * * @daily\" is no cron expression"),
             ("0 2 30 2 *", "\"0 2 30 2 *\" names a day that never comes"),
         ] {
             let wrong = text.parse::<Schedule>().expect_err(text).to_string();
             assert!(wrong.starts_with(sentence), "{text}: {wrong}");
+        }
+        let long = format!("{} * * * *", "1,".repeat(200));
+        assert_eq!(long.parse::<Schedule>(), Err(super::NotASchedule::Long));
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_written_is_refused_or_comes(text in "[0-9*,/LW#?+a-z-]{1,6}( [0-9*,/LW#?-]{1,5}){4}") {
+            if let Ok(schedule) = text.parse::<Schedule>() {
+                let first = schedule.next_after(at("2025-11-21 10:09")).expect("it comes");
+                prop_assert!(first > at("2025-11-21 10:09"));
+                let again = schedule.last_between(at("2025-11-21 10:09"), first);
+                prop_assert_eq!(again, Some(first));
+            }
         }
     }
 }
