@@ -2,30 +2,17 @@
 
 mod around;
 mod automatic;
+mod batches;
+mod lanes;
+mod lists;
 mod people;
+mod pool;
 mod registry;
+mod statistics;
+mod tasks;
 
 use crate::{
-    answers::{
-        AskedTasks, BatchCalledOff, BatchLines, BatchPage, BatchShown, Cancellations, Card,
-        CountsView, ImportedWorld, InvoiceFiles, InvoicePage, InvoiceView, Lanes, LanesTouched,
-        LedgerPage, ListPage, ListRows, ListShown, LoadView, Page, Records, Resync, Retries,
-        SecretKept, SecretNames, SecretRemoved, SessionChanged, StatisticsView, Submission, Why,
-        Writebacks,
-    },
-    api::{
-        MESSAGES, TASKS_BYTES,
-        asked::{
-            AbsentAsked, AgainAsked, AskNowAsked, BatchAccountAsked, BatchDropAsked,
-            BatchLoginAsked, CancelAsked, ConfirmAsked, DownloadAsked, GateAsked, NoteAsked,
-            OperationAsked, ResyncAsked, RetryAsked, RowAsked, SessionAsked,
-        },
-    },
-    batch_query::{BatchLinesQuery, BatchQuery},
-    filter::{TaskQuery, percent_encoded},
-    invoice_query::InvoiceQuery,
-    ledger_query::LedgerQuery,
-    list_query::{ListQuery, RowsQuery, UploadQuery},
+    api::{MESSAGES, TASKS_BYTES},
     problem::Problem,
     router::trusted,
     site::Site,
@@ -35,15 +22,12 @@ use axum::{
     body::{Body, Bytes, to_bytes},
     http::{HeaderValue, Method, Request, StatusCode, header},
 };
-use domain::{Moment, invoice::FileFormat, list::ListRow};
-use fleet::ports::secrets::Password;
 use hyper_util::rt::TokioIo;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Serialize, de::DeserializeOwned};
 use std::{net::SocketAddr, time::Duration};
 use tokio::net::TcpStream;
 use tower::ServiceExt;
-use uuid::Uuid;
 
 /// How long a connection may take to be made.
 const CONNECT: Duration = Duration::from_secs(3);
@@ -117,364 +101,8 @@ impl Client {
         }
     }
 
-    /// Publishes messages; an outcome for each, with its line.
-    pub async fn publish(
-        &self,
-        tasks: Tasks<'_>,
-        traceparent: Option<&str>,
-    ) -> Result<Submission, ClientError> {
-        let body = Body::from(ndjson(tasks));
-        let mut request = request(Method::POST, "/api/v1/tasks", NDJSON, body);
-        if let Some(value) = traceparent.and_then(|text| text.parse().ok()) {
-            request.headers_mut().insert("traceparent", value);
-        }
-        let (status, answer) = self.exchange(request).await?;
-        // An answer that nothing was taken still says why for each.
-        let mut submission: Submission = match serde_json::from_slice(&answer) {
-            Ok(submission) => submission,
-            Err(_) => return Err(self.refusal(status, &answer)),
-        };
-        for outcome in &mut submission.outcomes {
-            if let Some((line, _)) = tasks.get(outcome.line.wrapping_sub(1)) {
-                outcome.line = *line;
-            }
-        }
-        Ok(submission)
-    }
-
-    /// Tells what business documents tell; an outcome for each, with its line.
-    pub async fn write_back(&self, told: Tasks<'_>) -> Result<Writebacks, ClientError> {
-        let body = Body::from(ndjson(told));
-        let request = request(Method::POST, "/api/v1/writebacks", NDJSON, body);
-        let (status, answer) = self.exchange(request).await?;
-        let mut writebacks: Writebacks = match serde_json::from_slice(&answer) {
-            Ok(writebacks) => writebacks,
-            Err(_) => return Err(self.refusal(status, &answer)),
-        };
-        for outcome in &mut writebacks.outcomes {
-            if let Some((line, _)) = told.get(outcome.line.wrapping_sub(1)) {
-                outcome.line = *line;
-            }
-        }
-        Ok(writebacks)
-    }
-
-    pub async fn resync(&self, asked: &ResyncAsked) -> Result<Resync, ClientError> {
-        self.post("/api/v1/invoices/resync", asked).await
-    }
-
-    pub async fn list(&self, query: &TaskQuery) -> Result<Page, ClientError> {
-        self.get(&with_query("/api/v1/tasks", query.to_query())).await
-    }
-
-    pub async fn counts(&self, query: &TaskQuery) -> Result<CountsView, ClientError> {
-        self.get(&with_query("/api/v1/counts", query.to_query())).await
-    }
-
-    pub async fn card(&self, task: Uuid) -> Result<Card, ClientError> {
-        self.get(&format!("/api/v1/tasks/{task}")).await
-    }
-
-    pub async fn why(&self, task: Uuid) -> Result<Why, ClientError> {
-        self.get(&format!("/api/v1/tasks/{task}/why")).await
-    }
-
-    pub async fn invoices(&self, query: &InvoiceQuery) -> Result<InvoicePage, ClientError> {
-        self.get(&with_query("/api/v1/invoices", query.to_query())).await
-    }
-
-    pub async fn invoice(
-        &self,
-        tax_no: &str,
-        number: &str,
-        code: &str,
-    ) -> Result<InvoiceView, ClientError> {
-        let [tax_no, number, code] = [tax_no, number, code].map(percent_encoded);
-        self.get(&format!("/api/v1/invoices/{tax_no}/{number}?code={code}")).await
-    }
-
-    /// A batch as `docs/batches.md` describes it.
-    pub async fn ask_batch(&self, body: Vec<u8>) -> Result<BatchShown, ClientError> {
-        let json = "application/json";
-        self.read(request(Method::POST, "/api/v1/batches", json, Body::from(body))).await
-    }
-
-    pub async fn batches(&self, query: &BatchQuery) -> Result<BatchPage, ClientError> {
-        self.get(&with_query("/api/v1/batches", query.to_query())).await
-    }
-
-    pub async fn batch(&self, id: &str) -> Result<BatchShown, ClientError> {
-        self.get(&batch_path(id, "")).await
-    }
-
-    pub async fn batch_lines(
-        &self,
-        id: &str,
-        query: BatchLinesQuery,
-    ) -> Result<BatchLines, ClientError> {
-        self.get(&with_query(&batch_path(id, "/invoices"), query.to_query())).await
-    }
-
-    pub async fn submit_batch(&self, id: &str) -> Result<BatchShown, ClientError> {
-        self.post(&batch_path(id, "/submit"), &()).await
-    }
-
-    pub async fn batch_account(
-        &self,
-        id: &str,
-        asked: &BatchAccountAsked,
-    ) -> Result<BatchShown, ClientError> {
-        self.post(&batch_path(id, "/account"), asked).await
-    }
-
-    pub async fn drop_from_batch(
-        &self,
-        id: &str,
-        asked: &BatchDropAsked,
-    ) -> Result<BatchShown, ClientError> {
-        self.post(&batch_path(id, "/drop"), asked).await
-    }
-
-    pub async fn batch_login(
-        &self,
-        id: &str,
-        asked: &BatchLoginAsked,
-    ) -> Result<SessionChanged, ClientError> {
-        self.post(&batch_path(id, "/login"), asked).await
-    }
-
-    pub async fn cancel_batch(
-        &self,
-        id: &str,
-        asked: &NoteAsked,
-    ) -> Result<BatchCalledOff, ClientError> {
-        self.post(&batch_path(id, "/cancel"), asked).await
-    }
-
-    pub async fn batch_again(
-        &self,
-        id: &str,
-        asked: &AgainAsked,
-    ) -> Result<BatchShown, ClientError> {
-        self.post(&batch_path(id, "/again"), asked).await
-    }
-
-    /// The empty list that people fill in, an .xlsx file.
-    pub async fn list_template(&self) -> Result<Bytes, ClientError> {
-        self.saved("/api/v1/lists/template.xlsx").await
-    }
-
-    /// An .xlsx file as it stands on disk.
-    pub async fn upload_list(
-        &self,
-        query: &UploadQuery,
-        file: Vec<u8>,
-    ) -> Result<ListShown, ClientError> {
-        let path = with_query("/api/v1/lists", query.to_query());
-        let octets = "application/octet-stream";
-        self.read(request(Method::POST, &path, octets, Body::from(file))).await
-    }
-
-    pub async fn lists(&self, query: &ListQuery) -> Result<ListPage, ClientError> {
-        self.get(&with_query("/api/v1/lists", query.to_query())).await
-    }
-
-    pub async fn list_import(&self, id: &str) -> Result<ListShown, ClientError> {
-        self.get(&list_path(id, "")).await
-    }
-
-    pub async fn list_rows(&self, id: &str, query: &RowsQuery) -> Result<ListRows, ClientError> {
-        self.get(&with_query(&list_path(id, "/rows"), query.to_query())).await
-    }
-
-    pub async fn change_list_row(
-        &self,
-        id: &str,
-        row: u32,
-        asked: &RowAsked,
-    ) -> Result<ListRow, ClientError> {
-        self.post(&list_path(id, &format!("/rows/{row}")), asked).await
-    }
-
-    pub async fn confirm_list(
-        &self,
-        id: &str,
-        asked: &ConfirmAsked,
-    ) -> Result<BatchShown, ClientError> {
-        self.post(&list_path(id, "/confirm"), asked).await
-    }
-
-    /// The uploaded rows with their results, an .xlsx file.
-    pub async fn list_results(&self, id: &str) -> Result<Bytes, ClientError> {
-        self.saved(&list_path(id, "/results.xlsx")).await
-    }
-
     async fn saved(&self, path: &str) -> Result<Bytes, ClientError> {
         self.bytes(request(Method::GET, path, "", Body::empty())).await
-    }
-
-    pub async fn ledger(&self, query: &LedgerQuery) -> Result<LedgerPage, ClientError> {
-        self.get(&with_query("/api/v1/ledger", query.to_query())).await
-    }
-
-    /// An .xlsx file of the invoices that match.
-    pub async fn export_invoices(&self, query: &InvoiceQuery) -> Result<Bytes, ClientError> {
-        self.saved(&with_query("/api/v1/exports/invoices.xlsx", query.to_query())).await
-    }
-
-    /// An .xlsx file of the tasks that match.
-    pub async fn export_tasks(&self, query: &TaskQuery) -> Result<Bytes, ClientError> {
-        self.saved(&with_query("/api/v1/exports/tasks.xlsx", query.to_query())).await
-    }
-
-    /// An .xlsx file of the lines of the ledger that match.
-    pub async fn export_ledger(&self, query: &LedgerQuery) -> Result<Bytes, ClientError> {
-        self.saved(&with_query("/api/v1/exports/ledger.xlsx", query.to_query())).await
-    }
-
-    pub async fn ask_now(&self, asked: &AskNowAsked) -> Result<AskedTasks, ClientError> {
-        self.post("/api/v1/tasks/ask", asked).await
-    }
-
-    /// The layout files that are kept of an invoice.
-    pub async fn files(
-        &self,
-        tax_no: &str,
-        number: &str,
-        code: &str,
-    ) -> Result<InvoiceFiles, ClientError> {
-        let [tax_no, number, code] = [tax_no, number, code].map(percent_encoded);
-        self.get(&format!("/api/v1/invoices/{tax_no}/{number}/files?code={code}")).await
-    }
-
-    /// The bytes of one of them.
-    pub async fn file(
-        &self,
-        tax_no: &str,
-        number: &str,
-        code: &str,
-        format: FileFormat,
-    ) -> Result<Bytes, ClientError> {
-        let [tax_no, number, code] = [tax_no, number, code].map(percent_encoded);
-        let format = format.name();
-        let path = format!("/api/v1/invoices/{tax_no}/{number}/files/{format}?code={code}");
-        self.bytes(request(Method::GET, &path, "", Body::empty())).await
-    }
-
-    /// The template of a bulk load, an .xlsx file.
-    pub async fn load_template(&self) -> Result<Bytes, ClientError> {
-        self.bytes(request(Method::GET, "/api/v1/invoices/template.xlsx", "", Body::empty())).await
-    }
-
-    /// Loads a table as it stands on disk.
-    pub async fn load_invoices(&self, file: Vec<u8>) -> Result<LoadView, ClientError> {
-        let bytes = "application/octet-stream";
-        let request = request(Method::POST, "/api/v1/invoices/load", bytes, Body::from(file));
-        self.read(request).await
-    }
-
-    /// The rejected rows as an .xlsx file, as the site itself writes it.
-    pub fn rejected_as_xlsx(
-        &self,
-        loaded: &LoadView,
-        made_at: Moment,
-    ) -> Result<Vec<u8>, ClientError> {
-        let mut file = Vec::new();
-        sheets::write_rejected(&loaded.rejected, made_at, &mut file)
-            .map_err(|error| self.broken(error))?;
-        Ok(file)
-    }
-
-    /// Makes a task that downloads invoices.
-    pub async fn download(&self, asked: &DownloadAsked) -> Result<Submission, ClientError> {
-        let body = serde_json::to_vec(asked).map_err(|error| self.broken(error))?;
-        let json = "application/json";
-        let request = request(Method::POST, "/api/v1/invoices/download", json, Body::from(body));
-        let (status, answer) = self.exchange(request).await?;
-        // An answer that it was not taken still says why.
-        serde_json::from_slice(&answer).map_err(|_| self.refusal(status, &answer))
-    }
-
-    /// The statistic tables of a tax number; of one period alone when it is named.
-    pub async fn statistics(
-        &self,
-        tax_no: &str,
-        period: Option<&str>,
-    ) -> Result<StatisticsView, ClientError> {
-        let query = period.map(|period| format!("period={}", percent_encoded(period)));
-        let path = format!("/api/v1/statistics/{}", percent_encoded(tax_no));
-        self.get(&with_query(&path, query.unwrap_or_default())).await
-    }
-
-    /// Makes the task of an operation: `of` is `statistics` or `periods`.
-    pub async fn operate(
-        &self,
-        of: &str,
-        tax_no: &str,
-        operation: &str,
-        asked: &OperationAsked,
-    ) -> Result<Submission, ClientError> {
-        let path = format!("/api/v1/{of}/{}/{operation}", percent_encoded(tax_no));
-        self.post(&path, asked).await
-    }
-
-    /// Keeps a secret under this name.
-    pub async fn keep_secret(
-        &self,
-        name: &str,
-        value: &Password,
-    ) -> Result<SecretKept, ClientError> {
-        let body = serde_json::json!({"value": value.spoken()}).to_string();
-        let path = format!("/api/v1/secrets/{}", percent_encoded(name));
-        self.read(request(Method::PUT, &path, "application/json", Body::from(body))).await
-    }
-
-    pub async fn secret_names(&self) -> Result<SecretNames, ClientError> {
-        self.get("/api/v1/secrets").await
-    }
-
-    pub async fn remove_secret(&self, name: &str) -> Result<SecretRemoved, ClientError> {
-        let path = format!("/api/v1/secrets/{}", percent_encoded(name));
-        self.read(request(Method::DELETE, &path, "", Body::empty())).await
-    }
-
-    pub async fn retry(&self, asked: &RetryAsked) -> Result<Retries, ClientError> {
-        self.post("/api/v1/tasks/retry", asked).await
-    }
-
-    pub async fn cancel(&self, asked: &CancelAsked) -> Result<Cancellations, ClientError> {
-        self.post("/api/v1/tasks/cancel", asked).await
-    }
-
-    pub async fn record_absent(&self, asked: &AbsentAsked) -> Result<Records, ClientError> {
-        self.post("/api/v1/tasks/absent", asked).await
-    }
-
-    pub async fn lanes(&self) -> Result<Lanes, ClientError> {
-        self.get("/api/v1/lanes").await
-    }
-
-    pub async fn pause(&self, asked: &GateAsked) -> Result<LanesTouched, ClientError> {
-        self.post("/api/v1/lanes/pause", asked).await
-    }
-
-    pub async fn resume(&self, asked: &GateAsked) -> Result<LanesTouched, ClientError> {
-        self.post("/api/v1/lanes/resume", asked).await
-    }
-
-    pub async fn login(&self, asked: &SessionAsked) -> Result<SessionChanged, ClientError> {
-        self.post("/api/v1/lanes/login", asked).await
-    }
-
-    pub async fn logout(&self, asked: &SessionAsked) -> Result<SessionChanged, ClientError> {
-        self.post("/api/v1/lanes/logout", asked).await
-    }
-
-    /// A world file as it stands on disk.
-    pub async fn import(&self, world: Vec<u8>) -> Result<ImportedWorld, ClientError> {
-        let json = "application/json";
-        let request = request(Method::POST, "/api/v1/world", json, Body::from(world));
-        self.read(request).await
     }
 
     async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {
@@ -548,14 +176,6 @@ impl Client {
             Place::Here(_) => "this process".to_owned(),
         }
     }
-}
-
-fn batch_path(id: &str, rest: &str) -> String {
-    format!("/api/v1/batches/{}{rest}", percent_encoded(id))
-}
-
-fn list_path(id: &str, rest: &str) -> String {
-    format!("/api/v1/lists/{}{rest}", percent_encoded(id))
 }
 
 const NDJSON: &str = "application/x-ndjson";
