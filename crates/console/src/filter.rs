@@ -7,6 +7,7 @@ use domain::{
     task::{ShownState, StateName},
 };
 use fleet::ports::archive::{After, TaskFilter};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::str::FromStr;
 use utoipa::IntoParams;
@@ -111,16 +112,11 @@ pub(crate) fn address(query: &impl Serialize) -> String {
     pairs.collect::<Vec<_>>().join("&")
 }
 
+/// What a part of a path, or a value of a query, keeps as it is.
+const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
 pub(crate) fn percent_encoded(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    encoded
+    utf8_percent_encode(text, KEPT).to_string()
 }
 
 /// Where the page after this row begins.

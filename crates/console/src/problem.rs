@@ -37,6 +37,15 @@ pub struct Problem {
     pub who: Who,
 }
 
+/// How a problem is described where there may be none: its members are all there, or none is.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only its description is used")]
+pub(crate) struct ProblemIfAny {
+    code: Option<String>,
+    sentence: Option<String>,
+    who: Option<Who>,
+}
+
 /// Code, status and addressee of every problem; `docs/openapi` and clients rely on the codes.
 const KNOWN: [(&str, StatusCode, Who); 24] = [
     ("malformed", StatusCode::BAD_REQUEST, Who::Caller),

@@ -14,6 +14,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use percent_encoding::percent_decode_str;
 use std::{net::SocketAddr, time::Duration};
 use tokio::net::TcpListener;
 
@@ -59,6 +60,7 @@ fn finish(router: Router<Site>, site: Site) -> Router {
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(BODY))
         .layer(middleware::from_fn(in_time))
+        .layer(middleware::from_fn(readable))
         .with_state(site)
 }
 
@@ -81,6 +83,17 @@ async fn no_such_page(uri: Uri) -> Problem {
 
 async fn wrong_method(method: Method, uri: Uri) -> Problem {
     Problem::wrong_method(method.as_str(), uri.path())
+}
+
+/// A path that no handler could read.
+async fn readable(request: Request, next: Next) -> Response {
+    match percent_decode_str(request.uri().path()).decode_utf8() {
+        Ok(_) => next.run(request).await,
+        Err(_) => {
+            let sentence = "path: is not UTF-8 when its % are decoded; encode names as UTF-8";
+            Problem::malformed(sentence).into_response()
+        }
+    }
 }
 
 async fn in_time(request: Request, next: Next) -> Response {

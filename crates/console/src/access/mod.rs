@@ -8,5 +8,6 @@ mod token;
 
 pub(crate) use asker::Asker;
 pub(crate) use gate::{Entrance, gate};
+pub(crate) use needs::of as need_of;
 pub use needs::{NEEDS, Need};
 pub(crate) use token::{fresh_token, hash_of};

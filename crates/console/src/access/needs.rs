@@ -129,7 +129,7 @@ pub const NEEDS: &[(&str, &str, Need)] = &[
 ];
 
 /// The row of a request; None: nobody has said what it needs.
-pub(super) fn of(method: &str, path: &str) -> Option<Need> {
+pub(crate) fn of(method: &str, path: &str) -> Option<Need> {
     // A HEAD is answered as a GET.
     let method = if method == "HEAD" { "GET" } else { method };
     NEEDS.iter().find(|row| row.0 == method && row.1 == path).map(|row| row.2)

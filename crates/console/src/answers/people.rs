@@ -88,11 +88,11 @@ pub struct AuditView {
     #[schema(value_type = String)]
     pub outcome: RecordOutcome,
     /// The request, without secrets; only its size when it is large
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Value)]
     pub asked: Option<Value>,
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Value)]
     pub before: Option<Value>,
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Value)]
     pub after: Option<Value>,
 }
 

@@ -1,7 +1,7 @@
 //! The invoice pool and the ledger.
 
 use super::Submitted;
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemIfAny};
 use domain::{
     invoice::{Invoice, InvoiceFile},
     load::Rejected,
@@ -65,6 +65,7 @@ pub struct Writebacks {
     pub not_taken: usize,
     /// Set when none was taken.
     #[serde(flatten, default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = ProblemIfAny)]
     pub problem: Option<Problem>,
 }
 

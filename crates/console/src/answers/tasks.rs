@@ -1,6 +1,6 @@
 //! Tasks: what became of them, and what people did about them.
 
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemIfAny};
 use chrono::{DateTime, Utc};
 use fleet::ports::archive::{TaskCard, TaskRow};
 use serde::{Deserialize, Serialize};
@@ -70,6 +70,7 @@ pub struct Submission {
     pub not_taken: usize,
     /// Set when none was taken.
     #[serde(flatten, default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = ProblemIfAny)]
     pub problem: Option<Problem>,
 }
 

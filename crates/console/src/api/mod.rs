@@ -6,6 +6,7 @@ mod automatic;
 mod batches;
 mod calendar;
 mod checks;
+mod description;
 mod download;
 mod exports;
 mod files;
@@ -64,7 +65,7 @@ pub(crate) use tasks::count;
 
 /// The paths and their description.
 pub(crate) fn router() -> (Router<Site>, Description) {
-    OpenApiRouter::with_openapi(Api::openapi())
+    let (router, description) = OpenApiRouter::with_openapi(Api::openapi())
         .routes(routes!(probes::healthz))
         .routes(routes!(probes::readyz))
         .routes(routes!(probes::metrics))
@@ -157,7 +158,8 @@ pub(crate) fn router() -> (Router<Site>, Description) {
         .routes(routes!(lanes::login))
         .routes(routes!(lanes::logout))
         .routes(routes!(import::world).layer(DefaultBodyLimit::max(import::BYTES)))
-        .split_for_parts()
+        .split_for_parts();
+    (router, description::complete(description))
 }
 
 /// The description of the API, as `/openapi.json` serves it.

@@ -4,6 +4,7 @@ mod acting;
 mod around;
 mod automatic;
 mod batches;
+mod described;
 mod filling;
 mod here;
 mod lists;
