@@ -2,9 +2,13 @@
 
 mod figures;
 mod stage;
+mod version;
 
 pub use figures::{Figures, KnownFigures, Sum, TableCard, TableNote, TypeFigures, differences};
 pub use stage::Stage;
+pub use version::{
+    NewestVersion, NotAVersion, TableVersion, VersionFile, VersionId, VersionStep,
+};
 
 use crate::{Moment, ids::Fence};
 use serde::{Deserialize, Serialize};
