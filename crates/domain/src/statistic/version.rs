@@ -104,6 +104,14 @@ pub struct NewestVersion {
 }
 
 impl NewestVersion {
+    pub fn of(version: &TableVersion) -> NewestVersion {
+        NewestVersion {
+            state: version.state,
+            figures: version.known.as_ref().map(|known| known.figures.clone()),
+            withdrawn: version.withdrawn_at.is_some(),
+        }
+    }
+
     /// Whether the note says nothing else.
     fn says(&self, note: &TableNote) -> bool {
         let same = note.figures.is_none() || note.figures == self.figures;
