@@ -4,6 +4,7 @@ mod around;
 mod automatic;
 mod people;
 mod registry;
+mod versions;
 
 pub use around::*;
 pub use automatic::{
@@ -11,6 +12,7 @@ pub use automatic::{
 };
 pub use people::{AuditPage, AuditView, Me, RightView, UserKept, UserRemoved, UserView, Users};
 pub use registry::*;
+pub use versions::*;
 
 use crate::problem::Problem;
 use chrono::{DateTime, Utc};

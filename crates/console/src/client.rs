@@ -4,6 +4,7 @@ mod around;
 mod automatic;
 mod people;
 mod registry;
+mod versions;
 
 use crate::{
     answers::{

@@ -15,3 +15,4 @@ mod results;
 mod rights;
 mod secrets;
 mod statistics;
+mod versions;

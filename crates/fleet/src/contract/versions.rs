@@ -131,7 +131,10 @@ pub async fn what_is_kept_stays_as_it_was(scene: &Scene) {
     assert_eq!(told, [(confirm.fence, confirm_id, later), (create.fence, create_id, at)]);
     let known = KnownFigures { figures: figures(2), asked_at: at, order: create.fence };
     assert_eq!(all[0].known, Some(known));
-    assert_eq!((all[0].state, all[1].state), (StatisticState::Confirmed, StatisticState::Generated));
+    assert_eq!(
+        (all[0].state, all[1].state),
+        (StatisticState::Confirmed, StatisticState::Generated)
+    );
     // The same end once more, as after a lost answer, and the pool filled anew.
     let again = says(StatisticState::Confirmed, None, later);
     let settled = scene.settle(&confirm, again).await;
@@ -243,9 +246,8 @@ pub async fn of_two_files_the_first_stays(scene: &Scene) {
     ended(scene, Kind::StatisticConfirm, verdict).await;
     let id = versions(scene).await[0].id;
     let (first, second) = (file("first", at), file("second", at + seconds(1)));
-    let note = async |of: &str, id, file| {
-        well(scene.store.note_version_file(&tax_no(of), id, file).await)
-    };
+    let note =
+        async |of: &str, id, file| well(scene.store.note_version_file(&tax_no(of), id, file).await);
     assert!(!note(BETA, id, &first).await, "nobody has such a version");
     let (one, other) = tokio::join!(note(ALPHA, id, &first), note(ALPHA, id, &second));
     assert_eq!(u8::from(one) + u8::from(other), 1);
@@ -290,8 +292,7 @@ pub async fn what_is_selected_for_a_period_is_read_page_by_page(scene: &Scene) {
         well(scene.store.selected(&tax_no(ALPHA), period(NOVEMBER), after, limit).await)
     };
     let all = page(None, 100).await;
-    let told: Vec<_> =
-        all.iter().map(|one| (one.facts.key.clone(), one.facts.selection)).collect();
+    let told: Vec<_> = all.iter().map(|one| (one.facts.key.clone(), one.facts.selection)).collect();
     let mut expected = [
         (key(0), Selection::Selected),
         (key(1), Selection::Certified),

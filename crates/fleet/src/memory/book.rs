@@ -1,8 +1,7 @@
 //! The tables: what stands in the store.
 
 use super::{
-    automatic::Automatic, batches::BatchRow, lists::KeptList, pool::PoolRest,
-    versions::KeptVersion,
+    automatic::Automatic, batches::BatchRow, lists::KeptList, pool::PoolRest, versions::KeptVersion,
 };
 use crate::ports::{
     log::{Evidence, LaneQueue, Submission},

@@ -12,9 +12,7 @@ use domain::{
     ids::{Fence, TaskId, TaxId},
     invoice::{Invoice, InvoiceKey},
     period::TaxPeriod,
-    statistic::{
-        NewestVersion, TableNote, TableVersion, VersionFile, VersionId, VersionStep,
-    },
+    statistic::{NewestVersion, TableNote, TableVersion, VersionFile, VersionId, VersionStep},
     task::StateName,
     tax_no::TaxNo,
 };
@@ -29,7 +27,13 @@ pub struct KeptVersion {
 
 impl Book {
     /// What the end of a task means for the versions of a table. The table itself is written.
-    pub(super) fn keep_version(&mut self, task: TaskId, tax: TaxId, fence: Fence, note: &TableNote) {
+    pub(super) fn keep_version(
+        &mut self,
+        task: TaskId,
+        tax: TaxId,
+        fence: Fence,
+        note: &TableNote,
+    ) {
         let (Some(period), Some(row)) = (note.period, self.tasks.get(&task)) else { return };
         let (kind, succeeded) = (row.message.kind, row.state.name() == StateName::Done);
         let tax_no = row.message.tax_no.clone();

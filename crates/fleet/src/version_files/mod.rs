@@ -15,7 +15,6 @@ use crate::{
 };
 use domain::{
     Moment,
-    invoice::FileHash,
     statistic::{TableVersion, VersionFile},
 };
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
@@ -106,7 +105,9 @@ impl VersionFiles {
             None => too_many,
             Some(written) => match self.kept(version, read_at, written, String::new()).await? {
                 Some(file) => return Ok(file),
-                None => format!("含发票明细的文件超过{KEPT_BYTES}字节，本文件不含发票明细，请分批导出。"),
+                None => format!(
+                    "含发票明细的文件超过{KEPT_BYTES}字节，本文件不含发票明细，请分批导出。"
+                ),
             },
         };
         let bytes = self.writer.begin(version, read_at, &left_out)?.finish().await?;
@@ -166,16 +167,8 @@ impl VersionFiles {
             accounting_orgs: accounting_orgs.into_iter().collect(),
             left_out,
         };
-        self.note(version, &file).await?;
+        // Somebody else may have made it meanwhile: theirs stays.
+        self.store.note_version_file(&version.tax_no, version.id, &file).await?;
         Ok(Some(file))
-    }
-
-    /// Somebody else may have made it meanwhile: theirs stays.
-    async fn note(&self, version: &TableVersion, file: &VersionFile) -> Result<(), StoreError> {
-        let (task, sha256): (_, FileHash) = (version.task, file.sha256);
-        if self.store.note_version_file(&version.tax_no, version.id, file).await? {
-            tracing::info!(%task, %sha256, bytes = file.bytes, "a statistic table is kept as a file");
-        }
-        Ok(())
     }
 }
