@@ -7,6 +7,7 @@ mod commands;
 mod config;
 mod key;
 mod site;
+mod table_files;
 mod telemetry;
 mod wiring;
 

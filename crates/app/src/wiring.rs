@@ -4,6 +4,7 @@ use crate::{
     chance::{RealChance, WallClock},
     config::Config,
     key,
+    table_files::Spreadsheets,
 };
 use bureau::client::{EtaxClient, EtaxSettings, LeqiClient, LeqiSettings};
 use fleet::{
@@ -237,6 +238,7 @@ pub(crate) async fn wire(config: &Config) -> Result<Wired, WiringError> {
         etax: Arc::new(etax),
         leqi: Arc::new(leqi),
         files: opened.files.clone(),
+        table_files: Arc::new(Spreadsheets),
         clock,
         chance: Arc::new(RealChance),
         vault: opened.vault.clone(),

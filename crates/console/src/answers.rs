@@ -10,6 +10,7 @@ mod pool;
 mod registry;
 mod statistics;
 mod tasks;
+mod versions;
 
 pub use around::*;
 pub use automatic::{
@@ -30,3 +31,4 @@ pub use tasks::{
     AskedTask, AskedTasks, Cancellations, CancelledTask, Card, CountsView, Fate, Page, ReasonCount,
     RecordedTask, Records, Retried, Retries, Submission, Submitted, Why,
 };
+pub use versions::*;

@@ -10,6 +10,7 @@ mod pool;
 mod registry;
 mod statistics;
 mod tasks;
+mod versions;
 
 use crate::{
     api::{MESSAGES, TASKS_BYTES},

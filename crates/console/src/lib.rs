@@ -24,6 +24,7 @@ mod registry_query;
 mod router;
 mod site;
 mod submit;
+mod version_query;
 mod xlsx;
 
 pub use access::{NEEDS, Need};
@@ -42,3 +43,4 @@ pub use problem::{Problem, Who};
 pub use registry_query::{AccountQuery, TaxpayerQuery};
 pub use router::{probes_only, router, serve};
 pub use site::{Door, Health, Line, Metrics, Site};
+pub use version_query::VersionQuery;

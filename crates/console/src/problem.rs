@@ -158,6 +158,30 @@ impl Problem {
         Problem::new("lost_file", sentence)
     }
 
+    pub(crate) fn no_such_version(
+        tax_no: impl std::fmt::Display,
+        version: impl std::fmt::Display,
+    ) -> Problem {
+        let sentence = format!(
+            "no version {version} of the statistic tables of {tax_no} is kept; the list of its \
+             files shows those that are"
+        );
+        Problem::new("no_such_file", sentence)
+    }
+
+    /// It was kept, and is there no longer.
+    pub(crate) fn lost_version(
+        tax_no: impl std::fmt::Display,
+        version: impl std::fmt::Display,
+    ) -> Problem {
+        let sentence = format!(
+            "the file of version {version} of {tax_no} is missing or damaged in the file store; see \
+             whether files.dir is the same everywhere, or bring it back from a copy: its figures \
+             stand in the list still"
+        );
+        Problem::new("lost_file", sentence)
+    }
+
     pub(crate) fn no_such_lane(what: impl std::fmt::Display) -> Problem {
         let sentence = format!(
             "{what} is not known here; the list of lanes shows what is, a world import adds more"

@@ -8,7 +8,14 @@ const TYPE: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.
 
 /// A file to be saved under this name.
 pub(crate) fn file(name: &str, bytes: Vec<u8>) -> Result<impl IntoResponse + use<>, Problem> {
-    let disposition = format!("attachment; filename=\"{name}\"");
+    named(format!("attachment; filename=\"{name}\""), bytes)
+}
+
+/// The same, with the whole of the header that says so.
+pub(crate) fn named(
+    disposition: String,
+    bytes: Vec<u8>,
+) -> Result<impl IntoResponse + use<>, Problem> {
     let headers =
         [(header::CONTENT_TYPE, TYPE.to_owned()), (header::CONTENT_DISPOSITION, disposition)];
     Ok((headers, bytes))

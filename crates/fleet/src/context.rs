@@ -12,6 +12,7 @@ use crate::{
         files::FileStore,
         secrets::Vault,
         statistics::StatisticCache,
+        table_files::TableFiles,
     },
     settings::Settings,
 };
@@ -29,6 +30,7 @@ pub struct Ports {
     pub etax: Arc<dyn Channel>,
     pub leqi: Arc<dyn Channel>,
     pub files: Arc<dyn FileStore>,
+    pub table_files: Arc<dyn TableFiles>,
     pub clock: Arc<dyn Clock>,
     pub chance: Arc<dyn Chance>,
     /// None: no key is set, and no stored secret can be used.

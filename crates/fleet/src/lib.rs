@@ -27,5 +27,6 @@ pub mod runs;
 pub mod sentences;
 pub mod settings;
 mod trace;
+pub mod version_files;
 pub mod worker;
 pub mod writeback;

@@ -110,6 +110,8 @@ instruments! {
         "Runs of rules that ended: batch, entered, nothing, failed";
     automatic_chosen: Counter<u64> = Counter "gouxuan_automatic_invoices" []
         "Invoices that runs of rules have chosen";
+    version_files: Counter<u64> = Counter "gouxuan_statistic_files" ["outcome"]
+        "Files of statistic tables, by what became of them: made, without_invoices, failed (tried again)";
     turn_seconds: Histogram<f64> = Seconds "gouxuan_turn_seconds" []
         "Duration of one round trip of evidence, settlements and claims";
     turn_items: Histogram<u64> = Items "gouxuan_turn_items" []

@@ -62,7 +62,10 @@ pub struct Table {
     title: String,
     headings: Vec<(String, Holds, u16)>,
     sheet_rows: u32,
+    /// Of the whole file.
     sheets: usize,
+    /// Of the current title.
+    parts: usize,
     /// Of the current sheet, from 0.
     next_row: u32,
     written: u64,
@@ -117,7 +120,7 @@ impl Table {
         headings: &[Heading<'_>],
         made_at: Moment,
     ) -> Result<Table, WriteError> {
-        Table::with_sheet_rows(title, headings, made_at, SHEET_ROWS)
+        Table::begun(title, headings, &[], made_at, SHEET_ROWS)
     }
 
     /// The same, with fewer rows a sheet, headings included.
@@ -127,25 +130,60 @@ impl Table {
         made_at: Moment,
         sheet_rows: u32,
     ) -> Result<Table, WriteError> {
+        Table::begun(title, headings, &[], made_at, sheet_rows)
+    }
+
+    /// As [`Table::new`], with labels and their values above the headings of the first sheet.
+    pub fn with_preface(
+        title: &str,
+        headings: &[Heading<'_>],
+        preface: &[(&str, Value<'_>)],
+        made_at: Moment,
+    ) -> Result<Table, WriteError> {
+        Table::begun(title, headings, preface, made_at, SHEET_ROWS)
+    }
+
+    fn begun(
+        title: &str,
+        headings: &[Heading<'_>],
+        preface: &[(&str, Value<'_>)],
+        made_at: Moment,
+        sheet_rows: u32,
+    ) -> Result<Table, WriteError> {
         if !(2..=SHEET_ROWS).contains(&sheet_rows) {
             return Err(WriteError::SheetRows(sheet_rows));
         }
         let mut workbook = Workbook::new();
         let created = ExcelDateTime::from_timestamp(made_at.timestamp())?;
         workbook.set_properties(&DocProperties::new().set_creation_datetime(&created));
-        let named = |heading: &Heading<'_>| (heading.text.to_owned(), heading.holds, heading.width);
         let mut table = Table {
             workbook,
             formats: Formats::new(),
-            title: title.to_owned(),
-            headings: headings.iter().map(named).collect(),
+            title: String::new(),
+            headings: Vec::new(),
             sheet_rows,
             sheets: 0,
+            parts: 0,
             next_row: 0,
             written: 0,
         };
-        table.begin_sheet()?;
+        table.go_on_with(title, headings, preface)?;
         Ok(table)
+    }
+
+    /// Another table in the same file, on sheets of its own. Labels with their values stand above
+    /// the headings of its first sheet.
+    pub fn go_on_with(
+        &mut self,
+        title: &str,
+        headings: &[Heading<'_>],
+        preface: &[(&str, Value<'_>)],
+    ) -> Result<(), WriteError> {
+        let named = |heading: &Heading<'_>| (heading.text.to_owned(), heading.holds, heading.width);
+        self.title = title.to_owned();
+        self.headings = headings.iter().map(named).collect();
+        self.parts = 0;
+        self.begin_sheet(preface)
     }
 
     /// Writes one row.
@@ -155,7 +193,7 @@ impl Table {
             return Err(WriteError::Width { row, cells: cells.len(), columns });
         }
         if self.next_row == self.sheet_rows {
-            self.begin_sheet()?;
+            self.begin_sheet(&[])?;
         }
         for (column, value) in cells.iter().enumerate() {
             let written = self.cell(column, *value);
@@ -171,20 +209,43 @@ impl Table {
         Ok(self.workbook.save_to_writer(writer)?)
     }
 
-    fn begin_sheet(&mut self) -> Result<(), WriteError> {
+    fn begin_sheet(&mut self, preface: &[(&str, Value<'_>)]) -> Result<(), WriteError> {
         self.sheets += 1;
+        self.parts += 1;
         let sheet = self.workbook.add_worksheet_with_constant_memory()?;
-        match self.sheets {
+        match self.parts {
             1 => sheet.set_name(&self.title)?,
             n => sheet.set_name(format!("{}({n})", self.title))?,
         };
-        sheet.set_freeze_panes(1, 0)?;
-        for (column, (text, holds, width)) in (0..).zip(&self.headings) {
+        for (column, (_, holds, width)) in (0..).zip(&self.headings) {
             sheet.set_column_width(column, *width)?;
             sheet.set_column_format(column, self.formats.of(*holds))?;
-            sheet.write_string_with_format(0, column, text, &self.formats.heading)?;
         }
-        self.next_row = 1;
+        self.next_row = 0;
+        for (label, value) in preface {
+            self.label(0, label)?;
+            self.cell(1, *value)?;
+            self.next_row += 1;
+        }
+        match preface {
+            [] => {
+                _ = self.workbook.worksheet_from_index(self.sheets - 1)?.set_freeze_panes(1, 0)?
+            }
+            // One row between both.
+            _ => self.next_row += 1,
+        }
+        for column in 0..self.headings.len() {
+            let text = self.headings[column].0.clone();
+            self.label(column, &text)?;
+        }
+        self.next_row += 1;
+        Ok(())
+    }
+
+    fn label(&mut self, column: usize, text: &str) -> Result<(), XlsxError> {
+        let column = u16::try_from(column).map_err(|_| XlsxError::RowColumnLimitError)?;
+        let sheet = self.workbook.worksheet_from_index(self.sheets - 1)?;
+        sheet.write_string_with_format(self.next_row, column, text, &self.formats.heading)?;
         Ok(())
     }
 

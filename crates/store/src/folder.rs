@@ -1,12 +1,12 @@
-//! Layout files in a folder: `ab/cdef…`, by the digits of their SHA-256.
+//! Files in a folder: `ab/cdef…`, by the digits of their SHA-256.
 //!
 //! A file is written under a name of its own, made durable, and then renamed: whoever looks finds it
 //! whole or not at all. What a process that died left half written lies in `unfinished` and is removed
 //! when the folder is opened.
 
 use async_trait::async_trait;
-use domain::invoice::{FILE_BYTES, FileHash};
-use fleet::ports::files::{FileError, FileKept, FileStore};
+use domain::invoice::FileHash;
+use fleet::ports::files::{FileError, FileKept, FileStore, KEPT_BYTES};
 use std::{
     fs::{self, File},
     io::{self, Read, Write},
@@ -117,7 +117,7 @@ impl Folder {
             Err(error) => return Err(away(&path, &error)),
         };
         let mut bytes = Vec::new();
-        let most = u64::try_from(FILE_BYTES + 1).unwrap_or(u64::MAX);
+        let most = u64::try_from(KEPT_BYTES + 1).unwrap_or(u64::MAX);
         file.take(most).read_to_end(&mut bytes).map_err(|error| away(&path, &error))?;
         if FileHash::of(&bytes) == hash { Ok(Some(bytes)) } else { Err(FileError::Damaged(hash)) }
     }

@@ -27,4 +27,5 @@ mod standing_row;
 mod table_rows;
 mod told_rows;
 pub mod vault;
+mod version_rows;
 mod writeback_rows;

@@ -51,13 +51,21 @@ pub(crate) fn written(figures: &Figures) -> String {
     serde_json::to_string(figures).expect("numbers and texts are always JSON")
 }
 
-fn known(row: &TableRow) -> Result<Option<KnownFigures>, StoreError> {
-    let Some(text) = &row.figures else { return Ok(None) };
-    let figures = serde_json::from_str(text)
-        .map_err(|error| StoreError::Broken(format!("stored figures cannot be read: {error}")))?;
-    let asked_at = row.figures_at.and_then(Moment::from_timestamp_micros).unwrap_or_default();
-    let order = Fence(row.figures_order.unwrap_or_default());
-    Ok(Some(KnownFigures { figures, asked_at, order }))
+/// What [`written`] made of them.
+pub(crate) fn figures(text: &str) -> Result<Figures, StoreError> {
+    serde_json::from_str(text)
+        .map_err(|error| StoreError::Broken(format!("stored figures cannot be read: {error}")))
+}
+
+pub(crate) fn known(
+    text: Option<&str>,
+    at: Option<i64>,
+    order: Option<i64>,
+) -> Result<Option<KnownFigures>, StoreError> {
+    let Some(text) = text else { return Ok(None) };
+    let asked_at = at.and_then(Moment::from_timestamp_micros).unwrap_or_default();
+    let order = Fence(order.unwrap_or_default());
+    Ok(Some(KnownFigures { figures: figures(text)?, asked_at, order }))
 }
 
 /// The cards of each that was asked for.
@@ -74,7 +82,7 @@ pub(crate) fn cards(
         let card = cards.entry(period).or_insert_with(|| nothing(period));
         card.state = Some(codec::read(state)?);
         card.order = Fence(row.order.unwrap_or_default());
-        card.known = known(row)?;
+        card.known = known(row.figures.as_deref(), row.figures_at, row.figures_order)?;
     }
     for ((n, period), ours) in ours(sums)? {
         let cards = all.entry(n).or_default();
@@ -92,7 +100,8 @@ pub(crate) fn cards(
         .collect())
 }
 
-fn ours(sums: Vec<SumRow>) -> Result<BTreeMap<(i64, TaxPeriod), Figures>, StoreError> {
+/// By which was asked for, and period.
+pub(crate) fn ours(sums: Vec<SumRow>) -> Result<BTreeMap<(i64, TaxPeriod), Figures>, StoreError> {
     let mut by_period: BTreeMap<(i64, TaxPeriod), Vec<_>> = BTreeMap::new();
     for row in sums {
         let number = u8::try_from(row.invoice_type).ok().and_then(InvoiceType::from_number);

@@ -9,6 +9,7 @@ use super::{
 use crate::{
     chance::{RealChance, WallClock},
     config::Config,
+    table_files::Spreadsheets,
     wiring::{self, Opened},
 };
 use domain::{period::TaxPeriod, world::World};
@@ -155,6 +156,7 @@ impl Stage {
             etax: channel.clone(),
             leqi: channel.clone(),
             files: self.opened.files.clone(),
+            table_files: Arc::new(Spreadsheets),
             clock: Arc::new(WallClock),
             chance: Arc::new(RealChance),
         };

@@ -2,6 +2,7 @@
 
 use clap::{Args, Subcommand};
 use console::asked::OperationAsked;
+use std::path::PathBuf;
 use uuid::Uuid;
 
 #[derive(Debug, Subcommand)]
@@ -26,6 +27,23 @@ pub(crate) enum StatisticAction {
         /// The stored secret that it is signed with
         #[arg(long, value_name = "NAME")]
         password_ref: Option<String>,
+    },
+    /// The versions that are kept of generated and confirmed tables, the newest first
+    Files {
+        tax_no: String,
+        /// One period alone, such as 202511
+        #[arg(long, value_name = "PERIOD")]
+        period: Option<String>,
+        /// Rows at most
+        #[arg(long, default_value_t = 50)]
+        limit: usize,
+    },
+    /// Write the .xlsx file of one version
+    File {
+        tax_no: String,
+        /// Such as 202511-37, as `files` shows it
+        version: String,
+        file: PathBuf,
     },
 }
 

@@ -1,19 +1,23 @@
 //! `gouxuan statistic` and `gouxuan period`.
 
 use super::{
-    NotDone, Outcome, print,
+    NotDone, Outcome, pages, print,
     reach::{by, reach},
-    table,
+    save, table,
 };
 use crate::{
     cli::{OperationArgs, PeriodAction, StatisticAction},
     config::Config,
 };
 use console::{
-    Client,
-    answers::{Submission, TableView},
+    Client, VersionQuery,
+    answers::{Submission, TableView, VersionView},
 };
-use domain::statistic::{Figures, Sum};
+use domain::{
+    Moment,
+    period::shanghai,
+    statistic::{Compared, Figures, Sum, compared, use_label},
+};
 
 pub(super) async fn run(config: &Config, action: StatisticAction, json: bool) -> Outcome {
     let reach = reach(config).await?;
@@ -31,9 +35,59 @@ pub(super) async fn run(config: &Config, action: StatisticAction, json: bool) ->
             let operation = Operation { password_ref, ..Operation::on_table("confirm", of) };
             operation.run(client, json).await
         }
+        StatisticAction::Files { tax_no, period, limit } => {
+            files(client, &tax_no, period, limit, json).await
+        }
+        StatisticAction::File { tax_no, version, file } => {
+            save(&file, &client.version_file(&tax_no, &version).await?)
+        }
     };
     reach.end().await;
     outcome
+}
+
+async fn files(
+    client: &Client,
+    tax_no: &str,
+    period: Option<String>,
+    limit: usize,
+    json: bool,
+) -> Outcome {
+    let head = ["版本", "状态", "税局返回时间", "撤回", "税局", "本系统", "发票", "文件"];
+    let mut query = VersionQuery { period, ..VersionQuery::default() };
+    pages::show(limit, json, head, kept, async |rows| {
+        query.limit = Some(rows);
+        let page = client.versions(tax_no, &query).await?;
+        query.after = page.next;
+        Ok((page.versions, query.after.is_some()))
+    })
+    .await
+}
+
+fn kept(version: &VersionView) -> [String; 8] {
+    let total = |figures: &Figures| {
+        let rows = figures.rows().iter();
+        text(rows.fold(Sum::default(), |sum, row| sum.plus(row.deducted).plus(row.not_deducted)))
+    };
+    let file = version.file.as_ref();
+    [
+        version.version.clone(),
+        version.state.clone(),
+        clock(version.told_at),
+        version.withdrawn_at.map(clock).unwrap_or_default(),
+        version.figures.as_ref().map(total).unwrap_or_default(),
+        total(&version.ours),
+        file.map(|file| file.invoices.to_string()).unwrap_or_default(),
+        match file {
+            Some(file) if version.remark.is_empty() => file.name.clone(),
+            Some(file) => format!("{} {}", file.name, version.remark),
+            None => version.remark.clone(),
+        },
+    ]
+}
+
+fn clock(at: Moment) -> String {
+    at.with_timezone(&shanghai()).format("%Y-%m-%d %H:%M:%S").to_string()
 }
 
 pub(super) async fn run_period(config: &Config, action: PeriodAction, json: bool) -> Outcome {
@@ -100,9 +154,7 @@ async fn show(client: &Client, tax_no: &str, period: Option<&str>, json: bool) -
 
 /// A row per type and use; one without figures when nothing is counted.
 fn add_rows(rows: &mut comfy_table::Table, view: &TableView) {
-    let asked = view.asked_at.map(|at| {
-        at.with_timezone(&domain::period::shanghai()).format("%Y-%m-%d %H:%M:%S").to_string()
-    });
+    let asked = view.asked_at.map(clock);
     let head =
         [view.period.clone(), view.state.clone().unwrap_or_default(), asked.unwrap_or_default()];
     let lines = lines(view);
@@ -115,38 +167,17 @@ fn add_rows(rows: &mut comfy_table::Table, view: &TableView) {
 }
 
 fn lines(view: &TableView) -> Vec<[String; 5]> {
-    let nothing = Figures::default();
-    let (bureau, differences) =
-        (view.figures.as_ref(), view.differences.as_ref().unwrap_or(&nothing));
-    let all =
-        Figures::new(bureau.unwrap_or(&nothing).rows().iter().chain(view.ours.rows()).copied());
-    let mut lines = Vec::new();
-    for row in all.rows() {
-        let of = row.invoice_type;
-        let side = |figures: &Figures, deducted: bool| {
-            let found = figures.rows().iter().find(|row| row.invoice_type == of);
-            found.map_or(
-                Sum::default(),
-                |row| if deducted { row.deducted } else { row.not_deducted },
-            )
-        };
-        for (deducted, label) in [(true, "抵扣"), (false, "不抵扣")] {
-            let (theirs, own) =
-                (bureau.map(|told| side(told, deducted)), side(&view.ours, deducted));
-            if theirs.unwrap_or_default() == Sum::default() && own == Sum::default() {
-                continue;
-            }
-            let differs = side(differences, deducted);
-            lines.push([
-                of.name().to_owned(),
-                label.to_owned(),
-                theirs.map(text).unwrap_or_default(),
-                text(own),
-                if differs == Sum::default() { String::new() } else { text(differs) },
-            ]);
-        }
-    }
-    lines
+    let line = |line: Compared| {
+        let differs = line.difference().filter(|differs| *differs != Sum::default());
+        [
+            line.invoice_type.name().to_owned(),
+            use_label(line.deducted).to_owned(),
+            line.bureau.map(text).unwrap_or_default(),
+            text(line.ours),
+            differs.map(text).unwrap_or_default(),
+        ]
+    };
+    compared(view.figures.as_ref(), &view.ours).into_iter().map(line).collect()
 }
 
 /// Count, amount, tax.

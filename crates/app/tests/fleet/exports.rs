@@ -5,8 +5,8 @@ use chrono::NaiveDateTime;
 use serde_json::{Value, json};
 use std::{collections::HashMap, io::Write, path::Path, process::Command};
 
-/// What openpyxl reads: `[type, value]` of each cell, by heading; the rows after the headings.
-fn read(file: &Path) -> Vec<HashMap<String, Value>> {
+/// What openpyxl reads: each sheet, with `[type, value]` of each cell.
+pub(crate) fn book(file: &Path) -> Value {
     let script =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../sheets/tests/sheets/openpyxl_io.py");
     let has = |python: &&str| {
@@ -18,7 +18,12 @@ fn read(file: &Path) -> Vec<HashMap<String, Value>> {
     let output = Command::new(python).arg(script).arg("read").arg(file).output();
     let output = output.expect("python3 runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let book: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    serde_json::from_slice(&output.stdout).expect("JSON")
+}
+
+/// The cells of the first sheet by heading; the rows after the headings.
+fn read(file: &Path) -> Vec<HashMap<String, Value>> {
+    let book = book(file);
     let rows = book[0]["rows"].as_array().expect("rows");
     let cells = |row: &Value| row.as_array().expect("cells").clone();
     let headings = cells(&rows[0]);

@@ -25,5 +25,6 @@ mod town;
 mod trace;
 mod unknown;
 mod uses;
+mod versions;
 mod way;
 mod writebacks;

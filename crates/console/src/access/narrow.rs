@@ -41,6 +41,12 @@ impl Asker {
         Ok(())
     }
 
+    /// Of each of these 核算组织.
+    pub(crate) fn accounting_orgs(&self, right: Right, of: &[String]) -> Result<(), Problem> {
+        let mut of = of.iter();
+        of.try_for_each(|org| self.at(right, Place { accounting_org: org, tax_org: "" }))
+    }
+
     /// Of these invoices of the pool; what the pool does not know belongs to its buyer's.
     pub(crate) async fn invoices(
         &self,

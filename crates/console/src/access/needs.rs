@@ -85,6 +85,9 @@ pub const NEEDS: &[(&str, &str, Need)] = &[
     ("GET", "/api/v1/exports/tasks.xlsx", Here(View)),
     ("GET", "/api/v1/exports/ledger.xlsx", Here(View)),
     ("GET", "/api/v1/statistics/{tax_no}", Here(View)),
+    // Whose invoices stand in a file is looked at, too.
+    ("GET", "/api/v1/statistics/{tax_no}/files", Here(View)),
+    ("GET", "/api/v1/statistics/{tax_no}/files/{version}", Here(View)),
     // The operation decides.
     ("POST", "/api/v1/statistics/{tax_no}/{operation}", Here(View)),
     ("POST", "/api/v1/periods/{tax_no}/{operation}", Here(View)),

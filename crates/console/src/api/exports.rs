@@ -10,7 +10,7 @@ use axum::{
     extract::{Query, State, rejection::QueryRejection},
     response::IntoResponse,
 };
-use columns::{Columns, INVOICES, LEDGER, TASKS};
+use columns::{LEDGER, TASKS};
 use domain::{check::Check, rights::Right};
 use fleet::ports::{
     archive::{After, TaskFilter},
@@ -18,7 +18,7 @@ use fleet::ports::{
     ledger::{AfterLine, LedgerFilter},
     pool::{Cursor, InvoiceFilter},
 };
-use sheets::{Table, WriteError};
+use sheets::{Columns, INVOICES, Table, WriteError};
 
 /// Rows of one file at most: what can be read and packed within the time of a request.
 pub(crate) const ROWS: usize = 100_000;

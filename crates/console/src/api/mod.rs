@@ -25,6 +25,7 @@ mod secrets;
 mod statistics;
 mod tasks;
 mod taxpayers;
+mod versions;
 mod writebacks;
 
 use crate::{probes, site::Site};
@@ -120,6 +121,8 @@ pub(crate) fn router() -> (Router<Site>, Description) {
         .routes(routes!(statistics::tables))
         .routes(routes!(statistics::operate))
         .routes(routes!(statistics::period))
+        .routes(routes!(versions::list))
+        .routes(routes!(versions::file))
         .routes(routes!(people::me))
         .routes(routes!(people::users))
         .routes(routes!(people::keep))

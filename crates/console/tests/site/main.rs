@@ -16,3 +16,4 @@ mod results;
 mod rights;
 mod secrets;
 mod statistics;
+mod versions;

@@ -105,7 +105,7 @@ impl Figures {
         &self.0
     }
 
-    fn row(&self, invoice_type: InvoiceType) -> TypeFigures {
+    pub(super) fn row(&self, invoice_type: InvoiceType) -> TypeFigures {
         let (deducted, not_deducted) = (Sum::default(), Sum::default());
         let known = self.0.iter().find(|row| row.invoice_type == invoice_type);
         known.copied().unwrap_or(TypeFigures { invoice_type, deducted, not_deducted })

@@ -1,10 +1,14 @@
 //! Statistic tables (统计表): once generated, they lock selection.
 
+mod compared;
 mod figures;
 mod stage;
+mod version;
 
+pub use compared::{Compared, compared, use_label};
 pub use figures::{Figures, KnownFigures, Sum, TableCard, TableNote, TypeFigures, differences};
 pub use stage::Stage;
+pub use version::{NewestVersion, NotAVersion, TableVersion, VersionFile, VersionId, VersionStep};
 
 use crate::{Moment, ids::Fence};
 use serde::{Deserialize, Serialize};
@@ -31,6 +35,16 @@ impl StatisticState {
             StatisticState::Generating => "generating",
             StatisticState::Generated => "generated",
             StatisticState::Confirmed => "confirmed",
+        }
+    }
+
+    /// The word that users read.
+    pub const fn label(self) -> &'static str {
+        match self {
+            StatisticState::NotGenerated => "未生成",
+            StatisticState::Generating => "生成中",
+            StatisticState::Generated => "已生成",
+            StatisticState::Confirmed => "已确认",
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The file store: bytes by their content.
 
-use crate::ports::files::{FileKept, FileStore};
-use domain::invoice::{FILE_BYTES, FileHash};
+use crate::ports::files::{FileKept, FileStore, KEPT_BYTES};
+use domain::invoice::FileHash;
 use std::sync::Arc;
 
 /// An empty file store under test.
@@ -42,8 +42,8 @@ pub async fn the_same_again_does_nothing(bench: &dyn FileBench) {
 
 pub async fn what_is_too_large_is_not_kept(bench: &dyn FileBench) {
     let store = bench.files();
-    let most: Arc<[u8]> = vec![b' '; FILE_BYTES].into();
-    let more: Arc<[u8]> = vec![b' '; FILE_BYTES + 1].into();
+    let most: Arc<[u8]> = vec![b' '; KEPT_BYTES].into();
+    let more: Arc<[u8]> = vec![b' '; KEPT_BYTES + 1].into();
     let kept = store.keep(&[more.clone(), most.clone()]).await;
     assert_eq!(kept, Ok(vec![FileKept::TooLarge, FileKept::As(FileHash::of(&most))]));
     assert_eq!(store.read(FileHash::of(&more)).await, Ok(None));

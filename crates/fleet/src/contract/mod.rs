@@ -56,6 +56,7 @@ pub mod switches;
 pub mod tables;
 pub mod told;
 pub mod verdicts;
+pub mod versions;
 pub mod writeback;
 
 #[cfg(test)]
@@ -389,6 +390,17 @@ macro_rules! contract_suite {
                 an_older_fence_changes_nothing
                 our_own_sums_are_by_type_and_purpose
                 a_batch_is_answered_in_its_order
+            }
+            versions {
+                a_made_table_is_kept_with_its_task
+                what_is_kept_stays_as_it_was
+                a_query_keeps_only_what_is_news
+                a_withdrawal_stands_at_the_newest_version
+                a_stale_end_keeps_no_version
+                versions_are_told_newest_first
+                a_version_without_a_file_is_due_to_one_at_a_time
+                of_two_files_the_first_stays
+                what_is_selected_for_a_period_is_read_page_by_page
             }
             checks {
                 each_check_lists_what_it_is_for

@@ -1,6 +1,8 @@
 //! The tables: what stands in the store.
 
-use super::{automatic::Automatic, batches::BatchRow, lists::KeptList, pool::PoolRest};
+use super::{
+    automatic::Automatic, batches::BatchRow, lists::KeptList, pool::PoolRest, versions::KeptVersion,
+};
 use crate::ports::{
     log::{Evidence, LaneQueue, Submission},
     outbox::{EventKind, OutboxEvent},
@@ -18,7 +20,7 @@ use domain::{
     rights::{User, UserName},
     schedule::{PauseNote, SwitchHistory},
     secret::SecretName,
-    statistic::{KnownFigures, StatisticState},
+    statistic::{KnownFigures, StatisticState, VersionId},
     task::{Act, Event, State, StateName, TaskMessage},
     tax_no::TaxNo,
     taxpayer::{ChannelKind, Session, Taxpayer},
@@ -203,6 +205,7 @@ pub struct Book {
     pub written_back: HashMap<((TaxId, InvoiceKey), Part), Stamp>,
     pub holds: BTreeMap<(TaxId, InvoiceKey), TaskId>,
     pub statistic_tables: BTreeMap<(TaxId, TaxPeriod), Table>,
+    pub versions: BTreeMap<(TaxId, VersionId), KeptVersion>,
     pub secrets: BTreeMap<SecretName, Sealed>,
     pub(super) around: super::around::Around,
     pub retries: BTreeMap<TaskId, TaskId>,

@@ -1,4 +1,4 @@
-//! Layout files in memory: for one process that need not remember.
+//! Files in memory: for one process that need not remember.
 
 use crate::ports::files::{FileError, FileKept, FileStore};
 use async_trait::async_trait;

@@ -28,6 +28,7 @@ mod secrets;
 mod settle;
 mod statistics;
 mod tables;
+mod versions;
 mod writeback;
 
 pub use book::{Book, Key, Row};
@@ -35,6 +36,7 @@ pub use bus::{LocalBus, LocalMessage};
 pub use files::MemoryFiles;
 pub use pool::PoolRest;
 pub use statistics::MemoryStatistics;
+pub use versions::{KeptVersion, MemoryTableFiles};
 
 use crate::ports::clock::Clock;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

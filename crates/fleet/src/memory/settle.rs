@@ -175,13 +175,13 @@ impl Book {
         let changed_at = self.now;
         let fresh = Table { state: note.state, order: *fence, known: None, changed_at };
         let table = self.statistic_tables.entry((*tax, period)).or_insert(fresh);
-        if table.order > *fence {
-            return;
+        if table.order <= *fence {
+            (table.state, table.order, table.changed_at) = (note.state, *fence, changed_at);
+            if let Some(figures) = note.figures.clone() {
+                table.known = Some(KnownFigures { figures, asked_at: note.at, order: *fence });
+            }
         }
-        (table.state, table.order, table.changed_at) = (note.state, *fence, changed_at);
-        if let Some(figures) = note.figures.clone() {
-            table.known = Some(KnownFigures { figures, asked_at: note.at, order: *fence });
-        }
+        self.keep_version(settlement.task, *tax, *fence, note);
     }
 
     fn put_off(&mut self, settlement: &Settlement) -> Vec<i64> {

@@ -24,7 +24,7 @@ impl Book {
     }
 
     /// What the pool has selected for the period.
-    fn ours(&self, tax: TaxId, period: TaxPeriod) -> Figures {
+    pub(super) fn ours(&self, tax: TaxId, period: TaxPeriod) -> Figures {
         let selected = self.pool.iter().filter(|((of, _), facts)| {
             *of == tax && facts.selection.has_period() && facts.period == Some(period)
         });

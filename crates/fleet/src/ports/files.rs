@@ -1,8 +1,11 @@
-//! Where layout files are kept: bytes by what they are told by.
+//! Where layout files and statistic tables are kept: bytes by what they are told by.
 
 use async_trait::async_trait;
-use domain::invoice::{FILE_BYTES, FileHash};
+use domain::invoice::FileHash;
 use std::{fmt::Debug, sync::Arc};
+
+/// Bytes of one file at most. Layout files have a lower limit of their own.
+pub const KEPT_BYTES: usize = 32 << 20;
 
 /// A file store could not do it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -10,7 +13,7 @@ pub enum FileError {
     /// The folder cannot be written or read now; the operator must look. Repeating is safe.
     #[error("the file store is away: {0}")]
     Away(String),
-    /// What was kept is no longer what it was; the file must be downloaded again.
+    /// What was kept is no longer what it was; the file must be made or downloaded again.
     #[error("the file {0} is damaged")]
     Damaged(FileHash),
 }
@@ -20,7 +23,7 @@ pub enum FileError {
 pub enum FileKept {
     /// Kept, now or before; it lasts.
     As(FileHash),
-    /// More than [`FILE_BYTES`]: not kept.
+    /// More than [`KEPT_BYTES`]: not kept.
     TooLarge,
 }
 
@@ -28,7 +31,7 @@ impl FileKept {
     /// What becomes of these bytes anywhere.
     pub fn of(bytes: &[u8]) -> FileKept {
         match bytes.len() {
-            length if length > FILE_BYTES => FileKept::TooLarge,
+            length if length > KEPT_BYTES => FileKept::TooLarge,
             _ => FileKept::As(FileHash::of(bytes)),
         }
     }

@@ -23,7 +23,9 @@ pub mod roster;
 pub mod runs;
 pub mod secrets;
 pub mod statistics;
+pub mod table_files;
 pub mod tables;
+pub mod versions;
 pub mod writeback;
 
 use std::fmt::Debug;
@@ -55,6 +57,7 @@ pub trait Store:
     + lists::ListBook
     + ledger::Ledger
     + tables::StatisticTables
+    + versions::TableVersions
     + secrets::Secrets
     + writeback::Writebacks
     + checks::Checks
@@ -78,6 +81,7 @@ impl<T> Store for T where
         + lists::ListBook
         + ledger::Ledger
         + tables::StatisticTables
+        + versions::TableVersions
         + secrets::Secrets
         + writeback::Writebacks
         + checks::Checks

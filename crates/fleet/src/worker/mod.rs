@@ -10,6 +10,7 @@ mod publisher;
 mod room;
 mod runs;
 mod sharing;
+mod version_files;
 
 pub use left::Left;
 pub use sharing::owner_of;
@@ -126,6 +127,7 @@ async fn work(context: Context, intake: Intake, stop: CancellationToken) -> Ende
     always.spawn(automatic::run_rules(context.clone(), intake.clone()));
     always.spawn(batches::go_on(context.clone(), intake.clone()));
     always.spawn(runs::go_on(context.clone(), intake.clone()));
+    always.spawn(version_files::make(context.clone()));
     always.spawn(publisher::sweep(context.clone()));
     let mut publishing = JoinSet::new();
     publishing.spawn(publisher::publish(context.clone(), unpublished));

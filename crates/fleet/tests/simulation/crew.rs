@@ -8,7 +8,7 @@ use crate::{
     wire::Wire,
 };
 use fleet::{
-    memory::MemoryFiles,
+    memory::{MemoryFiles, MemoryTableFiles},
     meter::Meter,
     settings::Settings,
     worker::{Ended, Ports, Worker},
@@ -74,6 +74,7 @@ pub(crate) fn ports(sim: &Arc<Sim>, life: &Arc<Life>) -> Ports {
         etax: wire.clone(),
         leqi: wire,
         files: Arc::new(MemoryFiles::default()),
+        table_files: Arc::new(MemoryTableFiles),
         clock: sim.clock.clone(),
         chance: sim.dice.clone(),
     }

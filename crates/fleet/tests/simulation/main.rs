@@ -27,6 +27,7 @@ mod store_lists;
 mod store_port;
 mod store_registry;
 mod store_rest;
+mod store_versions;
 mod twins;
 mod watch;
 mod wire;

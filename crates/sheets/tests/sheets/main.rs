@@ -6,3 +6,4 @@ mod loads;
 mod measure;
 mod openpyxl;
 mod packages;
+mod table_file;

@@ -54,6 +54,7 @@ mod switch;
 mod tables;
 mod told;
 mod turn;
+mod versions;
 mod work;
 mod writeback;
 

@@ -6,16 +6,15 @@ use super::{
     fault::Fault,
     holding::Holding,
     state_change::{LetGo, NewState, StateChanges},
+    versions,
 };
 use crate::{
     codec,
     event_data::{self, News},
-    table_rows,
+    version_rows::Told,
 };
 use domain::{
     ids::{Epoch, Fence, LaneId, TaskId},
-    period::TaxPeriod,
-    statistic::TableNote,
     task::StateName,
     taxpayer::LoginMode,
 };
@@ -69,7 +68,7 @@ struct Desk {
     offline: BTreeMap<LaneId, (bool, bool)>,
     lane_throttles: BTreeMap<i32, f64>,
     tax_throttles: BTreeMap<i32, f64>,
-    statistics: Vec<(i32, Fence, TableNote)>,
+    told: Vec<Told>,
     periods: BTreeMap<i32, i32>,
 }
 
@@ -208,7 +207,14 @@ impl Desk {
             unknown: *unknown,
         };
         if let Some(statistic) = statistic {
-            self.statistics.push((holding.tax.0, settlement.fence, statistic.clone()));
+            self.told.push(Told {
+                tax: holding.tax,
+                fence: settlement.fence,
+                task: settlement.task,
+                kind: holding.kind,
+                state: *state,
+                note: statistic.clone(),
+            });
         }
         end_task(&mut self.changes, holding, &ending)
     }
@@ -288,9 +294,11 @@ impl Desk {
         }
         throttle(tx, sql!("settle/throttle_lane"), &self.lane_throttles).await?;
         throttle(tx, sql!("settle/throttle_tax"), &self.tax_throttles).await?;
-        write_statistics(tx, &self.statistics).await?;
+        versions::write_tables(tx, &self.told).await?;
         write_periods(tx, &self.periods).await?;
-        self.changes.write(tx).await
+        let numbers = self.changes.write(tx).await?;
+        versions::keep(tx, &self.told).await?;
+        Ok(numbers)
     }
 }
 
@@ -346,39 +354,5 @@ async fn write_periods(tx: &mut Tx, periods: &BTreeMap<i32, i32>) -> Result<(), 
             .execute(&mut **tx)
             .await?;
     }
-    Ok(())
-}
-
-async fn write_statistics(
-    tx: &mut Tx,
-    statistics: &[(i32, Fence, TableNote)],
-) -> Result<(), Fault> {
-    if statistics.is_empty() {
-        return Ok(());
-    }
-    sqlx::query(sql!("settle/statistic"))
-        .bind(statistics.iter().map(|s| s.0).collect::<Vec<_>>())
-        .bind(statistics.iter().map(|s| s.1.0).collect::<Vec<_>>())
-        .execute(&mut **tx)
-        .await?;
-    let period = |note: &TableNote| note.period.map(TaxPeriod::number);
-    let known: Vec<_> = statistics
-        .iter()
-        .filter_map(|(tax, fence, note)| Some((*tax, fence.0, period(note)?, note)))
-        .collect();
-    if known.is_empty() {
-        return Ok(());
-    }
-    sqlx::query(sql!("settle/statistic_table"))
-        .bind(known.iter().map(|s| s.0).collect::<Vec<_>>())
-        .bind(known.iter().map(|s| s.2).collect::<Vec<_>>())
-        .bind(known.iter().map(|s| s.3.state.name()).collect::<Vec<_>>())
-        .bind(known.iter().map(|s| s.1).collect::<Vec<_>>())
-        .bind(
-            known.iter().map(|s| s.3.figures.as_ref().map(table_rows::written)).collect::<Vec<_>>(),
-        )
-        .bind(known.iter().map(|s| s.3.at).collect::<Vec<_>>())
-        .execute(&mut **tx)
-        .await?;
     Ok(())
 }

@@ -10,6 +10,7 @@ use super::{
     heads, roster,
     session::Sessions,
     settle::{self, Gates},
+    versions,
 };
 use async_trait::async_trait;
 use domain::ids::{Fence, LaneId, TaskId, TaxId, WorkerId};
@@ -55,8 +56,11 @@ impl SqliteStore {
         for settlement in &turn.settlements {
             outcome.settled.push(settle::settle(&mut docket, &mut gates, settlement));
         }
-        gates.write(&mut tx, now).await?;
+        let told = gates.write(&mut tx).await?;
         let mut numbers = docket.write(&mut tx).await?;
+        for one in &told {
+            versions::write(&mut tx, one, now).await?;
+        }
         for (settlement, settled) in turn.settlements.iter().zip(&mut outcome.settled) {
             if let Settled::Written { events, .. } = settled {
                 *events = numbers.remove(&settlement.task).unwrap_or_default();

@@ -51,6 +51,7 @@ mod session;
 mod settle;
 mod tables;
 mod told;
+mod versions;
 mod work;
 mod writeback;
 

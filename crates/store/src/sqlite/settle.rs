@@ -9,13 +9,12 @@ use super::{
     fault::Fault,
     session::Sessions,
 };
-use crate::table_rows;
+use crate::version_rows::Told;
 use domain::{
     Moment,
-    ids::{Epoch, Fence, LaneId, TaxId},
+    ids::{Epoch, LaneId, TaxId},
     ledger::LedgerLine,
     period::TaxPeriod,
-    statistic::TableNote,
     task::{Event, Illegal, State, StateName},
 };
 use fleet::ports::{
@@ -29,15 +28,8 @@ pub(super) struct Gates {
     sessions: Sessions,
     lanes: Vec<(LaneId, Moment)>,
     taxes: Vec<(TaxId, LaneId, Moment)>,
-    statistics: Vec<Statistic>,
+    told: Vec<Told>,
     periods: Vec<(TaxId, TaxPeriod)>,
-}
-
-#[derive(Debug)]
-struct Statistic {
-    tax: TaxId,
-    fence: Fence,
-    note: TableNote,
 }
 
 /// Settles one attempt on the desk. A verdict that its state does not allow is refused like a
@@ -96,7 +88,14 @@ fn finish(docket: &mut Docket, gates: &mut Gates, settlement: &Settlement) -> Se
     }
     case.settled_fence = Some(settlement.fence);
     if let Some(note) = statistic.clone() {
-        gates.statistics.push(Statistic { tax: settlement.tax, fence: settlement.fence, note });
+        gates.told.push(Told {
+            tax: settlement.tax,
+            fence: settlement.fence,
+            task: settlement.task,
+            kind: case.kind,
+            state: *state,
+            note,
+        });
     }
     let outcome = Outcome { reason, lines, pool, unknown: *unknown };
     let state = case.state.name();
@@ -235,8 +234,9 @@ impl Gates {
         Gates { sessions, ..Gates::default() }
     }
 
-    /// Writes the gates; the lanes whose gates have changed are heard of by their version.
-    pub(super) async fn write(self, tx: &mut Tx, now: Moment) -> Result<(), Fault> {
+    /// Writes the gates; the lanes whose gates have changed are heard of by their version. Returns what
+    /// is to be written of statistic tables once the pool is.
+    pub(super) async fn write(self, tx: &mut Tx) -> Result<Vec<Told>, Fault> {
         let mut touched = self.sessions.write(tx).await?;
         for (lane, until) in &self.lanes {
             sqlx::query(sql!("settle/throttle_lane"))
@@ -254,9 +254,6 @@ impl Gates {
                 .await?;
             touched.insert(*lane);
         }
-        for statistic in &self.statistics {
-            write_statistic(tx, statistic, now).await?;
-        }
         for (tax, period) in &self.periods {
             sqlx::query(sql!("settle/period"))
                 .bind(tax.0)
@@ -264,24 +261,7 @@ impl Gates {
                 .execute(&mut **tx)
                 .await?;
         }
-        super::roster::bump(tx, touched).await
+        super::roster::bump(tx, touched).await?;
+        Ok(self.told)
     }
-}
-
-async fn write_statistic(tx: &mut Tx, statistic: &Statistic, now: Moment) -> Result<(), Fault> {
-    let Statistic { tax, fence, note } = statistic;
-    sqlx::query(sql!("settle/statistic")).bind(tax.0).bind(fence.0).execute(&mut **tx).await?;
-    if let Some(period) = note.period {
-        sqlx::query(sql!("settle/statistic_table"))
-            .bind(tax.0)
-            .bind(period.number())
-            .bind(note.state.name())
-            .bind(fence.0)
-            .bind(micros(now))
-            .bind(note.figures.as_ref().map(table_rows::written))
-            .bind(micros(note.at))
-            .execute(&mut **tx)
-            .await?;
-    }
-    Ok(())
 }

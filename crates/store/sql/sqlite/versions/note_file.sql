@@ -1,0 +1,7 @@
+-- The first file stays.
+UPDATE statistic_version
+   SET file = ?4
+ WHERE tax_id = (SELECT p.id FROM taxpayer p WHERE p.tax_no = ?1)
+   AND period = ?2
+   AND "order" = ?3
+   AND file IS NULL
