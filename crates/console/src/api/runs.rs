@@ -95,16 +95,18 @@ pub(crate) async fn ask(
     Ok(Json(counted(&site, run).await?))
 }
 
-/// Runs, newest first
+/// Runs of which the asker may see every tax number, newest first
 #[utoipa::path(get, path = "/api/v1/runs", tag = "runs", params(RunQuery), responses(
     (status = 200, description = "A page", body = RunPage),
     (status = 400, description = "A parameter cannot be read", body = Problem)))]
 pub(crate) async fn list(
     State(site): State<Site>,
+    asker: Asker,
     query: Result<Query<RunQuery>, QueryRejection>,
 ) -> Result<Json<RunPage>, Problem> {
     let (after, limit) = query?.page()?;
-    let mut found = site.store.runs(after.as_ref(), limit + 1).await?;
+    let within = asker.organisations(Right::View)?;
+    let mut found = site.store.runs(within.as_deref(), after.as_ref(), limit + 1).await?;
     let more = found.len() > limit;
     found.truncate(limit);
     let token =

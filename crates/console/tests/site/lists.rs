@@ -15,7 +15,7 @@ use sheets::{Heading, Holds, Table, Value};
 const INVOICE: &str = "23442000000164214335";
 
 /// A list as a person fills it in: action, number, reason.
-fn list(rows: &[[&str; 3]]) -> Vec<u8> {
+pub(crate) fn list(rows: &[[&str; 3]]) -> Vec<u8> {
     let heading =
         |column: Column| Heading { text: column.heading(), holds: Holds::Text, width: 20 };
     let headings = Column::ALL.map(heading);
