@@ -24,7 +24,7 @@ use domain::{
 };
 use fleet::{
     ports::runs::AfterRun,
-    runs::{AT_ONCE, Decided},
+    runs::{AT_ONCE, Decided, RunError},
 };
 
 /// Bytes of a request: 10,000 tax numbers with their figures are below 2 MB.
@@ -87,9 +87,9 @@ pub(crate) async fn ask(
     asker: Asker,
     body: Result<Bytes, BytesRejection>,
 ) -> Shown {
-    let mut asked = AskedRun::parse(&body?).map_err(fleet::runs::RunError::from)?;
     // Whoever shows a token cannot ask in another's name, nor approve in one.
-    asked.asked_by = asker.name(Some(&asked.asked_by)).unwrap_or_default();
+    let user = asker.name(None);
+    let asked = AskedRun::parse(&body?, user.as_deref()).map_err(RunError::from)?;
     asker.tax_nos(&site, Right::Confirm, &asked.tax_nos).await?;
     let run = site.runs().ask(asked).await?;
     Ok(Json(counted(&site, run).await?))

@@ -17,3 +17,4 @@ mod rights;
 mod secrets;
 mod statistics;
 mod town;
+mod who;
