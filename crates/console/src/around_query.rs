@@ -44,13 +44,18 @@ pub struct CheckQuery {
 }
 
 impl CheckQuery {
-    /// Of whom; the problem names the parameter.
-    pub(crate) fn scope(&self, now: Moment) -> Result<CheckScope, Problem> {
+    /// Of whom, and within which organisations; the problem names the parameter.
+    pub(crate) fn scope(
+        &self,
+        within: Option<Vec<String>>,
+        now: Moment,
+    ) -> Result<CheckScope, Problem> {
         Ok(CheckScope {
             period: period(self.period.as_deref(), now)?,
             buyer: one("tax_no", self.tax_no.as_deref())?,
             tax_org: text("tax_org", self.tax_org.as_deref())?,
             accounting_org: text("accounting_org", self.accounting_org.as_deref())?,
+            within,
         })
     }
 
@@ -208,7 +213,7 @@ mod tests {
 
     #[test]
     fn the_period_is_the_month_before_when_none_is_named() {
-        let scope = CheckQuery::default().scope(now()).expect("a scope");
+        let scope = CheckQuery::default().scope(None, now()).expect("a scope");
         assert_eq!(scope.period.to_string(), "202511");
     }
 
@@ -216,7 +221,7 @@ mod tests {
     fn every_wrong_parameter_is_named() {
         let text = |text: &str| Some(text.to_owned());
         let check = CheckQuery { period: text("2025"), ..CheckQuery::default() };
-        assert!(check.scope(now()).expect_err("no period").sentence.starts_with("period: "));
+        assert!(check.scope(None, now()).expect_err("no period").sentence.starts_with("period: "));
         let stage = MatrixQuery { stage: text("lost"), ..MatrixQuery::default() };
         let said = stage.filter(now()).expect_err("no stage").sentence;
         assert!(said.starts_with("stage: \"lost\": write one of selecting"), "{said}");

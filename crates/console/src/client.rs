@@ -88,9 +88,9 @@ impl Client {
         Client { token, ..self }
     }
 
-    /// This process's own.
-    pub fn here(site: Site) -> Client {
-        Client { place: Place::Here(trusted(site)), token: None }
+    /// This process's own; `by`: the machine's user, as the audit tells who it was.
+    pub fn here(site: Site, by: &str) -> Client {
+        Client { place: Place::Here(trusted(site, by)), token: None }
     }
 
     /// Whether a gouxuan answers.

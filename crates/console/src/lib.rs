@@ -27,7 +27,7 @@ mod submit;
 mod version_query;
 mod xlsx;
 
-pub use access::{NEEDS, Need};
+pub use access::{COMMAND_LINE, NEEDS, Need};
 pub use api::{asked, file_name, openapi};
 pub use around_query::{CalendarQuery, CheckQuery, MatrixQuery, RunPartQuery, RunQuery};
 pub use audit_query::AuditQuery;

@@ -25,12 +25,12 @@ const BODY: usize = 1 << 20;
 
 /// The whole site, for whoever comes.
 pub fn router(site: Site) -> Router {
-    through(Entrance { site, trusted: false })
+    through(Entrance { site, command_line: None })
 }
 
-/// The whole site, for whoever has opened its store.
-pub(crate) fn trusted(site: Site) -> Router {
-    through(Entrance { site, trusted: true })
+/// The whole site, for the user of this machine who has opened its store.
+pub(crate) fn trusted(site: Site, by: &str) -> Router {
+    through(Entrance { site, command_line: Some(by.into()) })
 }
 
 fn through(entrance: Entrance) -> Router {

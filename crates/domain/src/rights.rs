@@ -2,7 +2,7 @@
 //!
 //! 权限: by 核算组织 first, without one by 税务组织, without either refused (the seed's section 4).
 
-use crate::kind::Kind;
+use crate::{automatic::Conditions, kind::Kind};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::{collections::BTreeSet, fmt, str::FromStr};
 
@@ -264,6 +264,11 @@ impl<'a> Place<'a> {
     pub fn organisation(self) -> Option<&'a str> {
         [self.accounting_org, self.tax_org].into_iter().find(|org| !org.is_empty())
     }
+
+    /// Whether one of these organisations decides.
+    pub fn is_within(self, organisations: &[String]) -> bool {
+        self.organisation().is_some_and(|of| organisations.iter().any(|org| org == of))
+    }
 }
 
 /// Why somebody may not do it.
@@ -281,6 +286,12 @@ pub enum Denied {
          number a tax organisation, or ask somebody who may {right} everywhere"
     )]
     NoOrganisation { user: UserName, right: &'static str },
+    #[error(
+        "{user} may {right} in some organisations only, and the rule may choose invoices of \
+         others: name some of these alone in when.organisations or when.accounting_orgs, or ask \
+         somebody who may {right} everywhere"
+    )]
+    WiderRule { user: UserName, right: &'static str },
     #[error("this needs the right to {right} everywhere, and {user} has it in some organisations")]
     NotEverywhere { user: UserName, right: &'static str },
 }
@@ -319,6 +330,19 @@ impl User {
         }
     }
 
+    /// Whether the user has this right for whatever a rule of automatic work may choose.
+    ///
+    /// # Errors
+    /// Why not, with what to do.
+    pub fn may_rule(&self, right: Right, when: &Conditions) -> Result<(), Denied> {
+        match self.may_somewhere(right)? {
+            Extent::Organisations(held) if !when.lie_within(&held) => {
+                Err(Denied::WiderRule { user: self.name.clone(), right: right.name() })
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Whether the user has this right here.
     ///
     /// # Errors
@@ -340,7 +364,10 @@ impl User {
 #[cfg(test)]
 mod tests {
     use super::{Extent, Grant, Place, Right, Role, User, UserName};
-    use crate::kind::{Action, Kind};
+    use crate::{
+        automatic::Conditions,
+        kind::{Action, Kind},
+    };
 
     fn user(grants: &str) -> User {
         let grants = grants.split_whitespace().map(|text| text.parse().expect("a grant"));
@@ -383,6 +410,7 @@ mod tests {
                 Err(super::Denied::Elsewhere { .. }) => "elsewhere",
                 Err(super::Denied::NoOrganisation { .. }) => "none",
                 Err(super::Denied::NotEverywhere { .. }) => "not everywhere",
+                Err(super::Denied::WiderRule { .. }) => "wider",
             };
             assert_eq!(said, expected, "{line}");
         }
@@ -394,6 +422,28 @@ mod tests {
         let denied = user("administrator@0101").may_everywhere(Right::Administer);
         assert!(denied.expect_err("in one only").to_string().contains("everywhere"));
         assert_eq!(user("clerk@1 viewer").extent(Right::View), Some(Extent::Everywhere));
+    }
+
+    #[test]
+    fn a_rule_is_everybodys_who_has_the_right_wherever_it_may_choose() {
+        let when = |organisations: &[&str]| Conditions {
+            organisations: organisations.iter().map(|org| (*org).to_owned()).collect(),
+            ..Conditions::default()
+        };
+        for (grants, right, organisations, may) in [
+            ("clerk", Right::Select, &[][..], true),
+            ("clerk@1", Right::Select, &[], false),
+            ("clerk@1", Right::Select, &["1"], true),
+            ("clerk@1", Right::Select, &["1", "2"], false),
+            ("clerk@1 clerk@2", Right::Select, &["1", "2"], true),
+            ("clerk@1 viewer@2", Right::Select, &["1", "2"], false),
+            ("clerk@1 viewer@2", Right::View, &["1", "2"], true),
+            ("viewer@1", Right::Select, &["1"], false),
+            ("", Right::View, &["1"], false),
+        ] {
+            let said = user(grants).may_rule(right, &when(organisations));
+            assert_eq!(said.is_ok(), may, "{grants} {organisations:?}");
+        }
     }
 
     #[test]

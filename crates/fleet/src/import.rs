@@ -27,7 +27,7 @@ pub struct WorldImported {
 /// nothing of what is there.
 ///
 /// A taxpayer whose channel or bureau would change is asked for as anybody would: while tasks depend on
-/// it, its row is rejected.
+/// it, its row is rejected. `by`: who imports it, for the audit of such moves.
 ///
 /// # Errors
 /// The store's.
@@ -35,9 +35,10 @@ pub async fn import(
     store: &dyn Store,
     read: Read,
     leqi_width: u16,
+    by: &str,
 ) -> Result<WorldImported, StoreError> {
     let mut read = read;
-    let kept = move_taxpayers(store, &mut read, leqi_width).await?;
+    let kept = move_taxpayers(store, &mut read, leqi_width, by).await?;
     leave_out(&mut read, &kept);
     let Read { mut world, rejected, .. } = read;
     let mut invoices = std::mem::take(&mut world.invoices).into_iter();
@@ -57,8 +58,9 @@ async fn move_taxpayers(
     store: &dyn Store,
     read: &mut Read,
     leqi_width: u16,
+    by: &str,
 ) -> Result<BTreeMap<TaxNo, BureauCode>, StoreError> {
-    let note = Note { by: "world import".into(), reason: "world file".into() };
+    let note = Note { by: by.to_owned(), reason: "world import".to_owned() };
     let mut kept = BTreeMap::new();
     let rows = read.taxpayer_rows.iter().zip(&read.world.taxpayers).collect::<Vec<_>>();
     for some in rows.chunks(TAX_NUMBERS_AT_ONCE) {

@@ -10,6 +10,7 @@ use domain::{
     batch::Batch,
     invoice::InvoiceKey,
     list::{ListImport, ListRefusal, ListRow, ListState, RawRow, ReadRow, Reason, RowOutcome},
+    rights::Place,
     rules::list::{Found, List, check},
     tax_no::TaxNo,
     taxpayer::{Taxpayer, TaxpayerKind},
@@ -63,16 +64,23 @@ pub struct RowChange {
 impl Lists {
     /// Takes an uploaded list: its rows, or why the file is none. Uploading the same again is
     /// answered with how it stands; one that was left in the middle is read anew.
+    ///
+    /// `within`: it is judged as if the pool had the invoices of these organisations alone, so that
+    /// no result tells of another's, and is not shared with who else uploads the same; None: all.
     pub async fn import(
         &self,
         list: ListImport,
         rows: Result<Vec<RawRow>, String>,
+        within: Option<&[String]>,
     ) -> Result<ListImport, ListError> {
-        let id = list.list_id.clone();
+        let (id, by) = (list.list_id.clone(), list.submitted_by.clone());
         if let Kept::Other { created_at } = self.store.keep_list(&list).await? {
             return Err(ListError::OtherList { created_at });
         }
         let mut list = self.found(&id).await?;
+        if within.is_some() && (by.is_none() || list.submitted_by != by) {
+            return Err(ListError::OtherList { created_at: list.created_at });
+        }
         if list.state != ListState::Reading {
             return Ok(list);
         }
@@ -81,17 +89,22 @@ impl Lists {
                 list.refuse(sentence);
                 self.write(&mut list, &[]).await?;
             }
-            Ok(rows) => self.judge(&mut list, &rows).await?,
+            Ok(rows) => self.judge(&mut list, &rows, within).await?,
         }
         tracing::info!(list = id, rows = list.rows, state = list.state.name(), "a list was read");
         Ok(list)
     }
 
-    async fn judge(&self, list: &mut ListImport, raw: &[RawRow]) -> Result<(), ListError> {
+    async fn judge(
+        &self,
+        list: &mut ListImport,
+        raw: &[RawRow],
+        within: Option<&[String]>,
+    ) -> Result<(), ListError> {
         list.begin(raw.len());
         self.write(list, &[]).await?;
         let rows: Vec<ReadRow> = raw.iter().map(|row| ReadRow::of(row, list.purpose)).collect();
-        let pool = self.pool(&rows).await?;
+        let pool = self.pool(&rows, within).await?;
         let asked = List { purpose: list.purpose, rows: &rows, pool: &pool };
         let results = check(&asked, self.batches.intake.settings.rules);
         let judged: Vec<ListRow> =
@@ -112,14 +125,26 @@ impl Lists {
     }
 
     /// What the pool knows of the invoices that rows name, with what the rules need around them.
-    async fn pool(&self, rows: &[ReadRow]) -> Result<HashMap<InvoiceKey, Found>, StoreError> {
+    async fn pool(
+        &self,
+        rows: &[ReadRow],
+        within: Option<&[String]>,
+    ) -> Result<HashMap<InvoiceKey, Found>, StoreError> {
         let keys: BTreeSet<&InvoiceKey> = rows.iter().filter_map(|row| row.key.as_ref()).collect();
         let keys: Vec<InvoiceKey> = keys.into_iter().cloned().collect();
         let mut bought: Vec<Vec<Bought>> = Vec::with_capacity(keys.len());
         for piece in keys.chunks(AT_ONCE) {
             bought.extend(self.store.bought(piece).await?);
         }
-        let around = self.around(&bought).await?;
+        let payers = self.batches.payers(bought.iter().flatten().map(|one| &one.buyer)).await?;
+        if let Some(within) = within {
+            let seen = |one: &Bought| {
+                let tax_org = payers.get(&one.buyer).map_or("", |payer| &*payer.tax_org);
+                Place { accounting_org: &one.accounting_org, tax_org }.is_within(within)
+            };
+            bought.iter_mut().for_each(|of| of.retain(seen));
+        }
+        let around = self.around(&bought, payers).await?;
         let found = keys.into_iter().zip(bought).filter_map(|(key, bought)| {
             let buyers = bought.len();
             let first = bought.into_iter().next()?;
@@ -128,10 +153,13 @@ impl Lists {
         Ok(found.collect())
     }
 
-    async fn around(&self, bought: &[Vec<Bought>]) -> Result<Around, StoreError> {
-        let all = || bought.iter().flatten();
-        let payers = self.batches.payers(all().map(|one| &one.buyer)).await?;
-        let orgs: BTreeSet<&String> = all().map(|one| &one.accounting_org).collect();
+    async fn around(
+        &self,
+        bought: &[Vec<Bought>],
+        payers: BTreeMap<TaxNo, Taxpayer>,
+    ) -> Result<Around, StoreError> {
+        let orgs = bought.iter().flatten().map(|one| &one.accounting_org);
+        let orgs: BTreeSet<&String> = orgs.collect();
         let orgs: Vec<String> = orgs.into_iter().filter(|org| !org.is_empty()).cloned().collect();
         let kinds = self.store.kinds_of_orgs(&orgs).await?;
         let wanted = payers.values().filter_map(|payer| payer.period.map(|period| (payer, period)));

@@ -53,7 +53,7 @@ pub(crate) async fn reach(config: &Config) -> Result<Reach, Unreachable> {
     })?;
     let bus = opened.bus.clone();
     let site = site::over(config, &opened, String::new);
-    Ok(Reach { client: Client::here(site), bus: Some(bus) })
+    Ok(Reach { client: Client::here(site, &by(None)), bus: Some(bus) })
 }
 
 impl Reach {

@@ -16,7 +16,10 @@ use axum::{
 };
 use fleet::ports::people::{Known, NewRecord, RecordEnd, RecordOutcome};
 use serde_json::Value;
-use std::{net::SocketAddr, sync::PoisonError};
+use std::{
+    net::SocketAddr,
+    sync::{Arc, PoisonError},
+};
 
 /// Bytes of a request's or an answer's JSON that the audit keeps; larger ones are told by their size.
 const KEPT_BYTES: usize = 16 << 10;
@@ -27,12 +30,16 @@ const CHARS: usize = 500;
 #[derive(Clone, Debug)]
 pub(crate) struct Entrance {
     pub site: Site,
-    /// The command line on this store: whoever can open the store may do everything.
-    pub trusted: bool,
+    /// The machine's user at whose command line it is: whoever can open the store may do everything.
+    /// None: it comes over HTTP.
+    pub command_line: Option<Arc<str>>,
 }
 
+/// Where the audit says that a command came from that worked on the store itself.
+pub const COMMAND_LINE: &str = "this machine's command line";
+
 pub(crate) async fn gate(
-    State(Entrance { site, trusted }): State<Entrance>,
+    State(Entrance { site, command_line }): State<Entrance>,
     path: Option<MatchedPath>,
     request: Request,
     next: Next,
@@ -46,12 +53,12 @@ pub(crate) async fn gate(
     if need == Need::Open {
         return next.run(request).await;
     }
-    let who = match who(&site, trusted, request.headers()).await {
+    let who = match who(&site, command_line.is_some(), request.headers()).await {
         Ok(who) => who,
         Err(problem) => return refused(problem),
     };
     let asker = Asker::new(who);
-    match through(&site, &asker, need, &path, request, next, trusted).await {
+    match through(&site, &asker, need, &path, request, next, command_line.as_deref()).await {
         Ok(response) => response,
         Err(problem) => problem.into_response(),
     }
@@ -96,7 +103,7 @@ async fn through(
     path: &MatchedPath,
     request: Request,
     next: Next,
-    trusted: bool,
+    command_line: Option<&str>,
 ) -> Result<Response, Problem> {
     let acts = !matches!(*request.method(), Method::GET | Method::HEAD);
     let allowed = may(asker, need);
@@ -104,7 +111,7 @@ async fn through(
         return Ok(next.run(with(request, asker)).await);
     }
     let secret = path.as_str().contains("/secrets/");
-    let (record, request) = record(asker, path.as_str(), request, secret, trusted).await?;
+    let (record, request) = record(asker, path.as_str(), request, secret, command_line).await?;
     let id = site.store.begin_record(&record).await?;
     let response = match allowed {
         Ok(()) => next.run(with(request, asker)).await,
@@ -136,12 +143,12 @@ async fn record(
     path: &str,
     request: Request,
     secret: bool,
-    trusted: bool,
+    command_line: Option<&str>,
 ) -> Result<(NewRecord, Request), Problem> {
     let from = request.extensions().get::<ConnectInfo<SocketAddr>>();
     let source = match from {
         Some(ConnectInfo(from)) => from.ip().to_string(),
-        None if trusted => "this machine's command line".to_owned(),
+        None if command_line.is_some() => COMMAND_LINE.to_owned(),
         None => "unknown".to_owned(),
     };
     let what = path.strip_prefix("/api/v1/").unwrap_or(path);
@@ -153,7 +160,8 @@ async fn record(
         let text = asked.as_ref().and_then(|asked| asked.get(name)).and_then(Value::as_str);
         text.map(cut)
     };
-    let by = asker.name(said("by").or_else(|| said("submitted_by")).as_deref());
+    let by = ["by", "submitted_by", "asked_by"].into_iter().find_map(said);
+    let by = asker.name(by.as_deref().or(command_line));
     let (by, reason) = (by.unwrap_or_default(), said("reason").unwrap_or_default());
     let asked = asked.map(|asked| asked.to_string());
     Ok((NewRecord { by, reason, action, subject, source, asked }, request))

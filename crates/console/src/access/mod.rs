@@ -7,6 +7,7 @@ mod needs;
 mod token;
 
 pub(crate) use asker::Asker;
+pub use gate::COMMAND_LINE;
 pub(crate) use gate::{Entrance, gate};
 pub(crate) use needs::of as need_of;
 pub use needs::{NEEDS, Need};

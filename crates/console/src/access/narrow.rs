@@ -4,6 +4,7 @@
 use super::Asker;
 use crate::{problem::Problem, site::Site};
 use domain::{
+    automatic::AutoRule,
     batch::Batch,
     ids::TaskId,
     invoice::InvoiceKey,
@@ -47,6 +48,16 @@ impl Asker {
         of.try_for_each(|org| self.at(right, Place { accounting_org: org, tax_org: "" }))
     }
 
+    /// Whether the tax number may be looked at, for what is left out without it.
+    pub(crate) async fn sees_tax_no(&self, site: &Site, tax_no: &TaxNo) -> Result<bool, Problem> {
+        if self.is_unbounded(Right::View)? {
+            return Ok(true);
+        }
+        let payer = site.store.taxpayers(std::slice::from_ref(tax_no)).await?.pop().flatten();
+        let tax_org = payer.map(|payer| payer.tax_org).unwrap_or_default();
+        Ok(self.at(Right::View, Place { accounting_org: "", tax_org: &tax_org }).is_ok())
+    }
+
     /// Of these invoices of the pool; what the pool does not know belongs to its buyer's.
     pub(crate) async fn invoices(
         &self,
@@ -73,6 +84,12 @@ impl Asker {
             }
         }
         Ok(())
+    }
+
+    /// Of whatever a rule of automatic work may choose.
+    pub(crate) fn rule(&self, right: Right, rule: &AutoRule) -> Result<(), Problem> {
+        let user = self.user();
+        user.map_or(Ok(()), |user| user.may_rule(right, &rule.when)).map_err(Problem::forbidden)
     }
 
     /// Of these tasks: by their tax numbers, or because the asker has sent them. What the log does

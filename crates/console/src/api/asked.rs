@@ -46,6 +46,8 @@ pub struct AskNowAsked {
 #[serde(deny_unknown_fields)]
 pub struct CancelAsked {
     pub tasks: Vec<Uuid>,
+    /// Who does it; not needed with a token, which tells it
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub by: String,
     pub reason: String,
 }
@@ -55,6 +57,8 @@ pub struct CancelAsked {
 #[serde(deny_unknown_fields)]
 pub struct AbsentAsked {
     pub tasks: Vec<Uuid>,
+    /// Who does it; not needed with a token, which tells it
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub by: String,
     pub reason: String,
 }
@@ -63,6 +67,8 @@ pub struct AbsentAsked {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NoteAsked {
+    /// Who does it; not needed with a token, which tells it
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub by: String,
     pub reason: String,
 }
@@ -93,6 +99,8 @@ fn yes() -> bool {
 #[serde(deny_unknown_fields)]
 pub struct BatchLoginAsked {
     pub tax_no: String,
+    /// Who does it; not needed with a token, which tells it
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub by: String,
     pub reason: String,
     /// When the session ends by itself, if known
@@ -172,7 +180,7 @@ pub struct UserAsked {
     /// Give a known user another token; the earlier one is worth nothing then
     #[serde(default)]
     pub new_token: bool,
-    /// Who says so, as long as there are no users
+    /// Who does it; not needed with a token, which tells it
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub by: String,
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -191,6 +199,8 @@ pub struct GateAsked {
     /// Instead of them
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tax_no: Option<String>,
+    /// Who does it; not needed with a token, which tells it
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub by: String,
     pub reason: String,
 }
@@ -201,6 +211,8 @@ pub struct GateAsked {
 pub struct SessionAsked {
     pub bureau: String,
     pub account: String,
+    /// Who does it; not needed with a token, which tells it
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub by: String,
     pub reason: String,
     /// When the session ends by itself, if known
@@ -276,7 +288,8 @@ pub(crate) fn note(by: &str, reason: &str) -> Result<Note, Problem> {
     for (name, text) in [("by", by), ("reason", reason)] {
         let what = if name == "by" { "who does it" } else { "why" };
         if text.trim().is_empty() {
-            return Err(Problem::malformed(format!("{name}: is empty; say {what}")));
+            let untold = if name == "by" { ", for no token tells it" } else { "" };
+            return Err(Problem::malformed(format!("{name}: is empty; say {what}{untold}")));
         }
         if text.chars().count() > NOTE_CHARS || text.contains('\0') {
             let sentence = format!("{name}: say {what} in at most {NOTE_CHARS} characters");

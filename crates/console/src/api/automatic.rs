@@ -15,7 +15,15 @@ use axum::{
         rejection::{JsonRejection, QueryRejection},
     },
 };
-use fleet::ports::automatic::KeptRule;
+use domain::{
+    Moment,
+    automatic::{AutoRule, Run},
+    rights::Right,
+};
+use fleet::{automatic::AutoError, ports::automatic::KeptRule};
+
+/// Runs that are read in one go.
+const RUNS: usize = 100;
 
 type Shown = Result<Json<RuleShown>, Problem>;
 
@@ -23,22 +31,39 @@ fn shown(site: &Site, kept: KeptRule) -> Json<RuleShown> {
     Json(RuleShown::of(kept, site.desk.clock.now()))
 }
 
-/// How the rule stands before it is changed, for the audit.
-async fn before(site: &Site, asker: &Asker, id: &str) -> Result<(), Problem> {
-    if let Some(kept) = site.store.rule(id).await? {
-        asker.before(&RuleShown::of(kept, site.desk.clock.now()));
+fn is_seen(asker: &Asker, rule: &AutoRule) -> bool {
+    asker.rule(Right::View, rule).is_ok()
+}
+
+/// The rule, if the asker has the right for whatever it may choose. One that may not be looked at
+/// is answered as one that is not there.
+async fn found(site: &Site, asker: &Asker, right: Right, id: &str) -> Result<KeptRule, Problem> {
+    let kept = site.automatic().found(id).await?;
+    if !is_seen(asker, &kept.rule) {
+        return Err(AutoError::NoSuchRule(id.to_owned()).into());
     }
+    asker.rule(right, &kept.rule)?;
+    Ok(kept)
+}
+
+/// The same before it is changed: how it stands is noted for the audit.
+async fn to_change(site: &Site, asker: &Asker, id: &str) -> Result<(), Problem> {
+    let kept = found(site, asker, Right::Select, id).await?;
+    asker.before(&RuleShown::of(kept, site.desk.clock.now()));
     Ok(())
 }
 
-/// All rules
+/// All rules that the asker may look at
 #[utoipa::path(get, path = "/api/v1/automatic/rules", tag = "automatic", responses(
     (status = 200, description = "By their ids", body = RuleList)))]
-pub(crate) async fn list(State(site): State<Site>) -> Result<Json<RuleList>, Problem> {
+pub(crate) async fn list(
+    State(site): State<Site>,
+    asker: Asker,
+) -> Result<Json<RuleList>, Problem> {
     let now = site.desk.clock.now();
-    let rules = site.automatic().rules().await?;
-    let rules = rules.into_iter().map(|kept| RuleShown::of(kept, now)).collect();
-    Ok(Json(RuleList { rules }))
+    let rules = site.automatic().rules().await?.into_iter();
+    let seen = rules.filter(|kept| is_seen(&asker, &kept.rule));
+    Ok(Json(RuleList { rules: seen.map(|kept| RuleShown::of(kept, now)).collect() }))
 }
 
 /// Keep a rule, new or over the version that was read
@@ -57,8 +82,17 @@ pub(crate) async fn put(
 ) -> Shown {
     let Json(asked) = asked?;
     let (note, version) = (asker.note(&asked.by, &asked.reason)?, asked.version);
-    before(&site, &asker, &id).await?;
-    let kept = site.automatic().put(asked.rule(&id)?, version, &note).await?;
+    let rule = asked.rule(&id)?;
+    asker.rule(Right::Select, &rule)?;
+    if let Some(known) = site.store.rule(&id).await? {
+        if !is_seen(&asker, &known.rule) {
+            return Err(Problem::conflict(format!(
+                "rule_id: {id} is used already; choose another"
+            )));
+        }
+        to_change(&site, &asker, &id).await?;
+    }
+    let kept = site.automatic().put(rule, version, &note).await?;
     Ok(shown(&site, kept))
 }
 
@@ -67,8 +101,8 @@ pub(crate) async fn put(
     params(("id" = String, Path, description = "rule_id")), responses(
     (status = 200, description = "The rule", body = RuleShown),
     (status = 404, description = "No such rule", body = Problem)))]
-pub(crate) async fn show(State(site): State<Site>, Path(id): Path<String>) -> Shown {
-    let kept = site.automatic().found(&id).await?;
+pub(crate) async fn show(State(site): State<Site>, asker: Asker, Path(id): Path<String>) -> Shown {
+    let kept = found(&site, &asker, Right::View, &id).await?;
     Ok(shown(&site, kept))
 }
 
@@ -81,7 +115,7 @@ async fn switch(
 ) -> Shown {
     let Json(asked) = asked?;
     let note = asker.note(&asked.by, &asked.reason)?;
-    before(&site, &asker, &id).await?;
+    to_change(&site, &asker, &id).await?;
     let kept = site.automatic().enable(&id, enabled, &note).await?;
     Ok(shown(&site, kept))
 }
@@ -127,7 +161,7 @@ pub(crate) async fn remove(
 ) -> Result<Json<RuleRemoved>, Problem> {
     let Json(asked) = asked?;
     let note = asker.note(&asked.by, &asked.reason)?;
-    before(&site, &asker, &id).await?;
+    to_change(&site, &asker, &id).await?;
     site.automatic().remove(&id, &note).await?;
     Ok(Json(RuleRemoved { rule_id: id }))
 }
@@ -139,9 +173,11 @@ pub(crate) async fn remove(
     (status = 404, description = "No such rule", body = Problem)))]
 pub(crate) async fn dry_run(
     State(site): State<Site>,
+    asker: Asker,
     Path(id): Path<String>,
 ) -> Result<Json<DryRun>, Problem> {
-    Ok(Json(site.automatic().dry_run(&id).await?.into()))
+    let kept = found(&site, &asker, Right::View, &id).await?;
+    Ok(Json(site.automatic().dry_run(&kept.rule).await?.into()))
 }
 
 /// Run a rule now
@@ -161,7 +197,32 @@ pub(crate) async fn run(
 ) -> Result<Json<RuleRunShown>, Problem> {
     let Json(asked) = asked?;
     let note = asker.note(&asked.by, &asked.reason)?;
-    Ok(Json(RuleRunShown { run: site.automatic().run_now(&id, &note).await? }))
+    found(&site, &asker, Right::Select, &id).await?;
+    let run = site.automatic().run_now(&id, &note).await?;
+    // Somebody may have widened the rule meanwhile.
+    asker.rule(Right::View, &run.rule)?;
+    Ok(Json(RuleRunShown { run }))
+}
+
+/// A page of those runs whose rule, as it was then, the asker may look at.
+async fn runs_seen(
+    site: &Site,
+    asker: &Asker,
+    id: &str,
+    mut before: Option<Moment>,
+    limit: usize,
+) -> Result<Vec<Run>, Problem> {
+    let mut seen = Vec::new();
+    loop {
+        let page = site.store.rule_runs(id, before, RUNS).await?;
+        let whole = page.len() == RUNS;
+        before = page.last().map(|run| run.at);
+        seen.extend(page.into_iter().filter(|run| is_seen(asker, &run.rule)));
+        seen.truncate(limit);
+        if !whole || seen.len() == limit {
+            return Ok(seen);
+        }
+    }
 }
 
 /// The runs of a rule, newest first
@@ -172,12 +233,17 @@ pub(crate) async fn run(
     (status = 404, description = "No such rule", body = Problem)))]
 pub(crate) async fn runs(
     State(site): State<Site>,
+    asker: Asker,
     Path(id): Path<String>,
     query: Result<Query<RuleRunQuery>, QueryRejection>,
 ) -> Result<Json<RuleRunPage>, Problem> {
     let Query(query) = query?;
     let (before, limit) = query.page()?;
-    let mut runs = site.automatic().runs(&id, before, limit + 1).await?;
+    let mut runs = runs_seen(&site, &asker, &id, before, limit + 1).await?;
+    if runs.is_empty() && before.is_none() {
+        // A rule that was removed keeps its history; one that never was has none.
+        found(&site, &asker, Right::View, &id).await?;
+    }
     let more = runs.len() > limit;
     runs.truncate(limit);
     let next = runs.last().filter(|_| more).map(|run| run.at);
@@ -198,6 +264,7 @@ pub(crate) async fn reset(
 ) -> Result<Json<TriesReset>, Problem> {
     let Json(asked) = asked?;
     let note = asker.note(&asked.by, &asked.reason)?;
+    found(&site, &asker, Right::Select, &id).await?;
     let reset = site.automatic().reset(&id, &asked.which()?, &note).await?;
     Ok(Json(TriesReset { reset }))
 }

@@ -18,7 +18,10 @@ use axum::{
     response::IntoResponse,
 };
 use domain::{check::Check, period::TaxPeriod, rights::Right, tax_no::TaxNo};
-use fleet::ports::pool::Cursor;
+use fleet::ports::{
+    checks::{CheckScope, LastResync},
+    pool::Cursor,
+};
 
 /// Tax numbers of one request to read anew: each reads what it has selected.
 const RESYNCS: usize = 100;
@@ -35,20 +38,31 @@ fn named(name: &str) -> Result<Check, Problem> {
     (status = 400, description = "A parameter cannot be read", body = Problem)))]
 pub(crate) async fn totals(
     State(site): State<Site>,
+    asker: Asker,
     query: Result<Query<CheckQuery>, QueryRejection>,
 ) -> Result<Json<ChecksView>, Problem> {
     let Query(query) = query?;
-    let scope = query.scope(site.desk.clock.now())?;
+    let scope = query.scope(asker.organisations(Right::View)?, site.desk.clock.now())?;
     let mut checks = Vec::with_capacity(Check::ALL.len());
     for check in Check::ALL {
         checks.push(CheckTotal::of(check, site.store.check_sum(check, &scope).await?));
     }
-    let resync = match scope.buyer.clone() {
-        Some(buyer) => site.store.last_resyncs(&[(buyer, scope.period)]).await?.pop().flatten(),
-        None => None,
-    };
+    let resync = last_resync(&site, &asker, &scope).await?;
     let period = scope.period.to_string();
     Ok(Json(ChecksView { period, checks, resync: resync.map(Into::into) }))
+}
+
+/// When the tax number that is asked for was read anew: of one that the asker may see.
+async fn last_resync(
+    site: &Site,
+    asker: &Asker,
+    scope: &CheckScope,
+) -> Result<Option<LastResync>, Problem> {
+    let Some(buyer) = scope.buyer.clone() else { return Ok(None) };
+    if !asker.sees_tax_no(site, &buyer).await? {
+        return Ok(None);
+    }
+    Ok(site.store.last_resyncs(&[(buyer, scope.period)]).await?.pop().flatten())
 }
 
 /// The invoices that one check lists
@@ -60,11 +74,12 @@ pub(crate) async fn totals(
     (status = 400, description = "A parameter cannot be read", body = Problem)))]
 pub(crate) async fn list(
     State(site): State<Site>,
+    asker: Asker,
     Path(check): Path<String>,
     query: Result<Query<CheckQuery>, QueryRejection>,
 ) -> Result<Json<CheckPage>, Problem> {
     let (Query(query), check) = (query?, named(&check)?);
-    let scope = query.scope(site.desk.clock.now())?;
+    let scope = query.scope(asker.organisations(Right::View)?, site.desk.clock.now())?;
     let (after, limit) = query.page()?;
     // One more than asked for tells whether there is another page.
     let mut invoices = site.store.check(check, &scope, after.as_ref(), limit + 1).await?;
@@ -82,11 +97,12 @@ pub(crate) async fn list(
         body = Problem)))]
 pub(crate) async fn export(
     State(site): State<Site>,
+    asker: Asker,
     Path(check): Path<String>,
     query: Result<Query<CheckQuery>, QueryRejection>,
 ) -> Result<impl IntoResponse, Problem> {
     let (Query(query), check) = (query?, named(&check)?);
-    let scope = query.scope(site.desk.clock.now())?;
+    let scope = query.scope(asker.organisations(Right::View)?, site.desk.clock.now())?;
     exports::check(&site, check, &scope).await
 }
 

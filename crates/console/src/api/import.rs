@@ -1,6 +1,7 @@
 //! Who exists: a world file over HTTP.
 
 use crate::{
+    access::Asker,
     answers::{ImportedWorld, RejectedRow},
     problem::Problem,
     site::Site,
@@ -30,6 +31,7 @@ pub(crate) const BYTES: usize = 64 << 20;
         (status = 400, description = "It is no world file", body = Problem)))]
 pub(crate) async fn world(
     State(site): State<Site>,
+    asker: Asker,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<ImportedWorld>, Problem> {
@@ -40,7 +42,9 @@ pub(crate) async fn world(
     }
     let mut read = World::read(&body?).map_err(|error| Problem::malformed(error.to_string()))?;
     read.world.fill_defaults(date_in_shanghai(site.desk.clock.now()));
-    let WorldImported { written, rejected } = import(&*site.store, read, site.leqi_width).await?;
+    let by = asker.name(None).unwrap_or_else(|| "world import".to_owned());
+    let imported = import(&*site.store, read, site.leqi_width, &by).await?;
+    let WorldImported { written, rejected } = imported;
     site.desk.bell.ring(Ring { gates: true, ..Ring::default() });
     Ok(Json(ImportedWorld {
         taxpayers: written.taxpayers,

@@ -33,6 +33,8 @@ use sheets::{Limits, Results};
 pub(crate) const BYTES: usize = 11 << 20;
 /// Rows read in one go while a file is written.
 const ROWS: usize = 5_000;
+/// What a batch is made of.
+const PASSED: [RowOutcome; 3] = [RowOutcome::TaskFails, RowOutcome::LeftOut, RowOutcome::Listed];
 
 fn not_written(error: &sheets::WriteError) -> Problem {
     Problem::broken(format!("a file was not written: {error}"))
@@ -70,7 +72,8 @@ pub(crate) async fn upload(
         sheets::read_list(&body, &Limits::default()).map_err(|refused| refused.to_string())
     });
     let rows = read.await.map_err(|error| Problem::broken(format!("reading ended: {error}")))?;
-    let list = site.lists().import(list, rows).await?;
+    let within = asker.organisations(Right::View)?;
+    let list = site.lists().import(list, rows, within.as_deref()).await?;
     Ok(Json(ListShown { list }))
 }
 
@@ -113,12 +116,12 @@ async fn page_of(
     }
 }
 
-/// What is left of the edit list, row by row.
+/// What passed or makes a task that fails, row by row: all of it becomes the batch.
 async fn may_confirm(site: &Site, asker: &Asker, id: &str) -> Result<(), Problem> {
     let Some(_) = asker.user() else { return Ok(()) };
     let mut after = 0;
     loop {
-        let rows = site.store.list_rows(id, &[RowOutcome::Listed], after, ROWS).await?;
+        let rows = site.store.list_rows(id, &PASSED, after, ROWS).await?;
         let Some(last) = rows.last() else { return Ok(()) };
         after = last.row;
         for (action, right) in

@@ -24,7 +24,7 @@ use domain::{
 };
 use fleet::{
     ports::runs::AfterRun,
-    runs::{AT_ONCE, Decided},
+    runs::{AT_ONCE, Decided, RunError},
 };
 
 /// Bytes of a request: 10,000 tax numbers with their figures are below 2 MB.
@@ -87,24 +87,26 @@ pub(crate) async fn ask(
     asker: Asker,
     body: Result<Bytes, BytesRejection>,
 ) -> Shown {
-    let mut asked = AskedRun::parse(&body?).map_err(fleet::runs::RunError::from)?;
     // Whoever shows a token cannot ask in another's name, nor approve in one.
-    asked.asked_by = asker.name(Some(&asked.asked_by)).unwrap_or_default();
+    let user = asker.name(None);
+    let asked = AskedRun::parse(&body?, user.as_deref()).map_err(RunError::from)?;
     asker.tax_nos(&site, Right::Confirm, &asked.tax_nos).await?;
     let run = site.runs().ask(asked).await?;
     Ok(Json(counted(&site, run).await?))
 }
 
-/// Runs, newest first
+/// Runs of which the asker may see every tax number, newest first
 #[utoipa::path(get, path = "/api/v1/runs", tag = "runs", params(RunQuery), responses(
     (status = 200, description = "A page", body = RunPage),
     (status = 400, description = "A parameter cannot be read", body = Problem)))]
 pub(crate) async fn list(
     State(site): State<Site>,
+    asker: Asker,
     query: Result<Query<RunQuery>, QueryRejection>,
 ) -> Result<Json<RunPage>, Problem> {
     let (after, limit) = query?.page()?;
-    let mut found = site.store.runs(after.as_ref(), limit + 1).await?;
+    let within = asker.organisations(Right::View)?;
+    let mut found = site.store.runs(within.as_deref(), after.as_ref(), limit + 1).await?;
     let more = found.len() > limit;
     found.truncate(limit);
     let token =

@@ -15,7 +15,7 @@ use sheets::{Heading, Holds, Table, Value};
 const INVOICE: &str = "23442000000164214335";
 
 /// A list as a person fills it in: action, number, reason.
-fn list(rows: &[[&str; 3]]) -> Vec<u8> {
+pub(crate) fn list(rows: &[[&str; 3]]) -> Vec<u8> {
     let heading =
         |column: Column| Heading { text: column.heading(), holds: Holds::Text, width: 20 };
     let headings = Column::ALL.map(heading);
@@ -42,7 +42,7 @@ fn query(id: &str) -> UploadQuery {
 #[tokio::test]
 async fn a_list_is_uploaded_edited_and_confirmed() {
     let here = Here::new().await;
-    let client = Client::here(here.site.clone());
+    let client = Client::here(here.site.clone(), "root");
     let file = list(&[["勾选", INVOICE, "3"], ["勾选", "404", "3"], ["勾选", "", ""]]);
     let read = client.upload_list(&query("十一月"), file.clone()).await.expect("read").list;
     assert_eq!((read.state, read.rows, read.done), (ListState::Ready, 3, 3));
@@ -74,7 +74,7 @@ async fn a_list_is_uploaded_edited_and_confirmed() {
 #[tokio::test]
 async fn an_edit_list_that_cannot_be_says_why() {
     let here = Here::new().await;
-    let client = Client::here(here.site.clone());
+    let client = Client::here(here.site.clone(), "root");
     let file = list(&[["勾选", INVOICE, "3"], ["勾选", "404", "3"]]);
     client.upload_list(&query("l"), file).await.expect("read");
     let path = "/api/v1/lists/l";
@@ -103,7 +103,7 @@ async fn an_edit_list_that_cannot_be_says_why() {
 #[tokio::test]
 async fn a_file_that_is_no_list_is_refused_with_its_sentence() {
     let here = Here::new().await;
-    let client = Client::here(here.site.clone());
+    let client = Client::here(here.site.clone(), "root");
     let refused = client.upload_list(&query("l"), b"a,b".to_vec()).await.expect("kept").list;
     assert_eq!(refused.state, ListState::Refused);
     assert!(refused.refusal.starts_with("文件不是.xlsx格式"), "{}", refused.refusal);

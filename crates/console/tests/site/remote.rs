@@ -32,7 +32,8 @@ async fn actions_are_the_same_here_and_there() {
     for remote in [false, true] {
         let here = Here::new().await;
         let served = served(here.router()).await;
-        let client = if remote { Client::at(served.0) } else { Client::here(here.site.clone()) };
+        let client =
+            if remote { Client::at(served.0) } else { Client::here(here.site.clone(), "root") };
         assert!(client.answers().await.expect("an answer"));
         let tasks = [(7, query_task(1).to_string().into()), (9, "nonsense".to_owned().into())];
         let submission = client.publish(&tasks, None).await.expect("an answer");

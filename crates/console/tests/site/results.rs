@@ -31,7 +31,7 @@ async fn the_ledger_tells_what_became_of_each_invoice() {
 async fn pool_log_and_ledger_are_exported() {
     let here = Here::new().await;
     here.refused(1).await;
-    let client = Client::here(here.site.clone());
+    let client = Client::here(here.site.clone(), "root");
     let files = [
         client.export_invoices(&InvoiceQuery::default()).await,
         client.export_tasks(&TaskQuery::default()).await,

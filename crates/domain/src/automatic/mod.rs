@@ -29,6 +29,7 @@ use crate::{
 };
 use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// How many, each with its unit.
 pub mod limits {
@@ -101,6 +102,8 @@ pub struct Target {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Conditions {
     pub tax_nos: Vec<TaxNo>,
+    /// Whose they are, as rights go: 核算组织 of the invoice, without one 税务组织 of the buyer.
+    pub organisations: Vec<String>,
     /// 核算组织
     pub accounting_orgs: Vec<String>,
     /// 税务组织
@@ -228,6 +231,15 @@ impl Dates {
                 (first, Some(today))
             }
         }
+    }
+}
+
+impl Conditions {
+    /// Whether every invoice that can match is one of these organisations', as rights go, whatever
+    /// the pool holds. 税务组织 does not tell: an invoice with a 核算组织 is that organisation's.
+    pub fn lie_within(&self, held: &BTreeSet<String>) -> bool {
+        let all = |orgs: &[String]| !orgs.is_empty() && orgs.iter().all(|org| held.contains(org));
+        all(&self.organisations) || all(&self.accounting_orgs)
     }
 }
 

@@ -17,6 +17,7 @@ use crate::{
 use chrono::NaiveDate;
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 const TAX_NO: &str = "91440300MA5G9GK78Y";
 
@@ -106,7 +107,7 @@ fn a_rule_is_written_as_it_is_read() {
     for form in [
         json!({"rule_id": "r-1", "name": "每天", "enabled": false, "work": "non_deduct",
             "reason": "5", "reason_text": "赠送客户", "order": "collected", "most": 7,
-            "schedule": "30 2 * * *", "when": {"tax_nos": [TAX_NO], "accounting_orgs": ["0101"],
+            "schedule": "30 2 * * *", "when": {"tax_nos": [TAX_NO], "organisations": ["0102"], "accounting_orgs": ["0101"],
             "tax_orgs": ["01"], "sources": ["税局下载"], "document_types": ["费用报销单"],
             "types": ["27"], "last_days": 30, "amount_from": "0.01", "amount_to": "100.00",
             "deductible": false}}),
@@ -119,6 +120,29 @@ fn a_rule_is_written_as_it_is_read() {
     }
     let whole = serde_json::to_value(rule(target("100.00", "20.00"))).expect("JSON");
     assert_eq!(rule(whole.clone()), rule(target("100.00", "20.00")), "{whole}");
+}
+
+#[test]
+fn a_rule_lies_within_organisations_by_its_own_conditions() {
+    let held = BTreeSet::from(["01".to_owned(), "02".to_owned()]);
+    for (when, expected) in [
+        (json!({}), false),
+        (json!({"organisations": ["01"]}), true),
+        (json!({"organisations": ["02", "01"]}), true),
+        (json!({"organisations": ["01", "03"]}), false),
+        (json!({"accounting_orgs": ["02"]}), true),
+        (json!({"accounting_orgs": ["02", "03"]}), false),
+        // An empty one stands for those that have none, which are their buyers'.
+        (json!({"accounting_orgs": ["", "02"]}), false),
+        (json!({"tax_orgs": ["01"]}), false),
+        (json!({"tax_nos": [TAX_NO]}), false),
+        (json!({"organisations": ["03"], "accounting_orgs": ["01"]}), true),
+        (json!({"organisations": ["01"], "accounting_orgs": ["03"], "tax_orgs": ["03"]}), true),
+    ] {
+        let rule = rule(with(deduct(), "when", when.clone()));
+        assert_eq!(rule.when.lie_within(&held), expected, "{when}");
+        assert!(!rule.when.lie_within(&BTreeSet::new()), "{when}");
+    }
 }
 
 #[test]
@@ -138,6 +162,7 @@ fn what_is_wrong_with_a_rule_is_named() {
         (with(deduct(), "schedule", "daily".into()), "schedule: has 1 fields"),
         (with(deduct(), "order", "newest".into()), "order: "),
         (when(json!({"tax_nos": ["1"]})), "when.tax_nos[0]: "),
+        (when(json!({"organisations": ["01", ""]})), "when.organisations[1]: is empty"),
         (when(json!({"types": ["99"]})), "when.types[0]: "),
         (when(json!({"date_from": "2025-11-31"})), "when.date_from: "),
         (when(json!({"date_from": "2025-11-02", "date_to": "2025-11-01"})), "when.date_to: "),

@@ -54,6 +54,8 @@ struct When {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tax_nos: Vec<TaxNo>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    organisations: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     accounting_orgs: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tax_orgs: Vec<String>,
@@ -215,6 +217,7 @@ impl TargetForm {
 impl When {
     fn read(self) -> Result<Conditions, Wrong> {
         let texts = [
+            ("when.organisations", &self.organisations),
             ("when.accounting_orgs", &self.accounting_orgs),
             ("when.tax_orgs", &self.tax_orgs),
             ("when.sources", &self.sources),
@@ -226,6 +229,10 @@ impl When {
                 text(&format!("{field}[{n}]"), value)?;
             }
         }
+        if let Some(n) = self.organisations.iter().position(String::is_empty) {
+            let problem = "is empty: what belongs to no organisation has no name";
+            return wrong(&format!("when.organisations[{n}]"), problem);
+        }
         few("when.tax_nos", self.tax_nos.len())?;
         few("when.types", self.types.len())?;
         if let (Some(from), Some(to)) = (self.amount_from, self.amount_to)
@@ -236,6 +243,7 @@ impl When {
         let dates = self.dates()?;
         Ok(Conditions {
             tax_nos: self.tax_nos,
+            organisations: self.organisations,
             accounting_orgs: self.accounting_orgs,
             tax_orgs: self.tax_orgs,
             sources: self.sources,
@@ -305,6 +313,7 @@ impl From<Conditions> for When {
         };
         When {
             tax_nos: when.tax_nos,
+            organisations: when.organisations,
             accounting_orgs: when.accounting_orgs,
             tax_orgs: when.tax_orgs,
             sources: when.sources,

@@ -45,17 +45,23 @@ impl From<Wrong> for MalformedRun {
 }
 
 impl AskedRun {
-    /// Reads and checks a request.
+    /// Reads and checks a request. `user`: who asks, whatever the request says; None: nobody had to
+    /// say who they are, so the request must.
     ///
     /// # Errors
     /// The place that cannot be read, and what to write there.
-    pub fn parse(body: &[u8]) -> Result<AskedRun, MalformedRun> {
+    pub fn parse(body: &[u8], user: Option<&str>) -> Result<AskedRun, MalformedRun> {
         let value = located::json(body, "run")?;
         let wire: wire::AskedRun = located::from_value(value, "run")?;
+        let asked_by = user.map_or(wire.asked_by, str::to_owned);
+        if person(&asked_by).is_empty() {
+            let problem = "is empty: write who asks, for no token tells it";
+            return Err(MalformedRun::new("asked_by", problem));
+        }
         let asked = AskedRun {
             run_id: named("run_id", wire.run_id)?,
             period: wire.period,
-            asked_by: named("asked_by", wire.asked_by)?,
+            asked_by: named("asked_by", asked_by)?,
             password_ref: wire.password_ref.filter(|name| !name.is_empty()),
             tax_nos: wire.tax_nos,
         };
@@ -64,9 +70,6 @@ impl AskedRun {
     }
 
     fn check(&self) -> Result<(), MalformedRun> {
-        if person(&self.asked_by).is_empty() {
-            return Err(MalformedRun::new("asked_by", "is empty: write who asks"));
-        }
         let count = self.tax_nos.len();
         if !(1..=limits::TAX_NUMBERS).contains(&count) {
             let most = limits::TAX_NUMBERS;

@@ -157,7 +157,7 @@ fn asked_for(by: &str) -> AskedRun {
         r#"{{"run_id": "2025-11", "period": "202511", "asked_by": "{by}",
             "password_ref": "sign-{{tax_no}}", "tax_nos": ["91440300MA5G9GK78Y"]}}"#
     );
-    AskedRun::parse(body.as_bytes()).expect("a run")
+    AskedRun::parse(body.as_bytes(), None).expect("a run")
 }
 
 fn run() -> Run {
@@ -207,10 +207,25 @@ fn a_wrong_request_names_the_place() {
     ] {
         let mut body = good.clone();
         body[field] = value;
-        let wrong = AskedRun::parse(body.to_string().as_bytes()).expect_err(said);
+        let wrong = AskedRun::parse(body.to_string().as_bytes(), None).expect_err(said);
         assert!(wrong.to_string().starts_with(said), "{wrong}");
     }
-    let again = AskedRun::parse(good.to_string().as_bytes()).expect("a run");
+    let again = AskedRun::parse(good.to_string().as_bytes(), None).expect("a run");
     let other = AskedRun { asked_by: "李".into(), ..again.clone() };
     assert_eq!(again.hash(), other.hash(), "the same run, whoever repeats it");
+}
+
+#[test]
+fn who_asks_is_the_user_whatever_the_request_says() {
+    let mut body = serde_json::json!({"run_id": "r", "period": "202511", "asked_by": "王",
+        "tax_nos": ["91440300MA5G9GK78Y"]});
+    let by = |body: &serde_json::Value, user| {
+        AskedRun::parse(body.to_string().as_bytes(), user).map(|asked| asked.asked_by)
+    };
+    assert_eq!(by(&body, Some("李")), Ok("李".into()));
+    assert_eq!(by(&body, None), Ok("王".into()));
+    body.as_object_mut().expect("an object").remove("asked_by");
+    assert_eq!(by(&body, Some("李")), Ok("李".into()));
+    let wrong = by(&body, None).expect_err("nobody asks");
+    assert_eq!(wrong.to_string(), "asked_by: is empty: write who asks, for no token tells it");
 }

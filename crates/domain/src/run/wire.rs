@@ -9,6 +9,7 @@ pub(super) struct AskedRun {
     pub(super) run_id: String,
     #[serde(deserialize_with = "located::required")]
     pub(super) period: TaxPeriod,
+    #[serde(default)]
     pub(super) asked_by: String,
     #[serde(default)]
     pub(super) password_ref: Option<String>,

@@ -142,10 +142,9 @@ impl Automatic {
         Err(AutoError::Contended(rule_id.to_owned()))
     }
 
-    /// What a run would choose now. Nothing is done.
-    pub async fn dry_run(&self, rule_id: &str) -> Result<Choice, AutoError> {
-        let kept = self.found(rule_id).await?;
-        Ok(self.choose(&kept.rule, self.clock().now(), None).await?.unwrap_or_default())
+    /// What a run of the rule would choose now. Nothing is done.
+    pub async fn dry_run(&self, rule: &AutoRule) -> Result<Choice, AutoError> {
+        Ok(self.choose(rule, self.clock().now(), None).await?.unwrap_or_default())
     }
 
     /// Runs a rule now, whether it is enabled or not. Asked for twice within one second it is one
@@ -175,21 +174,6 @@ impl Automatic {
         let runs = self.store().rule_runs(rule_id, Some(after), 1).await?;
         let gone = || StoreError::Broken(format!("the run of rule {rule_id} for {at} is gone"));
         Ok(runs.into_iter().find(|run| run.at == at).ok_or_else(gone)?)
-    }
-
-    /// Its runs, newest first.
-    pub async fn runs(
-        &self,
-        rule_id: &str,
-        before: Option<Moment>,
-        limit: usize,
-    ) -> Result<Vec<Run>, AutoError> {
-        let runs = self.store().rule_runs(rule_id, before, limit).await?;
-        if runs.is_empty() && before.is_none() {
-            // A rule that was removed keeps its history; one that never was has none.
-            self.found(rule_id).await?;
-        }
-        Ok(runs)
     }
 
     /// Lets a rule choose again what it has tried; how many invoices.

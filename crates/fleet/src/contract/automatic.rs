@@ -215,7 +215,7 @@ fn varied() -> World {
 
 pub async fn candidates_match_all_that_a_rule_asks_for_oldest_first(scene: &Scene) {
     well(scene.store.import(&varied(), LEQI_WIDTH).await);
-    let cases: [(Value, &[&str]); 14] = [
+    let cases: [(Value, &[&str]); 18] = [
         (json!({}), &["0002", "0003", "0004", "0005", "0006", "0001"]),
         (json!({"tax_nos": [ALPHA]}), &["0002", "0003", "0004", "0001"]),
         (json!({"tax_nos": [BETA, NORTH]}), &["0005", "0006"]),
@@ -223,6 +223,10 @@ pub async fn candidates_match_all_that_a_rule_asks_for_oldest_first(scene: &Scen
         (json!({"tax_nos": [NORTH, ALPHA], "tax_orgs": ["02"]}), &["0006"]),
         (json!({"tax_orgs": ["02", "03"]}), &["0006"]),
         (json!({"accounting_orgs": ["0101", "0102"]}), &["0001"]),
+        (json!({"organisations": ["0101"]}), &["0001"]),
+        (json!({"organisations": ["01"]}), &["0002", "0003", "0004", "0005"]),
+        (json!({"organisations": ["01"], "tax_nos": [ALPHA]}), &["0002", "0003", "0004"]),
+        (json!({"organisations": ["02", "0101", "nobody's"]}), &["0006", "0001"]),
         (json!({"sources": ["税局下载"]}), &["0002"]),
         (json!({"document_types": ["费用报销单"]}), &["0003"]),
         (json!({"types": ["28", "29"]}), &["0006"]),

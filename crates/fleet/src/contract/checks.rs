@@ -150,6 +150,50 @@ pub async fn a_check_is_of_a_buyer_or_an_organisation(scene: &Scene) {
     assert_eq!(well(scene.store.check_sum(booked, &of).await), Sum::default());
 }
 
+pub async fn a_check_is_held_to_organisations(scene: &Scene) {
+    let mut all = pool();
+    let booked = serde_json::json!({"accounting_org": "02",
+        "details": {"entry_state": "entered", "entry_period": "202511"}});
+    all.push(invoice(ALPHA, 14, booked.clone()));
+    let mut nobodys = booked;
+    nobodys["accounting_org"] = "".into();
+    all.push(invoice(NORTH, 15, nobodys));
+    set(scene, all, &SELECTED).await;
+    for (organisations, check, expected) in [
+        (&["01"][..], Check::Abnormal, &[1, 2][..]),
+        (&["02"], Check::Abnormal, &[]),
+        (&["01"], Check::BookedNotSelected, &[5, 6]),
+        // 14 is alpha's, and of an accounting organisation of beta's.
+        (&["02"], Check::BookedNotSelected, &[14, 13]),
+        (&["01", "02", "03"], Check::BookedNotSelected, &[5, 6, 14, 13, 15]),
+        (&[], Check::BookedNotSelected, &[]),
+        (&[""], Check::BookedNotSelected, &[]),
+        (&["01"], Check::SelectedNotBooked, &[8]),
+        (&["02"], Check::SelectedNotBooked, &[]),
+        // 9 is beta's, and of an accounting organisation of alpha's.
+        (&["01"], Check::WrongBuyer, &[9]),
+        (&["02"], Check::WrongBuyer, &[14]),
+        (&["03"], Check::WrongBuyer, &[]),
+    ] {
+        let within = Some(organisations.iter().map(|org| (*org).to_owned()).collect());
+        let scope = CheckScope { within, ..CheckScope::of(period()) };
+        let told = format!("{organisations:?} {}", check.name());
+        assert_eq!(listed(scene, check, &scope).await, numbers(expected), "{told}");
+        let count = i64::try_from(expected.len()).expect("few");
+        let sum = Sum { count, amount: Fen(count * 10_000), tax: Fen(count * 600) };
+        assert_eq!(well(scene.store.check_sum(check, &scope).await), sum, "{told}");
+        let mut seen = Vec::new();
+        let mut after = None;
+        while let Some(one) =
+            well(scene.store.check(check, &scope, after.as_ref(), 1).await).into_iter().next()
+        {
+            after = Some(Cursor::after(&one));
+            seen.push(one.facts.key.number);
+        }
+        assert_eq!(seen, numbers(expected), "page by page: {told}");
+    }
+}
+
 pub async fn a_check_is_read_page_by_page_and_every_invoice_is_shown_once(scene: &Scene) {
     set(scene, pool(), &SELECTED).await;
     let all = CheckScope::of(period());

@@ -405,6 +405,7 @@ macro_rules! contract_suite {
             checks {
                 each_check_lists_what_it_is_for
                 a_check_is_of_a_buyer_or_an_organisation
+                a_check_is_held_to_organisations
                 a_check_is_read_page_by_page_and_every_invoice_is_shown_once
                 what_a_task_holds_is_listed_as_the_pool_keeps_it
                 a_resync_has_ended_when_its_last_task_has
@@ -422,6 +423,7 @@ macro_rules! contract_suite {
                 a_run_is_kept_once_with_its_parts
                 of_two_that_keep_a_run_at_once_one_is_new
                 runs_are_told_newest_first
+                runs_are_held_to_organisations_by_all_their_tax_numbers
                 a_part_is_changed_by_who_read_it_last
                 who_asked_for_a_run_never_approves_it
                 parts_whose_task_is_missing_or_has_ended_can_be_gone_on_with

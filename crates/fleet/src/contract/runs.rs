@@ -1,7 +1,7 @@
 //! Confirmation runs: kept once, changed by who read last, never approved by who asked.
 
 use super::{
-    scene::{ALPHA, BETA, EAST, NORTH, Scene, reworded, seconds, tax_no, well},
+    scene::{ALPHA, BETA, EAST, LEQI_WIDTH, NORTH, Scene, reworded, seconds, tax_no, well, world},
     verdicts::failed,
 };
 use crate::ports::{
@@ -85,12 +85,59 @@ pub async fn runs_are_told_newest_first(scene: &Scene) {
     }
     let second = kept.remove(1);
     let ids = async |after: Option<AfterRun>, limit| {
-        let found = well(scene.store.runs(after.as_ref(), limit).await);
+        let found = well(scene.store.runs(None, after.as_ref(), limit).await);
         found.into_iter().map(|run| run.run_id).collect::<Vec<_>>()
     };
     assert_eq!(ids(None, 2).await, ["c", "b"]);
     let after = AfterRun { created_at: second.created_at, run_id: second.run_id };
     assert_eq!(ids(Some(after), 2).await, ["a"]);
+}
+
+pub async fn runs_are_held_to_organisations_by_all_their_tax_numbers(scene: &Scene) {
+    let mut file = world();
+    for payer in &mut file.taxpayers {
+        let orgs = [(ALPHA, "01"), (BETA, "02")].into_iter();
+        let of = orgs.filter(|(of, _)| payer.tax_no == tax_no(of)).map(|(_, org)| org.to_owned());
+        payer.tax_org = of.last().unwrap_or_default();
+    }
+    well(scene.store.import(&file, LEQI_WIDTH).await);
+    let now = scene.now().await;
+    let nobodys = "91440300MA5GNOBOD1";
+    for (n, (id, of)) in [
+        ("a", &[ALPHA][..]),
+        ("b", &[BETA]),
+        ("c", &[BETA, ALPHA]),
+        ("d", &[ALPHA, NORTH]),
+        ("e", &[ALPHA, nobodys]),
+        ("f", &[ALPHA]),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let (run, parts) = asked(id, of).into_run(now + seconds(n as u64));
+        well(scene.store.keep_run(&run, &parts).await);
+    }
+    for (within, expected) in [
+        (None, &["f", "e", "d", "c", "b", "a"][..]),
+        (Some(&["01"][..]), &["f", "a"]),
+        (Some(&["02"]), &["b"]),
+        (Some(&["02", "01"]), &["f", "c", "b", "a"]),
+        // NORTH has no organisation: an empty one does not stand for that.
+        (Some(&["01", ""]), &["f", "a"]),
+        (Some(&["03"]), &[]),
+        (Some(&[]), &[]),
+    ] {
+        let within: Option<Vec<String>> =
+            within.map(|orgs| orgs.iter().map(|org| (*org).to_owned()).collect());
+        let (mut seen, mut after) = (Vec::new(), None);
+        loop {
+            let page = well(scene.store.runs(within.as_deref(), after.as_ref(), 1).await);
+            let Some(run) = page.into_iter().next() else { break };
+            after = Some(AfterRun { created_at: run.created_at, run_id: run.run_id.clone() });
+            seen.push(run.run_id);
+        }
+        assert_eq!(seen, expected, "{within:?}");
+    }
 }
 
 pub async fn a_part_is_changed_by_who_read_it_last(scene: &Scene) {

@@ -1,6 +1,10 @@
 //! Rules of automatic work and their runs.
 
-use super::{MemoryStore, book::Book, pool::order};
+use super::{
+    MemoryStore,
+    book::Book,
+    pool::{is_within, order},
+};
 use crate::ports::{
     StoreError,
     automatic::{AfterCandidate, AutomaticBook, Begun, HeldRun, KeptRule, Reset, subject},
@@ -149,7 +153,12 @@ impl Book {
     fn candidate(&self, look: &Look, of: &(TaxId, InvoiceKey)) -> Option<Candidate> {
         let invoice = self.whole_invoice(of)?;
         let stands = self.pool.get(of)?.selection;
-        let (facts, details, when) = (invoice.facts, invoice.details, &look.when);
+        let when = &look.when;
+        let held = (!when.organisations.is_empty()).then_some(&*when.organisations);
+        if !is_within(&invoice, held) {
+            return None;
+        }
+        let (facts, details) = (invoice.facts, invoice.details);
         let date = facts.date.unwrap_or(NO_DATE);
         let matches = any(&when.tax_nos, &invoice.buyer_tax_no)
             && any(&when.tax_orgs, &invoice.tax_org)

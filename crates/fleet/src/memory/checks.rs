@@ -1,6 +1,6 @@
 //! Checks of the pool, and resyncs.
 
-use super::{MemoryStore, book::Book};
+use super::{MemoryStore, book::Book, pool::is_within};
 use crate::ports::{
     StoreError,
     checks::{CheckScope, Checks, LastResync, NewResync},
@@ -41,7 +41,8 @@ impl Book {
             let invoice = Invoice { facts: facts.clone(), ..self.whole_invoice(key)? };
             let matches = scope.buyer.as_ref().is_none_or(|buyer| *buyer == invoice.buyer_tax_no)
                 && scope.tax_org.as_ref().is_none_or(|org| *org == invoice.tax_org)
-                && scope.accounting_org.as_ref().is_none_or(|org| *org == invoice.accounting_org);
+                && scope.accounting_org.as_ref().is_none_or(|org| *org == invoice.accounting_org)
+                && is_within(&invoice, scope.within.as_deref());
             let listed =
                 matches && check.lists(&invoice, scope.period, self.is_of_others(&invoice));
             listed.then(|| (order(key.0, facts.date, &key.1), invoice))

@@ -87,11 +87,13 @@ fn matches(filter: &InvoiceFilter, invoice: &Invoice) -> bool {
         && filter.amount_to.is_none_or(|to| facts.amount <= to)
         && filter.seller.as_ref().is_none_or(|part| invoice.seller_name.contains(part))
         && filter.number.as_ref().is_none_or(|prefix| facts.key.number.starts_with(prefix))
-        && filter.within.as_ref().is_none_or(|within| {
-            let (accounting_org, tax_org) = (&*invoice.accounting_org, &*invoice.tax_org);
-            let org = Place { accounting_org, tax_org }.organisation();
-            within.iter().any(|one| Some(&**one) == org)
-        })
+        && is_within(invoice, filter.within.as_deref())
+}
+
+/// Whether one of these organisations has it; None: whoever has.
+pub(super) fn is_within(invoice: &Invoice, within: Option<&[String]>) -> bool {
+    let (accounting_org, tax_org) = (&*invoice.accounting_org, &*invoice.tax_org);
+    within.is_none_or(|within| Place { accounting_org, tax_org }.is_within(within))
 }
 
 /// By date, number, code, and the buyer's own number.

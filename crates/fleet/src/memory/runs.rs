@@ -57,6 +57,16 @@ impl Book {
         PartsChanged::Written(parts.iter().map(&mut change).collect())
     }
 
+    /// Whether every tax number of it is of one of these 税务组织.
+    fn is_run_within(&self, kept: &KeptRun, within: &[String]) -> bool {
+        kept.parts.keys().all(|tax_no| {
+            let payer = self.tax_ids.get(tax_no).and_then(|id| self.taxpayers.get(id));
+            payer.is_some_and(|row| {
+                !row.payer.tax_org.is_empty() && within.contains(&row.payer.tax_org)
+            })
+        })
+    }
+
     fn moving(&self, run: &Run, part: &RunPart) -> Option<MovingPart> {
         let task = run.task_of(part)?;
         let ended = match self.tasks.get(&task) {
@@ -78,11 +88,18 @@ impl RunBook for MemoryStore {
         Ok(self.open().around.runs.get(run_id).map(|kept| kept.run.clone()))
     }
 
-    async fn runs(&self, after: Option<&AfterRun>, limit: usize) -> Result<Vec<Run>, StoreError> {
+    async fn runs(
+        &self,
+        within: Option<&[String]>,
+        after: Option<&AfterRun>,
+        limit: usize,
+    ) -> Result<Vec<Run>, StoreError> {
         let book = self.open();
         let place = |run: &Run| (run.created_at, run.run_id.clone());
         let after = after.map(|after| (after.created_at, after.run_id.clone()));
-        let runs = book.around.runs.values().map(|kept| &kept.run);
+        let runs = book.around.runs.values();
+        let runs = runs.filter(|kept| within.is_none_or(|within| book.is_run_within(kept, within)));
+        let runs = runs.map(|kept| &kept.run);
         let wanted = runs.filter(|run| after.as_ref().is_none_or(|after| place(run) < *after));
         let mut found: Vec<Run> = wanted.cloned().collect();
         found.sort_by_key(|run| std::cmp::Reverse(place(run)));

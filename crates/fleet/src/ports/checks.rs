@@ -22,12 +22,14 @@ pub struct CheckScope {
     pub tax_org: Option<String>,
     /// 核算组织 of the invoice.
     pub accounting_org: Option<String>,
+    /// Only of these organisations: the invoice's 核算组织, and without one the buyer's 税务组织.
+    pub within: Option<Vec<String>>,
 }
 
 impl CheckScope {
     /// Everybody's, for this period.
     pub fn of(period: TaxPeriod) -> CheckScope {
-        CheckScope { period, buyer: None, tax_org: None, accounting_org: None }
+        CheckScope { period, buyer: None, tax_org: None, accounting_org: None, within: None }
     }
 }
 

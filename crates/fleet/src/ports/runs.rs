@@ -47,8 +47,14 @@ pub trait RunBook: Send + Sync + Debug {
     /// None: there is none with this id.
     async fn run(&self, run_id: &str) -> Result<Option<Run>, StoreError>;
 
-    /// A page, newest first.
-    async fn runs(&self, after: Option<&AfterRun>, limit: usize) -> Result<Vec<Run>, StoreError>;
+    /// A page, newest first. `within`: only those of which every tax number belongs to one of these
+    /// 税务组织; a tax number that nobody knows belongs to none.
+    async fn runs(
+        &self,
+        within: Option<&[String]>,
+        after: Option<&AfterRun>,
+        limit: usize,
+    ) -> Result<Vec<Run>, StoreError>;
 
     /// A page of parts in these states (none: in any), by tax number.
     async fn run_parts(

@@ -98,8 +98,13 @@ impl RunBook for StorePort {
         self.pass("run", Weight::Quiet, self.store().run(run_id), |_| None).await
     }
 
-    async fn runs(&self, after: Option<&AfterRun>, limit: usize) -> Result<Vec<Run>, StoreError> {
-        self.pass("runs", Weight::Quiet, self.store().runs(after, limit), |_| None).await
+    async fn runs(
+        &self,
+        within: Option<&[String]>,
+        after: Option<&AfterRun>,
+        limit: usize,
+    ) -> Result<Vec<Run>, StoreError> {
+        self.pass("runs", Weight::Quiet, self.store().runs(within, after, limit), |_| None).await
     }
 
     async fn run_parts(

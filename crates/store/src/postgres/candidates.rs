@@ -48,7 +48,8 @@ impl PostgresStore {
             .bind(after.map(|after| after.key.number.clone()))
             .bind(after.map(|after| after.key.code.clone()))
             .bind(after.map(|after| after.tax_no.to_string()))
-            .bind(codec::count::<_, i64>(limit));
+            .bind(codec::count::<_, i64>(limit))
+            .bind(some(&when.organisations, Clone::clone));
         // Not kept: a plan for one rule is wrong for the next.
         Ok(query.persistent(false).fetch_all(&self.pool).await?)
     }

@@ -56,6 +56,7 @@ impl PostgresStore {
             .bind(after.map(|after| after.key.number.as_str()))
             .bind(after.map(|after| after.key.code.as_str()))
             .bind(limit.map(codec::count::<_, i64>))
+            .bind(scope.within.clone())
             // Not kept: a plan for few buyers is wrong for many.
             .persistent(false)
             .fetch_all(&self.pool)

@@ -99,11 +99,17 @@ impl RunBook for PostgresStore {
         head.as_deref().map(around_rows::run).transpose()
     }
 
-    async fn runs(&self, after: Option<&AfterRun>, limit: usize) -> Result<Vec<Run>, StoreError> {
+    async fn runs(
+        &self,
+        within: Option<&[String]>,
+        after: Option<&AfterRun>,
+        limit: usize,
+    ) -> Result<Vec<Run>, StoreError> {
         let heads: Vec<String> = sqlx::query_scalar(sql!("runs/list"))
             .bind(after.map(|after| after.created_at))
             .bind(after.map(|after| after.run_id.as_str()))
             .bind(codec::count::<_, i64>(limit))
+            .bind(within)
             .fetch_all(&self.pool)
             .await
             .map_err(Fault::from)?;

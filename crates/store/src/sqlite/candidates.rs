@@ -74,6 +74,7 @@ impl SqliteStore {
             .bind(after.map(|after| after.key.code.clone()).unwrap_or_default())
             .bind(last.unwrap_or(0_i32))
             .bind(codec::count::<_, i64>(limit))
+            .bind(some(&when.organisations, Clone::clone))
             .fetch_all(&mut *tx)
             .await?;
         Ok(rows.into_iter().map(CandidateRow::candidate).collect::<Result<_, _>>()?)

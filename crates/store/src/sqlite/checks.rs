@@ -65,6 +65,7 @@ async fn listed(
         .bind(after.map(|after| after.key.number.clone()))
         .bind(after.map(|after| after.key.code.clone()))
         .bind(limit)
+        .bind(scope.within.as_ref().map(|within| columns::rows(within)))
         .fetch_all(connection)
         .await?;
     Ok(rows)

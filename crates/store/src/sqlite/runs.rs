@@ -63,6 +63,7 @@ impl SqliteStore {
 
     async fn read_runs(
         &self,
+        within: Option<&[String]>,
         after: Option<&AfterRun>,
         limit: usize,
     ) -> Result<Vec<String>, Fault> {
@@ -70,6 +71,7 @@ impl SqliteStore {
             .bind(after.map_or(i64::MAX, |after| micros(after.created_at)))
             .bind(after.map(|after| after.run_id.clone()).unwrap_or_default())
             .bind(codec::count::<_, i64>(limit))
+            .bind(within.map(columns::rows))
             .fetch_all(&mut *self.read().await?)
             .await?;
         Ok(heads)
@@ -165,8 +167,13 @@ impl RunBook for SqliteStore {
         Ok(self.read_run(run_id).await?)
     }
 
-    async fn runs(&self, after: Option<&AfterRun>, limit: usize) -> Result<Vec<Run>, StoreError> {
-        let heads = self.read_runs(after, limit).await?;
+    async fn runs(
+        &self,
+        within: Option<&[String]>,
+        after: Option<&AfterRun>,
+        limit: usize,
+    ) -> Result<Vec<Run>, StoreError> {
+        let heads = self.read_runs(within, after, limit).await?;
         heads.iter().map(|head| around_rows::run(head)).collect()
     }
 

@@ -11,6 +11,8 @@ pub struct ResyncsAsked {
     pub period: String,
     /// At most 100
     pub tax_nos: Vec<String>,
+    /// Who does it; not needed with a token, which tells it
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub by: String,
 }
 
@@ -24,6 +26,8 @@ pub struct FilingDayAsked {
     pub bureau: Option<String>,
     /// Such as 2025-12-15
     pub day: String,
+    /// Who does it; not needed with a token, which tells it
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub by: String,
     pub reason: String,
 }
@@ -35,6 +39,8 @@ pub struct RunAsked {
     pub run_id: String,
     /// Such as 202511
     pub period: String,
+    /// Who asks; not needed with a token, which tells it
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub asked_by: String,
     /// The stored secret that confirmations are signed with; `{tax_no}` stands for the tax number
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -50,6 +56,8 @@ pub struct AcceptAsked {
     pub tax_no: String,
     /// The `figures` of the part as it was shown
     pub figures: String,
+    /// Who does it; not needed with a token, which tells it
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub by: String,
     pub reason: String,
 }
@@ -58,6 +66,8 @@ pub struct AcceptAsked {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ApproveAsked {
+    /// Who does it; not needed with a token, which tells it
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub by: String,
     pub parts: Vec<ApprovedFigures>,
 }
@@ -75,6 +85,8 @@ pub struct ApprovedFigures {
 #[serde(deny_unknown_fields)]
 pub struct RunPartsAsked {
     pub tax_nos: Vec<String>,
+    /// Who does it; not needed with a token, which tells it
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub by: String,
     pub reason: String,
 }

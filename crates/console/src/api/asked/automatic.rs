@@ -21,6 +21,8 @@ pub struct RulePut {
     /// The version that was read and is written over; left out for a new rule
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<u32>,
+    /// Who does it; not needed with a token, which tells it
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub by: String,
     pub reason: String,
 }
@@ -52,6 +54,8 @@ pub struct ResetAsked {
     pub invoice_no: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invoice_code: Option<String>,
+    /// Who does it; not needed with a token, which tells it
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub by: String,
     pub reason: String,
 }

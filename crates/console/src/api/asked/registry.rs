@@ -37,6 +37,8 @@ pub struct TaxpayerAsked {
     /// As it was told when you looked
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
+    /// Who does it; not needed with a token, which tells it
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub by: String,
     pub reason: String,
 }
@@ -127,6 +129,8 @@ pub struct AccountAsked {
     /// As it was told when you looked
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
+    /// Who does it; not needed with a token, which tells it
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub by: String,
     pub reason: String,
 }
@@ -151,6 +155,8 @@ pub struct ServeAsked {
     pub default_business: Option<String>,
     /// The account's, as it was told when you looked
     pub version: String,
+    /// Who does it; not needed with a token, which tells it
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub by: String,
     pub reason: String,
 }
@@ -198,6 +204,8 @@ pub struct UnserveAsked {
     pub tax_no: String,
     /// The account's, as it was told when you looked
     pub version: String,
+    /// Who does it; not needed with a token, which tells it
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub by: String,
     pub reason: String,
 }

@@ -22,6 +22,8 @@ SELECT p.tax_no, v.number, v.code, v.invoice_type::bigint AS invoice_type, v.dat
    AND ($12::date IS NULL OR coalesce(v.date, DATE '0001-01-01') <= $12)
    AND ($13::bigint IS NULL OR v.amount >= $13)
    AND ($14::bigint IS NULL OR v.amount <= $14)
+   AND ($20::text[] IS NULL
+        OR CASE v.accounting_org WHEN '' THEN p.tax_org ELSE v.accounting_org END = ANY ($20))
    AND ($15::date IS NULL
         OR (coalesce(v.date, DATE '0001-01-01'), v.number COLLATE "C", v.code COLLATE "C", v.tax_id)
            > ($15, $16::text, $17::text,

@@ -5,6 +5,11 @@ SELECT v.tax_id, v.number, v.code, v.amount, v.tax
  WHERE v.booked_in = $1
    AND v.selection NOT IN ('selected', 'certified', 'scan_certified')
    AND ($3::text IS NULL OR v.accounting_org = $3)
+   AND ($9::text[] IS NULL
+        OR CASE v.accounting_org
+             WHEN '' THEN (SELECT p.tax_org FROM taxpayer p WHERE p.id = v.tax_id)
+             ELSE v.accounting_org
+           END = ANY ($9))
    AND ($4::int IS NULL
         OR (v.tax_id + 0, coalesce(v.date, DATE '0001-01-01'), v.number COLLATE "C",
             v.code COLLATE "C") > ($4, $5::date, $6::text, $7::text))

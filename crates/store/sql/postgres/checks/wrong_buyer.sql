@@ -22,6 +22,7 @@
         WHERE pair.org <> p.tax_org
           AND EXISTS (SELECT FROM taxpayer o WHERE o.tax_org = pair.org)
           AND ($3::text IS NULL OR pair.org = $3)
+          AND ($9::text[] IS NULL OR pair.org = ANY ($9))
        )
 SELECT v.tax_id, v.number, v.code, v.amount, v.tax
   FROM wrong w

@@ -22,6 +22,9 @@ SELECT p.tax_no, v.number, v.code, v.invoice_type, v.date, v.amount, v.tax, v.st
    AND coalesce(v.date, '0001-01-01') <= ?12
    AND (?13 IS NULL OR v.amount >= ?13)
    AND (?14 IS NULL OR v.amount <= ?14)
+   AND (?20 IS NULL
+        OR iif(v.accounting_org = '', p.tax_org, v.accounting_org)
+           IN (SELECT value FROM json_each(?20)))
    AND (coalesce(v.date, '0001-01-01'), v.number, v.code, v.tax_id) > (?15, ?16, ?17, ?18)
  ORDER BY coalesce(v.date, '0001-01-01'), v.number, v.code, v.tax_id
  LIMIT ?19

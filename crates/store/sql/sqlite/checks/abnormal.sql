@@ -6,6 +6,9 @@ SELECT v.tax_id, v.number, v.code, v.amount, v.tax
    AND v.period = ?1
    AND v.selection IN ('selected', 'certified', 'scan_certified')
    AND (?3 IS NULL OR v.accounting_org = ?3)
+   AND (?9 IS NULL
+        OR iif(v.accounting_org = '', (SELECT p.tax_org FROM taxpayer p WHERE p.id = v.tax_id),
+               v.accounting_org) IN (SELECT value FROM json_each(?9)))
    AND (?4 IS NULL
         OR (v.tax_id, coalesce(v.date, '0001-01-01'), v.number, v.code) > (?4, ?5, ?6, ?7))
  ORDER BY v.tax_id, coalesce(v.date, '0001-01-01'), v.number, v.code

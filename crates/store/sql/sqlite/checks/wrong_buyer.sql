@@ -22,6 +22,7 @@
         WHERE pair.org <> p.tax_org
           AND EXISTS (SELECT 1 FROM taxpayer o WHERE o.tax_org = pair.org)
           AND (?3 IS NULL OR pair.org = ?3)
+          AND (?9 IS NULL OR pair.org IN (SELECT value FROM json_each(?9)))
        )
 SELECT v.tax_id, v.number, v.code, v.amount, v.tax
   FROM wrong w
