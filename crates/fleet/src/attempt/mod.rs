@@ -9,6 +9,7 @@ mod course;
 mod download;
 mod follow_up;
 mod layout;
+mod park;
 mod prepare;
 mod submit;
 mod uses;

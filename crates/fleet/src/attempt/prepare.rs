@@ -132,7 +132,7 @@ impl Attempt<'_> {
                         }
                     }
                 }
-                Err(answer) => return Err(self.not_sent(answer)),
+                Err(answer) => return Err(self.not_sent(answer).await),
             }
         };
         self.keep_statistic(facts.period, facts.statistic, asked_at).await;
@@ -187,9 +187,9 @@ impl Attempt<'_> {
         match self.while_held(self.context.ports.etax.log_in(&call)).await? {
             Answer::Succeeded(_) => {}
             Answer::Refused { sentence, .. } => {
-                return Err(self.park(session, true, sentence).into());
+                return Err(self.park(session, true, sentence).await);
             }
-            answer => return Err(self.not_sent(answer)),
+            answer => return Err(self.not_sent(answer).await),
         }
         let report = SessionReport {
             lane: self.work.lane_key.clone(),
@@ -211,7 +211,7 @@ impl Attempt<'_> {
             match self.while_held(etax.current_tax_number(&call)).await? {
                 Ok(Some(tax_no)) if tax_no == self.work.message.tax_no => return Ok(()),
                 Ok(_) => {}
-                Err(answer) => return Err(self.not_sent(answer)),
+                Err(answer) => return Err(self.not_sent(answer).await),
             }
         }
         let request = SwitchRequest {
@@ -232,7 +232,7 @@ impl Attempt<'_> {
                 let store = &self.context.ports.store;
                 let forgotten = store.forget_current(self.work.lane, self.work.fence).await;
                 self.store(forgotten)?;
-                Err(self.not_sent(answer))
+                Err(self.not_sent(answer).await)
             }
         }
     }
@@ -259,11 +259,11 @@ impl Attempt<'_> {
     }
 
     /// Ends the attempt by an answer that says that nothing of this call happened.
-    pub(super) fn not_sent(&self, answer: Answer) -> End {
+    pub(super) async fn not_sent(&self, answer: Answer) -> End {
         match answer {
             Answer::LoggedOut { needs_person, sentence } => match (self.work.session, self.epoch) {
                 (Some(session), Some(epoch)) => {
-                    self.park(Session { epoch, ..session }, needs_person, sentence).into()
+                    self.park(Session { epoch, ..session }, needs_person, sentence).await
                 }
                 _ => self.not_now(self.a_while(), sentence).into(),
             },
@@ -295,13 +295,6 @@ impl Attempt<'_> {
                 self.not_now(self.a_while(), String::new()).into()
             }
         }
-    }
-
-    fn park(&self, session: Session, needs_person: bool, reason: String) -> Verdict {
-        let epoch = session.epoch;
-        let now = self.context.ports.clock.now();
-        let until = self.context.settings.limits.parked_until(now, self.order.period, None);
-        Verdict::Park { epoch, needs_person, sent: self.sent, until, reason }
     }
 
     /// Between tries of what goes around the submission: login, switch, reading.
