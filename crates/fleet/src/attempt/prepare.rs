@@ -73,7 +73,8 @@ impl Attempt<'_> {
         }
     }
 
-    /// The cached state of the current period; an older one than the last statistic operation,
+    /// The cached state of the current period, or of the one that the message names while nobody
+    /// knows the current one; an older one than the last statistic operation,
     /// or a cache that is away, counts as none.
     async fn cached_statistic(&self) -> Option<StatisticReading> {
         let period = self.work.taxpayer.period.or(self.work.message.tax_period)?;
@@ -107,7 +108,11 @@ impl Attempt<'_> {
         self.obey_rules(Some(state))
     }
 
+    /// A reading of a period that the message only names may be of another than the current one.
     fn counts_for_this_submission(&self, reading: &StatisticReading, now: Moment) -> bool {
+        if self.order.period.is_none() {
+            return false;
+        }
         let reuse = self.context.settings.statistics_reuse;
         let reused = reuse > Duration::ZERO && reading.asked_at + reuse > now;
         reused || reading.asked_at >= self.work.submitted_at
@@ -137,7 +142,7 @@ impl Attempt<'_> {
         };
         self.keep_statistic(facts.period, facts.statistic, asked_at).await;
         self.see_period(facts.period);
-        self.order.period = self.work.message.tax_period.or(Some(facts.period));
+        self.order.period = self.work.message.period(Some(facts.period));
         Ok(facts.statistic)
     }
 
