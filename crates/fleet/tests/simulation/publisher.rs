@@ -101,8 +101,8 @@ impl Publisher {
         let batch = dice.once_in(3).then(|| format!("batch-{}", dice.below(20)));
         let takes_invoices = kind.action().is_some() || kind == Kind::InvoiceUseQuery;
         let id = self.id();
-        // A period that is over: a selection counts for the bureau's current one all the same.
-        let over = kind.action().is_some() && id.0.as_u128().is_multiple_of(7);
+        // A period to come: a selection counts for the bureau's current one all the same.
+        let early = kind.action().is_some() && id.0.as_u128().is_multiple_of(7);
         let first = dice.below(number.invoices.len());
         let count = if takes_invoices { 1 + dice.below(2) } else { 0 };
         let invoices = number.invoices.iter().cycle().skip(first).take(count);
@@ -111,7 +111,7 @@ impl Publisher {
             account,
             batch_id: batch,
             not_before: later,
-            tax_period: over.then(|| "202510".parse().expect("a period")),
+            tax_period: early.then(|| "202512".parse().expect("a period")),
             invoices: invoices.map(|invoice| task_invoice(invoice)).collect(),
             ..TaskMessage::new(id, kind, number.tax_no.clone())
         }
