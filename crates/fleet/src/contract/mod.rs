@@ -377,6 +377,8 @@ macro_rules! contract_suite {
                 an_account_that_begins_to_serve_gets_what_was_held
                 an_account_stops_serving_once_nothing_waits_there
                 what_was_judged_before_a_change_is_not_logged_where_it_was
+                what_would_be_held_is_judged_anew_once_an_account_has_come
+                what_is_held_while_an_account_comes_is_not_left_behind
             }
             secrets {
                 a_secret_is_kept_byte_for_byte_and_replaced

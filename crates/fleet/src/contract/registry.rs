@@ -1,8 +1,8 @@
 //! Looking at who exists, and changing it.
 
 use super::scene::{
-    ALPHA, BETA, CAPITAL, DIRECT, EAST, GUARDED, LONELY, NORTH, PHONE, SHARED, Scene, WEST,
-    lane_key, reworded, tax_no, well,
+    ALPHA, BETA, CAPITAL, DIRECT, EAST, GUARDED, LEQI_WIDTH, LONELY, NORTH, PHONE, SHARED, Scene,
+    WEST, lane_key, reworded, tax_no, well,
 };
 use crate::ports::{
     StoreError,
@@ -12,12 +12,14 @@ use crate::ports::{
 };
 use domain::{
     bureau::LaneKey,
+    ids::TaskId,
     kind::Kind,
     roster::{AccountEdit, NotChanged, Seen, Version},
     task::StateName,
     taxpayer::{Business, ChannelKind, LoginMode, TaxpayerKind},
-    world::{Served, WorldAccount, WorldTaxpayer},
+    world::{Served, World, WorldAccount, WorldTaxpayer},
 };
+use uuid::Uuid;
 
 fn note() -> Note {
     Note { by: "李".into(), reason: "核对".into() }
@@ -322,6 +324,38 @@ pub async fn an_account_stops_serving_once_nothing_waits_there(scene: &Scene) {
     assert!(matches!(again, Err(NotChanged::NotServed { .. })), "{again:?}");
     well(edit(scene, WEST, AccountEdit::Serve(served(SHARED, &[Business::Both]))).await);
     assert_eq!(account(scene, WEST).await.serves.len(), 1);
+}
+
+/// Judged while nobody served the tax number, logged when somebody did.
+pub async fn what_would_be_held_is_judged_anew_once_an_account_has_come(scene: &Scene) {
+    let mut held = scene.draft(Kind::InvoiceDownload, LONELY, WEST).await;
+    (held.lane, held.fate) = (None, Fate::Hold { tax: scene.tax(LONELY).await });
+    let issuing = served(LONELY, &[Business::Issue]);
+    well(edit(scene, WEST, AccountEdit::Serve(issuing)).await);
+    assert_eq!(scene.append_one(&held).await, Appended::Held, "it does not receive");
+    well(edit(scene, WEST, AccountEdit::Serve(served(LONELY, &[Business::Both]))).await);
+    let late = reworded(held, |message| message.task_id = TaskId(Uuid::from_u128(9)));
+    let said = scene.store.append(std::slice::from_ref(&late)).await;
+    assert!(matches!(said, Err(StoreError::Away(_))), "{said:?}");
+    assert!(well(scene.store.card(late.message.task_id).await).is_none());
+}
+
+pub async fn what_is_held_while_an_account_comes_is_not_left_behind(scene: &Scene) {
+    let tax = scene.tax(LONELY).await;
+    let mut file = World::default();
+    let west = account(scene, WEST).await;
+    let serves = vec![served(LONELY, &[Business::Both])];
+    file.accounts = vec![WorldAccount { serves, ..west }];
+    let mut held = scene.draft(Kind::InvoiceDownload, LONELY, WEST).await;
+    (held.lane, held.fate) = (None, Fate::Hold { tax });
+    let tasks = std::slice::from_ref(&held);
+    let (logged, imported) =
+        tokio::join!(scene.store.append(tasks), scene.store.import(&file, LEQI_WIDTH));
+    well(imported);
+    match logged {
+        Ok(_) => assert_eq!(scene.state(held.message.task_id).await, StateName::Queued),
+        Err(error) => assert!(matches!(error, StoreError::Away(_)), "{error}"),
+    }
 }
 
 pub async fn what_was_judged_before_a_change_is_not_logged_where_it_was(scene: &Scene) {

@@ -126,16 +126,25 @@ impl SqliteStore {
     }
 }
 
-/// Whether the lanes are still those of their tax numbers: they were judged before.
+/// Whether the lanes are still those of their tax numbers, and who is held has none: they were
+/// judged before.
 async fn fit_still(tx: &mut Tx, tasks: &[NewTask]) -> Result<(), Fault> {
     let lanes: Vec<QueueRow> = tasks.iter().filter_map(QueueRow::of).collect();
-    if lanes.is_empty() {
-        return Ok(());
+    let held = tasks.iter().filter_map(|task| match &task.fate {
+        Fate::Hold { tax } => Some(tax.0),
+        _ => None,
+    });
+    let held: Vec<i32> = held.collect();
+    let mut misfits = 0;
+    for (statement, rows, any) in [
+        (sql!("append/misfits"), columns::rows(&lanes), !lanes.is_empty()),
+        (sql!("append/misheld"), columns::rows(&held), !held.is_empty()),
+    ] {
+        if any {
+            let found: i64 = sqlx::query_scalar(statement).bind(rows).fetch_one(&mut **tx).await?;
+            misfits += found;
+        }
     }
-    let misfits: i64 = sqlx::query_scalar(sql!("append/misfits"))
-        .bind(columns::rows(&lanes))
-        .fetch_one(&mut **tx)
-        .await?;
     if misfits > 0 { Err(StoreError::Away(MISFIT.to_owned()).into()) } else { Ok(()) }
 }
 
