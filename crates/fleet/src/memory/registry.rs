@@ -2,7 +2,8 @@
 
 use super::{
     MemoryStore,
-    book::{Book, LaneRow, TaxRow},
+    book::Book,
+    rows::{LaneRow, TaxRow},
 };
 use crate::ports::{
     StoreError,
