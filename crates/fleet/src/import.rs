@@ -1,12 +1,17 @@
 //! A world file into the store: the good rows go in, every other one is told.
 
-use crate::ports::{Store, StoreError, desk::Note, registry::TaxpayerChange, roster::Imported};
+use crate::ports::{
+    Store, StoreError,
+    desk::Note,
+    registry::{AccountChange, TaxpayerChange},
+    roster::Imported,
+};
 use domain::{
-    bureau::BureauCode,
-    roster::{Seen, Version},
+    bureau::{BureauCode, LaneKey},
+    roster::{AccountEdit, NotChanged, Seen, Version},
     tax_no::TaxNo,
     taxpayer::Taxpayer,
-    world::{Read, World, WorldError, WorldInvoice, WorldTaxpayer},
+    world::{Read, Served, World, WorldError, WorldInvoice, WorldTaxpayer},
 };
 use std::collections::BTreeMap;
 
@@ -26,8 +31,9 @@ pub struct WorldImported {
 /// them a part at a time; whoever is cut off in the middle imports the file again, which changes
 /// nothing of what is there.
 ///
-/// A taxpayer whose channel or bureau would change is asked for as anybody would: while tasks depend on
-/// it, its row is rejected.
+/// A taxpayer whose channel or bureau would change, and an account that would stop receiving for a
+/// tax number, are changed as anybody would change them: while tasks depend on it, the row, or that
+/// serving of it, is rejected.
 ///
 /// # Errors
 /// The store's.
@@ -39,6 +45,7 @@ pub async fn import(
     let mut read = read;
     let kept = move_taxpayers(store, &mut read, leqi_width).await?;
     leave_out(&mut read, &kept);
+    stop_receiving(store, &mut read).await?;
     let Read { mut world, rejected, .. } = read;
     let mut invoices = std::mem::take(&mut world.invoices).into_iter();
     let mut written = store.import(&world, leqi_width).await?;
@@ -58,7 +65,7 @@ async fn move_taxpayers(
     read: &mut Read,
     leqi_width: u16,
 ) -> Result<BTreeMap<TaxNo, BureauCode>, StoreError> {
-    let note = Note { by: "world import".into(), reason: "world file".into() };
+    let note = note();
     let mut kept = BTreeMap::new();
     let rows = read.taxpayer_rows.iter().zip(&read.world.taxpayers).collect::<Vec<_>>();
     for some in rows.chunks(TAX_NUMBERS_AT_ONCE) {
@@ -79,6 +86,53 @@ async fn move_taxpayers(
         }
     }
     Ok(kept)
+}
+
+/// Lets accounts stop receiving for tax numbers. A serving that may not change is taken out.
+async fn stop_receiving(store: &dyn Store, read: &mut Read) -> Result<(), StoreError> {
+    let Read { world, rejected, account_rows, .. } = read;
+    for (row, account) in account_rows.iter().zip(&mut world.accounts) {
+        let lane = LaneKey { bureau: account.bureau, account: account.account.clone() };
+        let mut stays = Vec::with_capacity(account.serves.len());
+        for served in std::mem::take(&mut account.serves) {
+            let stopped = match served.receives() {
+                true => Ok(()),
+                false => serve_without_receiving(store, &lane, &served).await?,
+            };
+            match stopped {
+                Ok(()) => stays.push(served),
+                Err(refusal) => {
+                    let place = format!("accounts[{row}]");
+                    rejected.push(WorldError { place, problem: refusal.to_string() });
+                }
+            }
+        }
+        account.serves = stays;
+    }
+    Ok(())
+}
+
+/// Changes it where it receives now.
+async fn serve_without_receiving(
+    store: &dyn Store,
+    lane: &LaneKey,
+    served: &Served,
+) -> Result<Result<(), NotChanged>, StoreError> {
+    let Some(card) = store.account_card(lane).await? else { return Ok(Ok(())) };
+    let known = card.settings.serves.iter().find(|one| one.tax_no == served.tax_no);
+    if !known.is_some_and(Served::receives) {
+        return Ok(Ok(()));
+    }
+    let change = AccountChange {
+        lane: lane.clone(),
+        edit: AccountEdit::Serve(served.clone()),
+        seen: Seen::Version(Version::of_account(&card.settings).to_string()),
+    };
+    Ok(store.set_account(&change, &note()).await?.map(|_| ()))
+}
+
+fn note() -> Note {
+    Note { by: "world import".into(), reason: "world file".into() }
 }
 
 fn settings(payer: Taxpayer) -> WorldTaxpayer {

@@ -1,8 +1,8 @@
 //! Looking at who exists, and changing it.
 
 use super::scene::{
-    ALPHA, BETA, CAPITAL, DIRECT, EAST, GUARDED, LEQI_WIDTH, LONELY, NORTH, PHONE, SHARED, Scene,
-    WEST, lane_key, reworded, tax_no, well,
+    ALPHA, BETA, CAPITAL, DIRECT, EAST, GUARDED, LONELY, NORTH, PHONE, SHARED, Scene, WEST,
+    lane_key, reworded, tax_no, well,
 };
 use crate::ports::{
     StoreError,
@@ -12,25 +12,23 @@ use crate::ports::{
 };
 use domain::{
     bureau::LaneKey,
-    ids::TaskId,
     kind::Kind,
     roster::{AccountEdit, NotChanged, Seen, Version},
     task::StateName,
     taxpayer::{Business, ChannelKind, LoginMode, TaxpayerKind},
-    world::{Served, World, WorldAccount, WorldTaxpayer},
+    world::{Served, WorldAccount, WorldTaxpayer},
 };
-use uuid::Uuid;
 
 fn note() -> Note {
     Note { by: "李".into(), reason: "核对".into() }
 }
 
-async fn taxpayer(scene: &Scene, payer: &str) -> WorldTaxpayer {
+pub(super) async fn taxpayer(scene: &Scene, payer: &str) -> WorldTaxpayer {
     let card = well(scene.store.taxpayer_card(&tax_no(payer)).await);
     card.expect("the world has this tax number").row.settings
 }
 
-async fn account(scene: &Scene, name: &str) -> WorldAccount {
+pub(super) async fn account(scene: &Scene, name: &str) -> WorldAccount {
     let card = well(scene.store.account_card(&lane_key(name)).await);
     card.expect("the world has this account").settings
 }
@@ -48,14 +46,14 @@ async fn change(
     well(scene.store.set_taxpayer(&change, &note()).await)
 }
 
-async fn edit(scene: &Scene, name: &str, edit: AccountEdit) -> Edited<WorldAccount> {
+pub(super) async fn edit(scene: &Scene, name: &str, edit: AccountEdit) -> Edited<WorldAccount> {
     let now = account(scene, name).await;
     let seen = Seen::Version(Version::of_account(&now).to_string());
     let change = AccountChange { lane: lane_key(name), edit, seen };
     well(scene.store.set_account(&change, &note()).await)
 }
 
-fn served(payer: &str, may: &[Business]) -> Served {
+pub(super) fn served(payer: &str, may: &[Business]) -> Served {
     Served { tax_no: tax_no(payer), may: may.to_vec(), default_business: Business::Receive }
 }
 
@@ -324,38 +322,6 @@ pub async fn an_account_stops_serving_once_nothing_waits_there(scene: &Scene) {
     assert!(matches!(again, Err(NotChanged::NotServed { .. })), "{again:?}");
     well(edit(scene, WEST, AccountEdit::Serve(served(SHARED, &[Business::Both]))).await);
     assert_eq!(account(scene, WEST).await.serves.len(), 1);
-}
-
-/// Judged while nobody served the tax number, logged when somebody did.
-pub async fn what_would_be_held_is_judged_anew_once_an_account_has_come(scene: &Scene) {
-    let mut held = scene.draft(Kind::InvoiceDownload, LONELY, WEST).await;
-    (held.lane, held.fate) = (None, Fate::Hold { tax: scene.tax(LONELY).await });
-    let issuing = served(LONELY, &[Business::Issue]);
-    well(edit(scene, WEST, AccountEdit::Serve(issuing)).await);
-    assert_eq!(scene.append_one(&held).await, Appended::Held, "it does not receive");
-    well(edit(scene, WEST, AccountEdit::Serve(served(LONELY, &[Business::Both]))).await);
-    let late = reworded(held, |message| message.task_id = TaskId(Uuid::from_u128(9)));
-    let said = scene.store.append(std::slice::from_ref(&late)).await;
-    assert!(matches!(said, Err(StoreError::Away(_))), "{said:?}");
-    assert!(well(scene.store.card(late.message.task_id).await).is_none());
-}
-
-pub async fn what_is_held_while_an_account_comes_is_not_left_behind(scene: &Scene) {
-    let tax = scene.tax(LONELY).await;
-    let mut file = World::default();
-    let west = account(scene, WEST).await;
-    let serves = vec![served(LONELY, &[Business::Both])];
-    file.accounts = vec![WorldAccount { serves, ..west }];
-    let mut held = scene.draft(Kind::InvoiceDownload, LONELY, WEST).await;
-    (held.lane, held.fate) = (None, Fate::Hold { tax });
-    let tasks = std::slice::from_ref(&held);
-    let (logged, imported) =
-        tokio::join!(scene.store.append(tasks), scene.store.import(&file, LEQI_WIDTH));
-    well(imported);
-    match logged {
-        Ok(_) => assert_eq!(scene.state(held.message.task_id).await, StateName::Queued),
-        Err(error) => assert!(matches!(error, StoreError::Away(_)), "{error}"),
-    }
 }
 
 pub async fn what_was_judged_before_a_change_is_not_logged_where_it_was(scene: &Scene) {
