@@ -1,14 +1,14 @@
 //! The filing calendar (申报期限): until which day a period is filed, and how many days are left.
 //!
 //! Neither channel tells a deadline. The rule is the 15th of the next month, moved past Saturday and
-//! Sunday; what holidays and bureaus change of it is data that an operator sets.
+//! Sunday; what holidays and bureaus change of it is data that an operator sets. The matrix counts
+//! its days to it, and a task that is parked waits for its login until then.
 
 use crate::{
     Moment,
     bureau::BureauCode,
     located::Day,
     period::{TaxPeriod, date_in_shanghai},
-    retry::default_filing_day,
 };
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 use serde::{Deserialize, Serialize};
@@ -102,7 +102,11 @@ pub fn deadline(set: &[FilingDay], bureau: BureauCode, period: TaxPeriod) -> Dea
     if let Some(day) = of(None) {
         return Deadline { day, from: DeadlineFrom::Country };
     }
-    Deadline { day: past_weekend(default_filing_day(period)), from: DeadlineFrom::Rule }
+    Deadline { day: past_weekend(fifteenth_after(period)), from: DeadlineFrom::Rule }
+}
+
+fn fifteenth_after(period: TaxPeriod) -> NaiveDate {
+    period.next().first_day() + Days::new(14)
 }
 
 fn past_weekend(day: NaiveDate) -> NaiveDate {

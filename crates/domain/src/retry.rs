@@ -1,9 +1,6 @@
 //! When again, and how often. Chance and time are arguments.
 
-use crate::{
-    Moment,
-    period::{TaxPeriod, shanghai},
-};
+use crate::{Moment, period::shanghai};
 use chrono::{Days, NaiveDate, NaiveTime, TimeZone};
 use std::time::Duration;
 
@@ -155,17 +152,9 @@ impl Limits {
         since + self.outcome_deadline
     }
 
-    /// Until when a task waits for a login: the filing deadline of its period (`last_day`, its
-    /// last day, as the bureau told; else the 15th of the next month), yet long enough for a
-    /// person to act. Without a period it is that of the month in which it was parked.
-    pub fn parked_until(
-        &self,
-        since: Moment,
-        period: Option<TaxPeriod>,
-        last_day: Option<NaiveDate>,
-    ) -> Moment {
-        let period = period.unwrap_or_else(|| TaxPeriod::containing(since));
-        let last_day = last_day.unwrap_or_else(|| default_filing_day(period));
+    /// Until when a task waits for a login: the end of the last day on which its period is filed
+    /// ([`calendar::deadline`](crate::calendar::deadline)), yet long enough for a person to act.
+    pub fn parked_until(&self, since: Moment, last_day: NaiveDate) -> Moment {
         end_of(last_day).max(since + self.parked_least)
     }
 
@@ -177,12 +166,6 @@ impl Limits {
     fn jittered(&self, delay: Duration, chance: f64) -> Duration {
         delay.mul_f64(1.0 + self.jitter * (2.0 * chance - 1.0))
     }
-}
-
-/// The last day on which a period is filed, when the bureau has not told another: the 15th of
-/// the next month. (The bureau moves it over weekends and holidays.)
-pub fn default_filing_day(period: TaxPeriod) -> NaiveDate {
-    period.next().first_day() + Days::new(14)
 }
 
 /// 24:00 of this day in Asia/Shanghai.
@@ -269,19 +252,16 @@ mod tests {
         let limits = Limits::default();
         let at = |text: &str| -> Moment { text.parse().expect(text) };
         assert_eq!(limits.outcome_until(at("2025-11-30T01:00:00Z")), at("2025-12-01T01:00:00Z"));
-        // parked at | period | last day told | until
-        for (since, period, told, until) in [
-            ("2025-12-01T00:00:00Z", "202511", "", "2025-12-15T16:00:00Z"),
-            ("2025-12-01T00:00:00Z", "202511", "2025-12-17", "2025-12-17T16:00:00Z"),
-            ("2025-12-01T00:00:00Z", "202512", "", "2026-01-15T16:00:00Z"),
+        // parked at | last day | until
+        for (since, last_day, until) in [
+            ("2025-12-01T00:00:00Z", "2025-12-15", "2025-12-15T16:00:00Z"),
+            ("2025-12-01T00:00:00Z", "2025-12-17", "2025-12-17T16:00:00Z"),
             // Late on the last day, and long after it: a person still gets a day.
-            ("2025-12-15T12:00:00Z", "202511", "", "2025-12-16T12:00:00Z"),
-            ("2025-12-15T12:00:00Z", "202401", "", "2025-12-16T12:00:00Z"),
-            // No period: that of the month in Asia/Shanghai.
-            ("2025-11-30T17:00:00Z", "", "", "2026-01-15T16:00:00Z"),
+            ("2025-12-15T12:00:00Z", "2025-12-15", "2025-12-16T12:00:00Z"),
+            ("2025-12-15T12:00:00Z", "2024-02-15", "2025-12-16T12:00:00Z"),
         ] {
-            let found = limits.parked_until(at(since), period.parse().ok(), told.parse().ok());
-            assert_eq!(found, at(until), "{since} {period} {told}");
+            let found = limits.parked_until(at(since), last_day.parse().expect("a date"));
+            assert_eq!(found, at(until), "{since} {last_day}");
         }
     }
 

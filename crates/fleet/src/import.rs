@@ -1,14 +1,19 @@
 //! A world file into the store: the good rows go in, every other one is told.
 
-use crate::ports::{Store, StoreError, desk::Note, registry::TaxpayerChange, roster::Imported};
+use crate::ports::{
+    Store, StoreError,
+    desk::Note,
+    registry::{AccountChange, TaxpayerChange},
+    roster::Imported,
+};
 use domain::{
-    bureau::BureauCode,
-    roster::{Seen, Version},
+    bureau::{BureauCode, LaneKey},
+    roster::{AccountEdit, Seen, Version},
     tax_no::TaxNo,
     taxpayer::Taxpayer,
-    world::{Read, World, WorldError, WorldInvoice, WorldTaxpayer},
+    world::{Read, Served, World, WorldError, WorldInvoice, WorldTaxpayer},
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Invoices in one transaction: neither it nor its memory grows with the file.
 const INVOICES_AT_ONCE: usize = 2_000;
@@ -26,8 +31,10 @@ pub struct WorldImported {
 /// them a part at a time; whoever is cut off in the middle imports the file again, which changes
 /// nothing of what is there.
 ///
-/// A taxpayer whose channel or bureau would change is asked for as anybody would: while tasks depend on
-/// it, its row is rejected. `by`: who imports it, for the audit of such moves.
+/// A taxpayer whose channel or bureau would change, and an account that would stop receiving for a
+/// tax number, are changed as anybody would change them: while tasks depend on it, the row, or that
+/// serving of it, is rejected. `by`: who imports it, for the audit of
+/// such changes.
 ///
 /// # Errors
 /// The store's.
@@ -40,6 +47,7 @@ pub async fn import(
     let mut read = read;
     let kept = move_taxpayers(store, &mut read, leqi_width, by).await?;
     leave_out(&mut read, &kept);
+    stop_receiving(store, &mut read, &note(by)).await?;
     let Read { mut world, rejected, .. } = read;
     let mut invoices = std::mem::take(&mut world.invoices).into_iter();
     let mut written = store.import(&world, leqi_width).await?;
@@ -60,7 +68,7 @@ async fn move_taxpayers(
     leqi_width: u16,
     by: &str,
 ) -> Result<BTreeMap<TaxNo, BureauCode>, StoreError> {
-    let note = Note { by: by.to_owned(), reason: "world import".to_owned() };
+    let note = note(by);
     let mut kept = BTreeMap::new();
     let rows = read.taxpayer_rows.iter().zip(&read.world.taxpayers).collect::<Vec<_>>();
     for some in rows.chunks(TAX_NUMBERS_AT_ONCE) {
@@ -81,6 +89,59 @@ async fn move_taxpayers(
         }
     }
     Ok(kept)
+}
+
+/// Lets accounts stop receiving for tax numbers. A serving that may not change is taken out.
+async fn stop_receiving(
+    store: &dyn Store,
+    read: &mut Read,
+    note: &Note,
+) -> Result<(), StoreError> {
+    let Read { world, rejected, account_rows, .. } = read;
+    for (row, account) in account_rows.iter().zip(&mut world.accounts) {
+        let lane = LaneKey { bureau: account.bureau, account: account.account.clone() };
+        let stopping = stopping(store, &lane, &account.serves).await?;
+        for served in stopping {
+            // Each change makes another version of the account.
+            let Some(card) = store.account_card(&lane).await? else { break };
+            let change = AccountChange {
+                lane: lane.clone(),
+                seen: Seen::Version(Version::of_account(&card.settings).to_string()),
+                edit: AccountEdit::Serve(served.clone()),
+            };
+            if let Err(refusal) = store.set_account(&change, note).await? {
+                let place = format!("accounts[{row}]");
+                rejected.push(WorldError { place, problem: refusal.to_string() });
+                account.serves.retain(|one| one.tax_no != served.tax_no);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Servings that receive now, and would not after the import.
+async fn stopping(
+    store: &dyn Store,
+    lane: &LaneKey,
+    after: &[Served],
+) -> Result<Vec<Served>, StoreError> {
+    if after.iter().all(Served::receives) {
+        return Ok(Vec::new());
+    }
+    let Some(card) = store.account_card(lane).await? else { return Ok(Vec::new()) };
+    let receiving: BTreeSet<&TaxNo> = card
+        .settings
+        .serves
+        .iter()
+        .filter(|served| served.receives())
+        .map(|served| &served.tax_no)
+        .collect();
+    let stops = |served: &&Served| !served.receives() && receiving.contains(&served.tax_no);
+    Ok(after.iter().filter(stops).cloned().collect())
+}
+
+fn note(by: &str) -> Note {
+    Note { by: by.to_owned(), reason: "world import".to_owned() }
 }
 
 fn settings(payer: Taxpayer) -> WorldTaxpayer {

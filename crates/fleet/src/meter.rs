@@ -106,6 +106,8 @@ instruments! {
         "Round trips to the store that failed and were, or will be, repeated";
     events_published: Counter<u64> = Counter "gouxuan_events_published" []
         "Result events confirmed by the bus";
+    writebacks: Counter<u64> = Counter "gouxuan_writebacks" ["outcome"]
+        "Write-backs of business documents, over the queue and over HTTP: written, repeated, older, or why not: no_transfer_reason, not_deductible, version_used, no_such_invoice, malformed, unstorable";
     automatic_runs: Counter<u64> = Counter "gouxuan_automatic_runs" ["outcome"]
         "Runs of rules that ended: batch, entered, nothing, failed";
     automatic_chosen: Counter<u64> = Counter "gouxuan_automatic_invoices" []

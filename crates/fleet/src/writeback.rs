@@ -1,6 +1,7 @@
 //! Write-backs as they come, over the queue or over HTTP: read, then written.
 
 use crate::{
+    meter::{Meter, label},
     patience::Patience,
     ports::{
         StoreError,
@@ -26,6 +27,23 @@ impl Heard {
         matches!(self, Heard::Read(Written | Repeated | Older(_)))
     }
 
+    /// In metric labels: what became of it, or why not.
+    pub const fn outcome(&self) -> &'static str {
+        match self {
+            Heard::Read(WrittenBack::Written) => "written",
+            Heard::Read(WrittenBack::Repeated) => "repeated",
+            Heard::Read(WrittenBack::Older(_)) => "older",
+            Heard::Read(WrittenBack::Refused(refused)) => refused.name(),
+            Heard::Read(WrittenBack::NoSuchInvoice) => "no_such_invoice",
+            Heard::Malformed(_) => "malformed",
+            Heard::Unstorable(_) => "unstorable",
+        }
+    }
+
+    fn count(&self, meter: &Meter) {
+        meter.writebacks.add(1, &label("outcome", self.outcome()));
+    }
+
     /// One sentence about what was not done; empty when it was.
     pub fn reason(&self) -> String {
         match self {
@@ -39,9 +57,10 @@ impl Heard {
     }
 }
 
-/// Takes bodies in their order; an outcome for each.
+/// Takes bodies in their order, and counts what becomes of them; an outcome for each.
 pub async fn take<B: AsRef<[u8]>>(
     store: &(impl Writebacks + ?Sized),
+    meter: &Meter,
     bodies: &[B],
 ) -> Result<Vec<Heard>, StoreError> {
     let read = bodies.iter().map(|body| Writeback::parse(body.as_ref()));
@@ -53,22 +72,29 @@ pub async fn take<B: AsRef<[u8]>>(
         Ok(_) => Heard::Read(written.next().expect("the port has an outcome for each")),
         Err(malformed) => Heard::Malformed(malformed),
     };
-    Ok(read.into_iter().map(heard).collect())
+    let heard: Vec<Heard> = read.into_iter().map(heard).collect();
+    heard.iter().for_each(|one| one.count(meter));
+    Ok(heard)
 }
 
 /// The same, however long the store is away; what it refuses for good does not hold up the others.
 pub async fn take_for_certain<B: AsRef<[u8]>>(
     store: &(impl Writebacks + ?Sized),
+    meter: &Meter,
     bodies: &[B],
 ) -> Vec<Heard> {
-    match take_patiently(store, bodies).await {
+    match take_patiently(store, meter, bodies).await {
         Ok(heard) => heard,
         Err(_) => {
             let mut heard = Vec::with_capacity(bodies.len());
             for body in bodies {
-                match take_patiently(store, std::slice::from_ref(body)).await {
+                match take_patiently(store, meter, std::slice::from_ref(body)).await {
                     Ok(one) => heard.extend(one),
-                    Err(reason) => heard.push(Heard::Unstorable(reason)),
+                    Err(reason) => {
+                        let lost = Heard::Unstorable(reason);
+                        lost.count(meter);
+                        heard.push(lost);
+                    }
                 }
             }
             heard
@@ -79,11 +105,12 @@ pub async fn take_for_certain<B: AsRef<[u8]>>(
 /// Err: refused for good, with the reason.
 async fn take_patiently<B: AsRef<[u8]>>(
     store: &(impl Writebacks + ?Sized),
+    meter: &Meter,
     bodies: &[B],
 ) -> Result<Vec<Heard>, String> {
     let mut patience = Patience::new();
     loop {
-        match take(store, bodies).await {
+        match take(store, meter, bodies).await {
             Ok(heard) => return Ok(heard),
             Err(StoreError::Broken(reason)) => return Err(reason),
             Err(error) => {
@@ -97,9 +124,12 @@ async fn take_patiently<B: AsRef<[u8]>>(
 #[cfg(test)]
 mod tests {
     use super::{Heard, take_for_certain};
-    use crate::ports::{
-        StoreError,
-        writeback::{Writebacks, WrittenBack},
+    use crate::{
+        meter::Meter,
+        ports::{
+            StoreError,
+            writeback::{Writebacks, WrittenBack},
+        },
     };
     use async_trait::async_trait;
     use domain::writeback::Writeback;
@@ -133,13 +163,15 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn nothing_is_lost_while_the_store_is_away_and_nothing_holds_up_the_rest() {
         let bodies = [body("A"), "no".into(), body("B"), body("C")];
-        let heard = take_for_certain(&Moody::default(), &bodies).await;
+        let heard = take_for_certain(&Moody::default(), &Meter::new(), &bodies).await;
         assert_eq!(heard[0], Heard::Read(WrittenBack::Written));
         assert!(matches!(&heard[1], Heard::Malformed(why) if why.field == "body"), "{heard:?}");
         assert_eq!(heard[2], Heard::Unstorable("a mistake".into()));
         assert_eq!(heard[3], Heard::Read(WrittenBack::Written));
         let taken: Vec<bool> = heard.iter().map(Heard::is_taken).collect();
         assert_eq!(taken, [true, false, false, true]);
+        let outcomes: Vec<&str> = heard.iter().map(Heard::outcome).collect();
+        assert_eq!(outcomes, ["written", "malformed", "unstorable", "written"]);
         assert_eq!(heard[2].reason(), "body: cannot be stored: a mistake");
     }
 }

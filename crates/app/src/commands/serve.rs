@@ -138,13 +138,13 @@ const SLIPS: usize = 200;
 
 /// What business documents tell the pool over the broker.
 fn take_writebacks(opened: &Opened) -> tokio::task::JoinHandle<()> {
-    let (store, bus) = (opened.store.clone(), opened.bus.clone());
+    let (store, bus, meter) = (opened.store.clone(), opened.bus.clone(), Meter::new());
     tokio::spawn(async move {
         let BusEnd::Rabbit(bus) = bus else { return };
         loop {
             let slips = bus.writebacks(SLIPS).await;
             let bodies: Vec<_> = slips.iter().map(|slip| slip.body.clone()).collect();
-            let heard = writeback::take_for_certain(&*store, &bodies).await;
+            let heard = writeback::take_for_certain(&*store, &meter, &bodies).await;
             for (slip, heard) in slips.into_iter().zip(heard) {
                 if heard.is_taken() {
                     slip.done().await;

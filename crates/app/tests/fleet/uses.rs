@@ -65,6 +65,31 @@ async fn a_selection_leaves_purpose_reason_and_period_and_its_undoing_clears_the
     assert_eq!(stage.value(&of_etax).await, "0", "only after an upload to 乐企");
 }
 
+/// What the messages name was over when they came.
+#[tokio::test]
+async fn a_selection_counts_for_the_bureaus_current_period_whatever_its_message_names() {
+    let mut town = Town::new();
+    let tax_numbers = [town.taxpayer("etax"), town.taxpayer("leqi")];
+    let lane = town.account(&[&tax_numbers[0]]);
+    let invoices = tax_numbers.each_ref().map(|tax_no| town.invoice(tax_no));
+    let stage = Stage::open(&town).await;
+    let _worker = stage.worker(&[]);
+    let task = |n: usize| {
+        let task = Task::new("deduction_select", &tax_numbers[n], &[&invoices[n]])
+            .with("tax_period", "202510");
+        if n == 0 { task.to(&lane) } else { task }
+    };
+    stage.publish(&[task(0), task(1)]).await;
+    stage.until_all_ended(2).await;
+    for tax_no in &tax_numbers {
+        let period = format!(
+            "SELECT concat_ws(' ', v.selection, v.period = t.period, v.period <> 202510)
+               FROM invoice v JOIN taxpayer t ON t.id = v.tax_id WHERE t.tax_no = '{tax_no}'"
+        );
+        assert_eq!(stage.value(&period).await, "selected t t", "{tax_no}");
+    }
+}
+
 /// The period was known to the worker alone that had asked the bureau before it submitted.
 #[tokio::test]
 async fn a_selection_whose_worker_died_leaves_its_period_too() {

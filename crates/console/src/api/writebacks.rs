@@ -42,7 +42,7 @@ pub(crate) async fn write_back(
         return Err(Problem::malformed(sentence));
     }
     let bodies: Vec<_> = items.iter().map(|item| item.body.clone()).collect();
-    let heard = writeback::take(&*site.store, &bodies).await?;
+    let heard = writeback::take(&*site.store, &site.intake.meter, &bodies).await?;
     let views = items.iter().zip(&heard).map(|(item, heard)| view(item.line, heard));
     Ok(answer(views.collect()))
 }

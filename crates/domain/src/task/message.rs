@@ -24,7 +24,8 @@ pub struct TaskMessage {
     pub bureau: Option<BureauCode>,
     /// Defaults to the tax number's default account.
     pub account: Option<Account>,
-    /// Defaults to the bureau's current period when the task runs.
+    /// Defaults to the bureau's current period when the task runs; see
+    /// [`TaskMessage::period`].
     pub tax_period: Option<TaxPeriod>,
     pub batch_id: Option<String>,
     pub submitted_by: Option<String>,
@@ -149,6 +150,16 @@ impl TaskMessage {
             unknown: self.unknown.clone(),
         };
         serde_json::to_string(&wire).expect("a message has only string keys")
+    }
+
+    /// The period that the task is about, where the tax number's current one is `current`, as far as
+    /// it is known. What selects or deselects counts for the bureau's current one when it runs, not
+    /// for one that was named when it was made (selection-rules section 1).
+    pub fn period(&self, current: Option<TaxPeriod>) -> Option<TaxPeriod> {
+        match self.kind.action() {
+            Some(_) => current,
+            None => self.tax_period.or(current),
+        }
     }
 
     /// The message that tries this failed task again under an id of its own.

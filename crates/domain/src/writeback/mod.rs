@@ -168,6 +168,15 @@ pub enum Refused {
 }
 
 impl Refused {
+    /// In metric labels.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Refused::NoTransferReason => "no_transfer_reason",
+            Refused::NotDeductible => "not_deductible",
+            Refused::VersionUsed => "version_used",
+        }
+    }
+
     pub const fn sentence(self) -> &'static str {
         match self {
             Refused::NoTransferReason => "入账税额与票面税额不一致时，转出原因必填。",

@@ -65,7 +65,7 @@ impl Attempt<'_> {
                 Answer::Faltered { .. } | Answer::Unclear { .. } | Answer::Running => {
                     self.let_go(self.poll_delay(), true).into()
                 }
-                answer => self.not_sent(answer),
+                answer => self.not_sent(answer).await,
             }),
         }
     }
@@ -122,7 +122,7 @@ impl Attempt<'_> {
                     failures += 1;
                     tracing::debug!(sentence, failures, "result not read");
                 }
-                answer => return Err(self.not_sent(answer)),
+                answer => return Err(self.not_sent(answer).await),
             }
             self.noted().await?;
             let chance = self.context.ports.chance.unit();

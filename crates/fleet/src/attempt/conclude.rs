@@ -36,7 +36,7 @@ impl Attempt<'_> {
         Verdict::Final {
             state: if failed { StateName::Refused } else { StateName::Done },
             reason,
-            pool: self.pool_changes(&lines, &outcome.uses, &doubted),
+            pool: self.pool_changes(&lines, &outcome, &doubted),
             lines,
             statistic: self.table.clone(),
             unknown: false,
@@ -55,7 +55,7 @@ impl Attempt<'_> {
         Verdict::Final {
             state: StateName::Refused,
             reason: self.told(sentence),
-            pool: self.pool_changes(&lines, &outcome.uses, &[]),
+            pool: self.pool_changes(&lines, &outcome, &[]),
             lines,
             statistic: self.table.clone(),
             unknown: false,
@@ -107,10 +107,11 @@ impl Attempt<'_> {
     fn pool_changes(
         &self,
         lines: &[LedgerLine],
-        uses: &[(InvoiceKey, UseReading)],
+        outcome: &Outcome,
         doubted: &[InvoiceKey],
     ) -> Vec<PoolChange> {
-        let message = &self.work.message;
+        let (message, uses) = (&self.work.message, &outcome.uses);
+        let period = self.period_of(outcome);
         let read: HashSet<&InvoiceKey> = uses.iter().map(|(key, _)| key).collect();
         let others: HashSet<&InvoiceKey> =
             doubted.iter().filter(|key| read.contains(key)).collect();
@@ -121,7 +122,7 @@ impl Attempt<'_> {
             .iter()
             .filter(|invoice| done.contains(&invoice.key) && !others.contains(&invoice.key));
         let marked = ours.filter_map(|invoice| {
-            let mark = Mark::left_by(message.kind, invoice, self.order.period)?;
+            let mark = Mark::left_by(message.kind, invoice, period)?;
             Some(PoolChange::marked(invoice.key.clone(), mark))
         });
         let read = uses.iter().map(|(key, read)| PoolChange::read(key.clone(), self.heeded(*read)));

@@ -56,13 +56,13 @@ impl Attempt<'_> {
     }
 
     /// An operation on the table is about a period, and its first date is told from it; a selection
-    /// counts for one. The bureau is asked for the current one when neither the task nor we know it,
+    /// counts for the current one. The bureau is asked when neither the task nor we know it,
     /// and when the worker that sent a selection died: what it had been told died with it.
     pub(super) async fn know_period(&mut self) -> Step<()> {
         let Work { message, rescues, .. } = self.work;
         let about_table = message.kind.traits().read_back == ReadBack::StatisticState;
         let selects = message.kind.action() == Some(Action::Select);
-        let forgotten = selects && self.sent && *rescues > 0 && message.tax_period.is_none();
+        let forgotten = selects && self.sent && *rescues > 0;
         if (about_table || selects) && (self.order.period.is_none() || forgotten) {
             let now = self.context.ports.clock.now();
             self.ask_statistic_state(now).await?;

@@ -60,7 +60,7 @@ impl Attempt<'_> {
                 Err(Answer::Refused { sentence, outcome, .. }) => {
                     return Err(self.refused_by_bureau(sentence, *outcome).await);
                 }
-                Err(answer) => return Err(self.not_sent(answer)),
+                Err(answer) => return Err(self.not_sent(answer).await),
             }
             failures += 1;
             let chance = self.context.ports.chance.unit();

@@ -67,7 +67,7 @@ impl Attempt<'_> {
                     Err(Answer::Faltered { sentence } | Answer::Unclear { sentence }) => sentence,
                     Err(Answer::Running) => sentences::NO_FILE.to_owned(),
                     Err(Answer::Refused { sentence, .. }) => return Ok(Err(sentence)),
-                    Err(answer) => return Err(self.not_sent(answer)),
+                    Err(answer) => return Err(self.not_sent(answer).await),
                 };
             failures += 1;
             let chance = self.context.ports.chance.unit();

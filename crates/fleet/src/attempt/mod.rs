@@ -9,6 +9,7 @@ mod course;
 mod download;
 mod follow_up;
 mod layout;
+mod park;
 mod prepare;
 mod submit;
 mod uses;
@@ -298,7 +299,7 @@ fn order_of(work: &Work) -> Order {
     Order {
         kind: work.message.kind,
         leqi_mode: work.taxpayer.leqi_mode,
-        period: work.message.tax_period.or(work.taxpayer.period),
+        period: work.message.period(work.taxpayer.period),
         invoices: invoices.collect(),
         parameters: work.message.parameters.clone(),
         password: None,

@@ -73,7 +73,8 @@ impl Attempt<'_> {
         }
     }
 
-    /// The cached state of the current period; an older one than the last statistic operation,
+    /// The cached state of the current period, or of the one that the message names while nobody
+    /// knows the current one; an older one than the last statistic operation,
     /// or a cache that is away, counts as none.
     async fn cached_statistic(&self) -> Option<StatisticReading> {
         let period = self.work.taxpayer.period.or(self.work.message.tax_period)?;
@@ -107,7 +108,11 @@ impl Attempt<'_> {
         self.obey_rules(Some(state))
     }
 
+    /// A reading of a period that the message only names may be of another than the current one.
     fn counts_for_this_submission(&self, reading: &StatisticReading, now: Moment) -> bool {
+        if self.order.period.is_none() {
+            return false;
+        }
         let reuse = self.context.settings.statistics_reuse;
         let reused = reuse > Duration::ZERO && reading.asked_at + reuse > now;
         reused || reading.asked_at >= self.work.submitted_at
@@ -132,12 +137,12 @@ impl Attempt<'_> {
                         }
                     }
                 }
-                Err(answer) => return Err(self.not_sent(answer)),
+                Err(answer) => return Err(self.not_sent(answer).await),
             }
         };
         self.keep_statistic(facts.period, facts.statistic, asked_at).await;
         self.see_period(facts.period);
-        self.order.period = self.work.message.tax_period.or(Some(facts.period));
+        self.order.period = self.work.message.period(Some(facts.period));
         Ok(facts.statistic)
     }
 
@@ -187,9 +192,9 @@ impl Attempt<'_> {
         match self.while_held(self.context.ports.etax.log_in(&call)).await? {
             Answer::Succeeded(_) => {}
             Answer::Refused { sentence, .. } => {
-                return Err(self.park(session, true, sentence).into());
+                return Err(self.park(session, true, sentence).await);
             }
-            answer => return Err(self.not_sent(answer)),
+            answer => return Err(self.not_sent(answer).await),
         }
         let report = SessionReport {
             lane: self.work.lane_key.clone(),
@@ -211,7 +216,7 @@ impl Attempt<'_> {
             match self.while_held(etax.current_tax_number(&call)).await? {
                 Ok(Some(tax_no)) if tax_no == self.work.message.tax_no => return Ok(()),
                 Ok(_) => {}
-                Err(answer) => return Err(self.not_sent(answer)),
+                Err(answer) => return Err(self.not_sent(answer).await),
             }
         }
         let request = SwitchRequest {
@@ -232,7 +237,7 @@ impl Attempt<'_> {
                 let store = &self.context.ports.store;
                 let forgotten = store.forget_current(self.work.lane, self.work.fence).await;
                 self.store(forgotten)?;
-                Err(self.not_sent(answer))
+                Err(self.not_sent(answer).await)
             }
         }
     }
@@ -259,11 +264,11 @@ impl Attempt<'_> {
     }
 
     /// Ends the attempt by an answer that says that nothing of this call happened.
-    pub(super) fn not_sent(&self, answer: Answer) -> End {
+    pub(super) async fn not_sent(&self, answer: Answer) -> End {
         match answer {
             Answer::LoggedOut { needs_person, sentence } => match (self.work.session, self.epoch) {
                 (Some(session), Some(epoch)) => {
-                    self.park(Session { epoch, ..session }, needs_person, sentence).into()
+                    self.park(Session { epoch, ..session }, needs_person, sentence).await
                 }
                 _ => self.not_now(self.a_while(), sentence).into(),
             },
@@ -295,13 +300,6 @@ impl Attempt<'_> {
                 self.not_now(self.a_while(), String::new()).into()
             }
         }
-    }
-
-    fn park(&self, session: Session, needs_person: bool, reason: String) -> Verdict {
-        let epoch = session.epoch;
-        let now = self.context.ports.clock.now();
-        let until = self.context.settings.limits.parked_until(now, self.order.period, None);
-        Verdict::Park { epoch, needs_person, sent: self.sent, until, reason }
     }
 
     /// Between tries of what goes around the submission: login, switch, reading.

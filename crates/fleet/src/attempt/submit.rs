@@ -35,7 +35,7 @@ impl Attempt<'_> {
             }
             Answer::Succeeded(_) if self.downloads() => {
                 let sentence = sentences::NO_RECEIPT.to_owned();
-                Err(self.not_accepted(Answer::Faltered { sentence }))
+                Err(self.not_accepted(Answer::Faltered { sentence }).await)
             }
             Answer::Succeeded(outcome) => Ok(Submitted::Heard(Heard::Done(outcome))),
             Answer::Refused { code, sentence, outcome } => {
@@ -53,7 +53,7 @@ impl Attempt<'_> {
                 if matches!(not_sent, Answer::Faltered { .. }) {
                     self.doubt_number().await?;
                 }
-                Err(self.not_accepted(not_sent))
+                Err(self.not_accepted(not_sent).await)
             }
         }
     }
@@ -78,9 +78,9 @@ impl Attempt<'_> {
         .into())
     }
 
-    pub(super) fn not_accepted(&self, answer: Answer) -> End {
+    pub(super) async fn not_accepted(&self, answer: Answer) -> End {
         let (Answer::Faltered { sentence } | Answer::Unclear { sentence }) = answer else {
-            return self.not_sent(answer);
+            return self.not_sent(answer).await;
         };
         let chance = self.context.ports.chance.unit();
         let attempts = self.work.attempts + 1;

@@ -47,7 +47,7 @@ impl Attempt<'_> {
                     failures = 0;
                 }
                 answer @ (Answer::LoggedOut { .. } | Answer::Throttled { .. }) => {
-                    return Err(self.not_sent(answer));
+                    return Err(self.not_sent(answer).await);
                 }
                 _ => {
                     failures += 1;
@@ -67,17 +67,17 @@ impl Attempt<'_> {
         let chance = self.context.ports.chance.unit();
         match self.context.settings.limits.read_again(failures, chance) {
             Some(delay) if self.pause(delay).await? => Ok(()),
-            _ => Err(self.uses_not_read()),
+            _ => Err(self.uses_not_read().await),
         }
     }
 
     /// What was sent is asked about again later. A query, which sends nothing, is tried again.
-    fn uses_not_read(&self) -> End {
+    async fn uses_not_read(&self) -> End {
         if self.sent {
             return self.let_go(self.poll_delay(), false).into();
         }
         let sentence = "发票用途暂时无法读取，稍后重试。".to_owned();
-        self.not_accepted(Answer::Faltered { sentence })
+        self.not_accepted(Answer::Faltered { sentence }).await
     }
 }
 

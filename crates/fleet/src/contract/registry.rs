@@ -23,12 +23,12 @@ fn note() -> Note {
     Note { by: "李".into(), reason: "核对".into() }
 }
 
-async fn taxpayer(scene: &Scene, payer: &str) -> WorldTaxpayer {
+pub(super) async fn taxpayer(scene: &Scene, payer: &str) -> WorldTaxpayer {
     let card = well(scene.store.taxpayer_card(&tax_no(payer)).await);
     card.expect("the world has this tax number").row.settings
 }
 
-async fn account(scene: &Scene, name: &str) -> WorldAccount {
+pub(super) async fn account(scene: &Scene, name: &str) -> WorldAccount {
     let card = well(scene.store.account_card(&lane_key(name)).await);
     card.expect("the world has this account").settings
 }
@@ -46,14 +46,14 @@ async fn change(
     well(scene.store.set_taxpayer(&change, &note()).await)
 }
 
-async fn edit(scene: &Scene, name: &str, edit: AccountEdit) -> Edited<WorldAccount> {
+pub(super) async fn edit(scene: &Scene, name: &str, edit: AccountEdit) -> Edited<WorldAccount> {
     let now = account(scene, name).await;
     let seen = Seen::Version(Version::of_account(&now).to_string());
     let change = AccountChange { lane: lane_key(name), edit, seen };
     well(scene.store.set_account(&change, &note()).await)
 }
 
-fn served(payer: &str, may: &[Business]) -> Served {
+pub(super) fn served(payer: &str, may: &[Business]) -> Served {
     Served { tax_no: tax_no(payer), may: may.to_vec(), default_business: Business::Receive }
 }
 

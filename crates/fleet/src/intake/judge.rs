@@ -266,7 +266,7 @@ impl Known {
             invoices,
             pool,
             statistic: self.statistics.get(&message.tax_no).copied(),
-            period: message.tax_period.or(payer.and_then(|payer| payer.period)),
+            period: message.period(payer.and_then(|payer| payer.period)),
         }
     }
 

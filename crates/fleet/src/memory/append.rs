@@ -1,6 +1,6 @@
 //! Logging tasks.
 
-use super::book::{Book, Row};
+use super::{book::Book, rows::Row};
 use crate::ports::{
     log::{Appended, Fate, NewTask, RetryRefusal},
     outbox::EventKind,

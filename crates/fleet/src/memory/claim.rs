@@ -1,6 +1,9 @@
 //! Taking both keys, as [`domain::schedule::admit`] allows.
 
-use super::book::{Book, Key, LaneRow};
+use super::{
+    book::Book,
+    rows::{Key, LaneRow},
+};
 use crate::ports::log::{Claimed, Pick, Work};
 use domain::{
     ids::{Fence, LaneId, Slot, TaskId, TaxId, WorkerId},

@@ -1,9 +1,6 @@
 //! Workers, their lanes and their news.
 
-use super::{
-    MemoryStore,
-    book::{Book, WorkerRow},
-};
+use super::{MemoryStore, book::Book, rows::WorkerRow};
 use crate::ports::{
     StoreError,
     crew::{Colleague, Crew, Mark, News, Owned, Owners},

@@ -157,7 +157,7 @@ impl DeskLog for MemoryStore {
         limit: usize,
     ) -> Result<Vec<Retriable>, StoreError> {
         let book = self.open();
-        let may = |id: &TaskId, row: &super::book::Row| {
+        let may = |id: &TaskId, row: &super::rows::Row| {
             matches!(row.state.name(), StateName::Failed | StateName::Refused)
                 && !row.unknown
                 && !book.retries.contains_key(id)

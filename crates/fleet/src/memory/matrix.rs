@@ -1,9 +1,6 @@
 //! The matrix of tax numbers, and filing days.
 
-use super::{
-    MemoryStore,
-    book::{Book, TaxRow},
-};
+use super::{MemoryStore, book::Book, rows::TaxRow};
 use crate::ports::{
     StoreError,
     desk::Note,

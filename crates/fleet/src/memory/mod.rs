@@ -12,6 +12,7 @@ mod checks;
 mod claim;
 mod crew;
 mod desk;
+mod events;
 mod files;
 mod ledger;
 mod lists;
@@ -23,6 +24,7 @@ mod pool;
 mod registry;
 mod rescue;
 mod roster;
+mod rows;
 mod runs;
 mod secrets;
 mod settle;
@@ -31,10 +33,11 @@ mod tables;
 mod versions;
 mod writeback;
 
-pub use book::{Book, Key, Row};
+pub use book::Book;
 pub use bus::{LocalBus, LocalMessage};
 pub use files::MemoryFiles;
 pub use pool::PoolRest;
+pub use rows::{Key, Row};
 pub use statistics::MemoryStatistics;
 pub use versions::{KeptVersion, MemoryTableFiles};
 

@@ -2,7 +2,8 @@
 
 use super::{
     MemoryStore,
-    book::{Book, LaneRow, TaxRow},
+    book::Book,
+    rows::{LaneRow, TaxRow},
 };
 use crate::ports::{
     StoreError,
@@ -15,7 +16,7 @@ use crate::ports::{
 };
 use async_trait::async_trait;
 use domain::{
-    bureau::LaneKey,
+    bureau::{Account, LaneKey},
     ids::{LaneId, TaxId},
     roster::{
         AccountEdit, AccountFacts, account_may_become, taxpayer_may_become, taxpayer_subject,
@@ -112,19 +113,36 @@ impl Book {
         of.count() as u64
     }
 
-    /// Some of these tasks would be logged in a lane that is none of their tax number's any more.
+    /// Some of these tasks would be logged in a lane that is none of their tax number's any more, or
+    /// held although it has one by now.
     pub(super) fn misfits(&self, tasks: &[NewTask]) -> bool {
-        tasks.iter().any(|task| {
-            let Fate::Queue { lane, tax, .. } = &task.fate else { return false };
-            let (Some(row), Some(lane_row)) = (self.taxpayers.get(tax), self.lanes.get(lane))
-            else {
-                return false;
-            };
-            let stopped = row.serves.iter().any(|(by, served)| by == lane && !served.receives());
-            row.payer.bureau != lane_row.key.bureau
-                || row.payer.channel != lane_row.channel.name()
-                || (lane_row.channel == ChannelKind::Etax && stopped)
+        tasks.iter().any(|task| match &task.fate {
+            Fate::Queue { lane, tax, .. } => self.misplaced(*tax, *lane),
+            Fate::Hold { tax } => self.misheld(*tax),
+            Fate::Settle { .. } | Fate::Refuse { .. } => false,
         })
+    }
+
+    fn misplaced(&self, tax: TaxId, lane: LaneId) -> bool {
+        let (Some(row), Some(lane_row)) = (self.taxpayers.get(&tax), self.lanes.get(&lane)) else {
+            return false;
+        };
+        let stopped = row.serves.iter().any(|(by, served)| *by == lane && !served.receives());
+        row.payer.bureau != lane_row.key.bureau
+            || row.payer.channel != lane_row.channel.name()
+            || (lane_row.channel == ChannelKind::Etax && stopped)
+    }
+
+    fn misheld(&self, tax: TaxId) -> bool {
+        let Some(row) = self.taxpayers.get(&tax) else { return false };
+        match row.payer.channel_kind() {
+            Some(ChannelKind::Etax) => !row.payer.accounts.is_empty(),
+            Some(ChannelKind::Leqi) => {
+                let (bureau, account) = (row.payer.bureau, Account::leqi());
+                self.lane_ids.contains_key(&LaneKey { bureau, account })
+            }
+            None => false,
+        }
     }
 
     fn set_taxpayer(&mut self, change: &TaxpayerChange, note: &Note) -> Edited<WorldTaxpayer> {

@@ -1,6 +1,6 @@
 //! Tasks of workers that died, and what waited too long.
 
-use super::book::{Book, Row};
+use super::{book::Book, rows::Row};
 use crate::{
     ports::{
         log::{RescueLimits, Rescued, Submission, Work},

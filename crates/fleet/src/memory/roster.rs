@@ -2,7 +2,8 @@
 
 use super::{
     MemoryStore,
-    book::{Book, LaneRow, Table, TaxRow},
+    book::Book,
+    rows::{LaneRow, Table, TaxRow},
 };
 use crate::ports::{
     StoreError,
@@ -310,7 +311,7 @@ impl Roster for MemoryStore {
 
     async fn forget_current(&self, lane: LaneId, fence: Fence) -> Result<(), StoreError> {
         let mut book = self.open();
-        let holds = |key: &super::book::Key| {
+        let holds = |key: &super::rows::Key| {
             key.held_under(fence) && key.slot.is_some_and(|(held, _)| held == lane)
         };
         if book.running.values().any(holds)

@@ -1,6 +1,6 @@
 //! Evidence and settlements.
 
-use super::book::{Book, Table};
+use super::{book::Book, rows::Table};
 use crate::ports::{
     log::{Evidence, Proof, Settled, Settlement, Submission, Throttle, Verdict},
     outbox::EventKind,

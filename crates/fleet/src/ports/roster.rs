@@ -51,7 +51,8 @@ pub trait Roster: Send + Sync + Debug {
     /// Writes taxpayers, accounts, lanes, invoices and the statistic tables that name a period;
     /// existing ones are updated, nothing is removed, and whether a known account is on line is left as it is. All or nothing. Tasks that
     /// were held for want of an account are queued at their places when one comes that serves
-    /// their tax number and may receive. Whether a taxpayer may move to another lane is asked before (`fleet::import`). A 乐企 taxpayer gets the lane `<bureau>.leqi` of `leqi_width`.
+    /// their tax number and may receive. Whether a taxpayer may move to another lane, or an account stop receiving for it, is asked before
+    /// (`fleet::import`). A 乐企 taxpayer gets the lane `<bureau>.leqi` of `leqi_width`.
     async fn import(&self, world: &World, leqi_width: u16) -> Result<Imported, StoreError>;
 
     /// In the order asked; None: unknown.

@@ -11,13 +11,21 @@ use crate::{
     sim::Sim,
 };
 use async_trait::async_trait;
+use domain::{
+    Moment,
+    bureau::{BureauCode, LaneKey},
+    calendar::FilingDay,
+    taxpayer::LoginMode,
+};
 use fleet::{
-    memory::Book,
+    memory::{Book, Row},
     meter::Meter,
     ports::{
         StoreError,
         bus::{BusAway, Parcel, Post},
         clock::Clock,
+        desk::Note,
+        matrix::Matrix,
         outbox::EventKind,
     },
     settings::Settings,
@@ -110,6 +118,26 @@ impl Calm {
         self.sim.outage().store = Some(Instant::now() + away);
     }
 
+    /// An operator sets the last day of the month in which the test runs.
+    async fn set_filing_day(&self, bureau: Option<BureauCode>, day: &str) {
+        let period = "202512".parse().expect("a period");
+        let day = FilingDay::read(period, bureau, day).expect("a day of its calendar");
+        let note = Note { by: "王".into(), reason: "公告".into() };
+        self.sim.store.set_filing_day(&day, &note).await.expect("set");
+    }
+
+    /// The bureau has thrown every account out that only a person can log in; those that we still
+    /// take to be on line.
+    fn throw_out(&self) -> Vec<LaneKey> {
+        let places = &self.outside.places;
+        for lane in &places.manual {
+            self.sim.bureau().set_online(lane, false);
+        }
+        let manual = places.world.accounts.iter().filter(|one| one.login == LoginMode::Manual);
+        let online = manual.filter(|one| one.online);
+        online.map(|one| LaneKey { bureau: one.bureau, account: one.account.clone() }).collect()
+    }
+
     /// Looks every virtual second until it is so.
     async fn until(&self, what: &str, is_so: impl Fn(&Sim) -> bool) {
         let looking = async {
@@ -200,4 +228,35 @@ async fn who_loses_its_number_is_back_before_the_bus_is_and_finishes_what_was_de
     assert_eq!(calm.sim.violation(), None);
     assert_eq!(calm.sim.bus.rejected().len(), 1);
     assert_eq!(calm.end().await.0, Ended::Drained);
+}
+
+/// The rule's day of the month is 2026-01-15.
+#[tokio::test(start_paused = true)]
+async fn a_login_is_waited_for_until_the_filing_day_that_was_set() {
+    let mut calm = Calm::begin(Settings { switches: None, ..Settings::default() }).await;
+    let lanes = calm.throw_out();
+    let bureau = lanes.last().expect("an account that a person logs in").bureau;
+    calm.set_filing_day(None, "2026-01-19").await;
+    calm.set_filing_day(Some(bureau), "2026-01-22").await;
+    for number in calm.outside.places.numbers.clone() {
+        calm.outside.publisher.resync(&number);
+    }
+    let parked = |sim: &Sim| -> Vec<(BureauCode, Option<Moment>)> {
+        sim.store.inspect(|book| {
+            let rows = book.parked.iter().map(|task| &book.tasks[task]);
+            let of = |row: &Row| row.lane_key.as_ref().map(|lane| (lane.bureau, row.parked_until));
+            rows.filter_map(of).collect()
+        })
+    };
+    let both = |sim: &Sim| {
+        let (here, elsewhere): (Vec<_>, Vec<_>) =
+            parked(sim).into_iter().partition(|(of, _)| *of == bureau);
+        !here.is_empty() && !elsewhere.is_empty()
+    };
+    calm.until("tasks park at this bureau and at another", both).await;
+    let found = parked(&calm.sim);
+    for (of, until) in found {
+        let expected = if of == bureau { "2026-01-22T16:00:00Z" } else { "2026-01-19T16:00:00Z" };
+        assert_eq!(until, expected.parse().ok(), "{of}");
+    }
 }

@@ -66,19 +66,19 @@ pub(super) async fn write(tx: &mut Tx, tasks: &[NewTask]) -> Result<Vec<Appended
     Ok(write_judged(tx, tasks).await?.0)
 }
 
-/// Logs them; and how many of the lanes do not fit any more.
+/// Logs them; and of how many the lane does not fit any more, or has come.
 async fn write_judged(tx: &mut Tx, tasks: &[NewTask]) -> Result<(Vec<Appended>, i64), Fault> {
     let facts = read_facts(tx, tasks).await?;
     let plan = append_plan::plan(tasks, facts);
     being_logged::announce(tx, &plan).await?;
     let logged = log_rows::write(tx, tasks, &plan).await?;
     let (places, misfits) = write_waiting(tx, tasks, &plan, &logged).await?;
-    write_held(tx, tasks, &plan, &logged).await?;
+    let misheld = write_held(tx, tasks, &plan, &logged).await?;
     write_holds(tx, tasks, &plan).await?;
     write_retries(tx, tasks, &plan).await?;
     write_batches(tx, tasks, &plan).await?;
     let events = endings(tasks, &plan).write(tx).await?;
-    Ok((answers(tasks, plan, Written { logged, places, events }), misfits))
+    Ok((answers(tasks, plan, Written { logged, places, events }), misfits + misheld))
 }
 
 async fn read_facts(tx: &mut Tx, tasks: &[NewTask]) -> Result<Facts, Fault> {
@@ -165,29 +165,33 @@ async fn write_waiting(
     Ok((places, misfits))
 }
 
+/// How many of them need not be held any more.
 async fn write_held(
     tx: &mut Tx,
     tasks: &[NewTask],
     plan: &[Planned],
     logged: &LoggedAt,
-) -> Result<(), Fault> {
+) -> Result<i64, Fault> {
     let of = |(task, planned)| match planned {
         &Planned::Hold { tax } => Some((task, tax)),
         _ => None,
     };
     let held: Vec<(&NewTask, TaxId)> = tasks.iter().zip(plan).filter_map(of).collect();
     if held.is_empty() {
-        return Ok(());
+        return Ok(0);
     }
+    let taxes: Vec<i32> = held.iter().map(|(_, tax)| tax.0).collect();
+    let misheld: i64 =
+        sqlx::query_scalar(sql!("append/misheld")).bind(&taxes).fetch_one(&mut **tx).await?;
     sqlx::query(sql!("append/held_tasks"))
         .bind(held.iter().map(|(task, _)| task.message.task_id.0).collect::<Vec<_>>())
-        .bind(held.iter().map(|(_, tax)| tax.0).collect::<Vec<_>>())
+        .bind(&taxes)
         .bind(held.iter().map(|(task, _)| task.message.kind.class() as i16).collect::<Vec<_>>())
         .bind(held.iter().map(|(task, _)| logged[&task.message.task_id]).collect::<Vec<_>>())
         .bind(held.iter().map(|(task, _)| task.message.not_before).collect::<Vec<_>>())
         .execute(&mut **tx)
         .await?;
-    Ok(())
+    Ok(misheld)
 }
 
 async fn write_holds(tx: &mut Tx, tasks: &[NewTask], plan: &[Planned]) -> Result<(), Fault> {

@@ -1,6 +1,6 @@
 //! Writing who exists.
 
-use super::{PostgresStore, Tx, fault::Fault, split};
+use super::{PostgresStore, Tx, being_logged, fault::Fault, split};
 use crate::{codec, invoice_rows::SaidRow};
 use domain::{
     bureau::Account,
@@ -21,6 +21,9 @@ impl PostgresStore {
         let width = width_column(leqi_width)?;
         split::again(|| async move {
             let mut tx = self.begin().await?;
+            if !world.accounts.is_empty() {
+                being_logged::hold_off_homeless(&mut tx).await?;
+            }
             write_taxpayers(&mut tx, &world.taxpayers).await?;
             write_lanes(&mut tx, world, width).await?;
             write_accounts(&mut tx, world).await?;

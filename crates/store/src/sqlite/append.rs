@@ -2,23 +2,21 @@
 
 use super::{
     SqliteStore, Tx,
-    aftermath::{Aftermath, Ending, succeeded},
+    aftermath::Aftermath,
     columns::{self, micros, moment},
     counter::Counter,
     docket::{Numbers, send, send_at},
     fault::Fault,
+    log_rows,
 };
 use crate::{
-    append_plan::{self, Ended, Facts, Known, Planned},
+    append_plan::{self, Facts, Known, Planned},
     codec,
-    event_data::Subject,
 };
 use domain::{
     Moment,
     ids::{LaneId, Place, TaskId, TaxId},
     invoice::InvoiceKey,
-    task::{ShownState, StateName},
-    taxpayer::ChannelKind,
 };
 use fleet::ports::{
     StoreError,
@@ -47,31 +45,6 @@ struct InvoiceRow<'a> {
     number: &'a str,
     code: &'a str,
     task_id: String,
-}
-
-#[derive(Serialize)]
-struct LogRow<'a> {
-    task_id: String,
-    batch_id: Option<&'a str>,
-    kind: &'static str,
-    class: &'static str,
-    tax_no: &'a str,
-    tax_id: Option<i32>,
-    bureau: Option<String>,
-    account: Option<&'a str>,
-    channel: Option<&'static str>,
-    tax_period: Option<String>,
-    state: &'static str,
-    shown_state: &'static str,
-    reason: &'a str,
-    retry_of: Option<String>,
-    total: usize,
-    succeeded: i32,
-    ended: bool,
-    submitted_by: Option<&'a str>,
-    events: i32,
-    body_hash: String,
-    traceparent: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -110,9 +83,6 @@ struct BatchRow<'a> {
     tasks: i32,
 }
 
-/// Text of bodies in one statement, about, in bytes.
-const BODIES_AT_ONCE: usize = 4 << 20;
-
 impl SqliteStore {
     pub(super) async fn append_all(&self, tasks: &[NewTask]) -> Result<Vec<Appended>, Fault> {
         if tasks.is_empty() {
@@ -126,16 +96,25 @@ impl SqliteStore {
     }
 }
 
-/// Whether the lanes are still those of their tax numbers: they were judged before.
+/// Whether the lanes are still those of their tax numbers, and who is held has none: they were
+/// judged before.
 async fn fit_still(tx: &mut Tx, tasks: &[NewTask]) -> Result<(), Fault> {
     let lanes: Vec<QueueRow> = tasks.iter().filter_map(QueueRow::of).collect();
-    if lanes.is_empty() {
-        return Ok(());
+    let held = tasks.iter().filter_map(|task| match &task.fate {
+        Fate::Hold { tax } => Some(tax.0),
+        _ => None,
+    });
+    let held: Vec<i32> = held.collect();
+    let mut misfits = 0;
+    for (statement, rows, any) in [
+        (sql!("append/misfits"), columns::rows(&lanes), !lanes.is_empty()),
+        (sql!("append/misheld"), columns::rows(&held), !held.is_empty()),
+    ] {
+        if any {
+            let found: i64 = sqlx::query_scalar(statement).bind(rows).fetch_one(&mut **tx).await?;
+            misfits += found;
+        }
     }
-    let misfits: i64 = sqlx::query_scalar(sql!("append/misfits"))
-        .bind(columns::rows(&lanes))
-        .fetch_one(&mut **tx)
-        .await?;
     if misfits > 0 { Err(StoreError::Away(MISFIT.to_owned()).into()) } else { Ok(()) }
 }
 
@@ -151,8 +130,8 @@ pub(super) async fn write(
         tasks.iter().zip(&plan).filter(|(_, planned)| planned.is_logged()).collect();
     let before = Counter::Place.take(tx, logged.len()).await?;
     let mut aftermath = Aftermath::default();
-    write_log(tx, &logged, now, &mut aftermath).await?;
-    write_bodies(tx, &logged).await?;
+    log_rows::write(tx, &logged, now, &mut aftermath).await?;
+    log_rows::write_bodies(tx, &logged).await?;
     write_seats(tx, &logged, before, now).await?;
     write_holds(tx, &logged).await?;
     write_retries(tx, &logged, now).await?;
@@ -207,77 +186,6 @@ async fn read_facts(tx: &mut Tx, tasks: &[NewTask], now: Moment) -> Result<Facts
         facts.held.extend(keys);
     }
     Ok(facts)
-}
-
-fn shown(task: &NewTask, state: StateName) -> ShownState {
-    state.shown(task.channel.unwrap_or(ChannelKind::Etax), false)
-}
-
-fn log_row<'a>(task: &'a NewTask, planned: &'a Planned, events: i32) -> LogRow<'a> {
-    let (state, tax, ended) = match planned {
-        Planned::Queue { tax, run_at: None, .. } => (StateName::Queued, Some(*tax), None),
-        Planned::Queue { tax, .. } | Planned::Hold { tax } => (StateName::Held, Some(*tax), None),
-        Planned::End(ended) => (ended.state, ended.tax, Some(ended)),
-        Planned::Answer(_) | Planned::Repeats { .. } => {
-            unreachable!("only what is logged gets a row")
-        }
-    };
-    let (message, lane) = (&task.message, task.lane.as_ref());
-    let bureau = lane.map(|lane| lane.bureau).or(message.bureau);
-    let account = lane.map(|lane| &lane.account).or(message.account.as_ref());
-    LogRow {
-        task_id: columns::hex(message.task_id),
-        batch_id: message.batch_id.as_deref(),
-        kind: message.kind.name(),
-        class: message.kind.class().name(),
-        tax_no: message.tax_no.as_str(),
-        tax_id: tax.map(|tax| tax.0),
-        bureau: bureau.map(|bureau| bureau.to_string()),
-        account: account.map(|account| account.as_str()),
-        channel: task.channel.map(ChannelKind::name),
-        tax_period: message.tax_period.map(|period| period.to_string()),
-        state: state.name(),
-        shown_state: shown(task, state).label(),
-        reason: ended.map_or("", |ended| &ended.reason),
-        retry_of: message.retry_of.map(columns::hex),
-        total: message.invoices.len(),
-        succeeded: ended.map_or(0, |ended| succeeded(&ended.lines)),
-        ended: ended.is_some(),
-        submitted_by: message.submitted_by.as_deref(),
-        events,
-        body_hash: task.body_hash.iter().map(|byte| format!("{byte:02x}")).collect(),
-        traceparent: task.traceparent.as_deref(),
-    }
-}
-
-async fn write_log(
-    tx: &mut Tx,
-    logged: &[(&NewTask, &Planned)],
-    now: Moment,
-    aftermath: &mut Aftermath,
-) -> Result<(), Fault> {
-    let mut rows = Vec::with_capacity(logged.len());
-    for (task, planned) in logged {
-        let mut subject = subject(task);
-        if let Planned::End(ended) = planned {
-            aftermath.end(&mut subject, &ending(task, ended));
-        }
-        rows.push(log_row(task, planned, subject.events));
-    }
-    send_at(tx, sql!("append/log"), &rows, now).await
-}
-
-async fn write_bodies(tx: &mut Tx, logged: &[(&NewTask, &Planned)]) -> Result<(), Fault> {
-    let (mut rows, mut size) = (Vec::new(), 0);
-    for (task, _) in logged {
-        size += task.body.len();
-        rows.push((columns::hex(task.message.task_id), &*task.body));
-        if size >= BODIES_AT_ONCE {
-            send(tx, sql!("append/body"), &std::mem::take(&mut rows)).await?;
-            size = 0;
-        }
-    }
-    send(tx, sql!("append/body"), &rows).await
 }
 
 async fn write_seats(
@@ -342,34 +250,6 @@ async fn write_batches(
     }
     let rows = counts.into_iter().map(|(batch_id, tasks)| BatchRow { batch_id, tasks });
     send_at(tx, sql!("append/batch"), &rows.collect::<Vec<_>>(), now).await
-}
-
-fn subject(task: &NewTask) -> Subject {
-    let message = &task.message;
-    let bureau = task.lane.as_ref().map(|lane| lane.bureau).or(message.bureau);
-    Subject {
-        task: message.task_id,
-        kind: message.kind.name().to_owned(),
-        tax_no: message.tax_no.to_string(),
-        bureau: bureau.map(|bureau| bureau.to_string()),
-        batch_id: message.batch_id.clone(),
-        retry_of: message.retry_of,
-        traceparent: task.traceparent.clone(),
-        events: 0,
-    }
-}
-
-fn ending<'a>(task: &NewTask, ended: &'a Ended) -> Ending<'a> {
-    Ending {
-        kind: task.message.kind,
-        tax: ended.tax,
-        state: ended.state,
-        shown: shown(task, ended.state),
-        reason: &ended.reason,
-        lines: &ended.lines,
-        pool: &ended.pool,
-        unknown: false,
-    }
 }
 
 fn answers(

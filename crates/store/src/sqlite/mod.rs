@@ -38,6 +38,7 @@ mod import;
 mod ledger;
 mod lists;
 mod log;
+mod log_rows;
 mod matrix;
 mod outbox;
 mod people;

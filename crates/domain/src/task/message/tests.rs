@@ -98,6 +98,26 @@ fn a_city_code_means_its_bureau_and_empty_means_absent() {
 }
 
 #[test]
+fn a_selection_is_about_the_current_period_whatever_it_names() {
+    // kind | named | current | about
+    for (kind, named, current, about) in [
+        ("deduction_select", "202510", "202511", "202511"),
+        ("deduction_select", "202510", "", ""),
+        ("deduction_deselect", "202510", "202511", "202511"),
+        ("rebate_select", "", "202511", "202511"),
+        ("statistic_create", "202510", "202511", "202510"),
+        ("statistic_create", "", "202511", "202511"),
+        ("tax_filing", "202510", "", "202510"),
+        ("invoice_download", "", "", ""),
+    ] {
+        let (id, tax_no) = (TaskId(Uuid::from_u128(1)), "91440300MA5G9GK78Y".parse());
+        let new = TaskMessage::new(id, kind.parse().expect("a kind"), tax_no.expect("one"));
+        let message = TaskMessage { tax_period: named.parse().ok(), ..new };
+        assert_eq!(message.period(current.parse().ok()), about.parse().ok(), "{kind} {named}");
+    }
+}
+
+#[test]
 fn unknown_fields_are_kept_and_ignored() {
     let mut value = with("/colour", json!({"deep": ["green"]}));
     value["invoices"][0]["seller"] = json!(1);

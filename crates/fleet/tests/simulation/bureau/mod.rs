@@ -6,7 +6,11 @@
 //! referee counts it.
 
 mod books;
+mod habits;
 mod model;
 mod referee;
+mod session;
+mod uses;
 
-pub(crate) use model::{Bureau, Habits};
+pub(crate) use habits::Habits;
+pub(crate) use model::Bureau;

@@ -1,8 +1,11 @@
-//! The model: accounts with sessions and current tax numbers, fences, receipts, statistic tables.
+//! The model: submissions with their receipts, effects and outcomes, and statistic tables.
 
 use super::{
     books::{Books, Line, wanted},
+    habits::Habits,
     referee::Referee,
+    session::{Account, Fence0},
+    uses::unread,
 };
 use crate::chance::Dice;
 use domain::{
@@ -10,7 +13,7 @@ use domain::{
     answer::{Answer, Outcome, Part, PeriodFacts, ReadBackAnswer, Receipt, ThrottleScope},
     bureau::LaneKey,
     ids::TaskId,
-    invoice::{InvoiceKey, InvoiceUse, ToldPage, UseReading},
+    invoice::{InvoiceKey, InvoiceUse},
     kind::Kind,
     ledger::{LedgerLine, LineOutcome},
     period::TaxPeriod,
@@ -19,72 +22,11 @@ use domain::{
     tax_no::TaxNo,
 };
 use fleet::ports::channel::{Call, Order};
-use std::{
-    collections::{BTreeMap, VecDeque},
-    sync::Arc,
-    time::Duration,
-};
-
-/// How often the bureau is in a mood; once in so many requests, 0 never.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Habits {
-    pub(crate) kick_out: u32,
-    pub(crate) throttle: u32,
-    pub(crate) refuse: u32,
-    pub(crate) falter: u32,
-    pub(crate) refuse_later: u32,
-    /// The table no longer matches when it is to be confirmed (333).
-    pub(crate) mismatch: u32,
-    /// Never says what came of a submission.
-    pub(crate) never_tell: u32,
-    /// Cannot tell what came of a request that only its own memory could tell.
-    pub(crate) forget: u32,
-    /// Some invoices are in doubt (06) and their use must be read.
-    pub(crate) doubt: u32,
-    /// An invoice is refused while the others of its submission go on.
-    pub(crate) partial: u32,
-    /// Switches in a rolling hour; more throws the account out.
-    pub(crate) switches_per_hour: usize,
-    /// A raised fence keeps older calls out. A bureau that does not is a broken twin.
-    pub(crate) fences: bool,
-}
-
-impl Habits {
-    pub(crate) fn calm(self) -> Habits {
-        let (kick_out, throttle, refuse, falter, refuse_later) = (0, 0, 0, 0, 0);
-        let (mismatch, never_tell, forget, doubt, partial) = (0, 0, 0, 0, 0);
-        Habits {
-            kick_out,
-            throttle,
-            refuse,
-            falter,
-            refuse_later,
-            mismatch,
-            never_tell,
-            forget,
-            doubt,
-            partial,
-            ..self
-        }
-    }
-}
-
-#[derive(Debug, Default)]
-struct Account {
-    /// Only a person can log it in.
-    manual: bool,
-    online: bool,
-    current: Option<TaxNo>,
-    fence: Fence0,
-    switches: VecDeque<Moment>,
-}
-
-/// The highest fence seen.
-type Fence0 = i64;
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 #[derive(Debug, Clone)]
-struct Submission {
-    task: TaskId,
+pub(super) struct Submission {
+    pub(super) task: TaskId,
     kind: Kind,
     act: Act,
     tax_no: TaxNo,
@@ -107,11 +49,11 @@ pub(crate) struct Bureau {
     pub(crate) referee: Referee,
     pub(crate) period: TaxPeriod,
     pub(crate) books: Books,
-    accounts: BTreeMap<LaneKey, Account>,
+    pub(super) accounts: BTreeMap<LaneKey, Account>,
     /// The highest fence seen of each tax number.
-    fences: BTreeMap<TaxNo, Fence0>,
+    pub(super) fences: BTreeMap<TaxNo, Fence0>,
     statistics: BTreeMap<TaxNo, StatisticState>,
-    submissions: Vec<Submission>,
+    pub(super) submissions: Vec<Submission>,
     /// Those that have not ended.
     open: Vec<usize>,
     /// How often the bureau was in which mood.
@@ -135,24 +77,11 @@ impl Bureau {
         }
     }
 
-    pub(crate) fn open_account(&mut self, lane: &LaneKey, manual: bool, online: bool) {
-        let account = Account { manual, online, ..Account::default() };
-        self.accounts.insert(lane.clone(), account);
-    }
-
-    /// Somebody logs the account in or out, not through us.
-    pub(crate) fn set_online(&mut self, lane: &LaneKey, online: bool) {
-        if let Some(account) = self.accounts.get_mut(lane) {
-            account.online = online;
-            account.current = None;
-        }
-    }
-
     pub(crate) fn set_statistic(&mut self, tax_no: &TaxNo, state: StatisticState) {
         self.statistics.insert(tax_no.clone(), state);
     }
 
-    fn mood(&mut self, name: &'static str, once_in: u32) -> bool {
+    pub(super) fn mood(&mut self, name: &'static str, once_in: u32) -> bool {
         let struck = self.dice.once_in(once_in);
         if struck {
             *self.moods.entry(name).or_default() += 1;
@@ -216,80 +145,6 @@ impl Bureau {
 
     fn used_for(&self, tax_no: &TaxNo, key: &InvoiceKey) -> Option<InvoiceUse> {
         self.books.reading(tax_no, key).map(|read| read.used_for)
-    }
-
-    /// The session's state; None: it may go on.
-    fn session(&mut self, call: &Call, on_number: bool) -> Option<Answer> {
-        if call.lane.account.is_leqi() {
-            return None;
-        }
-        if self.mood("kick_out", self.habits.kick_out) {
-            self.set_online(&call.lane, false);
-        }
-        let fence = call.fence.0;
-        let newest = self.fences.get(&call.tax_no).copied().unwrap_or_default();
-        let account = self.accounts.get_mut(&call.lane)?;
-        if self.habits.fences && fence < newest.max(account.fence) {
-            self.referee.stale_refused += 1;
-            return Some(Answer::Stale);
-        }
-        account.fence = account.fence.max(fence);
-        self.fences.insert(call.tax_no.clone(), newest.max(fence));
-        if !account.online {
-            let sentence = "登录已失效".into();
-            return Some(Answer::LoggedOut { needs_person: account.manual, sentence });
-        }
-        if on_number && account.current.as_ref() != Some(&call.tax_no) {
-            self.referee.wrong_number += 1;
-            return Some(Answer::Faltered { sentence: "当前税号不一致".into() });
-        }
-        None
-    }
-
-    pub(crate) fn log_in(&mut self, call: &Call) -> Answer {
-        let fence = call.fence.0;
-        let Some(account) = self.accounts.get_mut(&call.lane) else {
-            return Answer::Faltered { sentence: "账号不存在".into() };
-        };
-        if self.habits.fences && fence < account.fence {
-            self.referee.stale_refused += 1;
-            return Answer::Stale;
-        }
-        account.fence = fence.max(account.fence);
-        if account.manual && !account.online {
-            let sentence = "需要短信验证码".into();
-            return Answer::LoggedOut { needs_person: true, sentence };
-        }
-        account.online = true;
-        Answer::Succeeded(Outcome::default())
-    }
-
-    pub(crate) fn current(&mut self, call: &Call) -> Result<Option<TaxNo>, Answer> {
-        match self.session(call, false) {
-            Some(answer) => Err(answer),
-            None => Ok(self.accounts.get(&call.lane).and_then(|account| account.current.clone())),
-        }
-    }
-
-    pub(crate) fn switch(&mut self, call: &Call, now: Moment) -> Answer {
-        if let Some(answer) = self.session(call, false) {
-            return answer;
-        }
-        let most = self.habits.switches_per_hour;
-        let Some(account) = self.accounts.get_mut(&call.lane) else {
-            return Answer::Faltered { sentence: "账号不存在".into() };
-        };
-        account.switches.retain(|at| *at + Duration::from_secs(3600) > now);
-        if account.switches.len() >= most {
-            self.referee.switch_limit_hits += 1;
-            account.online = false;
-            account.current = None;
-            let sentence = "切换次数过多".into();
-            return Answer::LoggedOut { needs_person: account.manual, sentence };
-        }
-        account.switches.push_back(now);
-        account.current = Some(call.tax_no.clone());
-        Answer::Succeeded(Outcome::default())
     }
 
     pub(crate) fn period(&mut self, call: &Call) -> Result<PeriodFacts, Answer> {
@@ -460,58 +315,6 @@ impl Bureau {
         let receipt = Some(Receipt(number.to_string()));
         ReadBackAnswer::InProgress(receipt.filter(|_| !self.dice.once_in(4)))
     }
-
-    pub(crate) fn read_use(&mut self, call: &Call, kind: Kind, invoices: &[InvoiceKey]) -> Answer {
-        if let Some(answer) = self.session(call, false) {
-            return answer;
-        }
-        Answer::Succeeded(self.by_uses(kind, &call.tax_no, invoices))
-    }
-
-    /// What the uses say of a task of this kind.
-    fn by_uses(&self, kind: Kind, tax_no: &TaxNo, invoices: &[InvoiceKey]) -> Outcome {
-        let read = |key: &InvoiceKey| Some((key.clone(), self.books.reading(tax_no, key)?));
-        let uses: Vec<(InvoiceKey, UseReading)> = invoices.iter().filter_map(read).collect();
-        let line = |(key, read): &(InvoiceKey, UseReading)| LedgerLine {
-            invoice: key.clone(),
-            outcome: match wanted(kind).is_none_or(|wanted| wanted == read.used_for) {
-                true => LineOutcome::Succeeded,
-                false => LineOutcome::Refused,
-            },
-            reason: String::new(),
-        };
-        Outcome { lines: uses.iter().map(line).collect(), uses, ..Outcome::default() }
-    }
-
-    /// The first page brings everything that the tax number has.
-    pub(crate) fn page(
-        &mut self,
-        call: &Call,
-        receipt: &Receipt,
-        page: &str,
-    ) -> Result<ToldPage, Answer> {
-        if let Some(answer) = self.session(call, false) {
-            return Err(answer);
-        }
-        let number: Option<usize> = receipt.0.parse().ok();
-        match number.and_then(|number| self.submissions.get(number)) {
-            Some(submission) if submission.task == call.task && page == "1" => {
-                Ok(ToldPage { invoices: self.books.page(&call.tax_no), unreadable: 0 })
-            }
-            Some(submission) if submission.task == call.task => Ok(ToldPage::default()),
-            _ => Err(Answer::Faltered { sentence: "查无受理编号".into() }),
-        }
-    }
-}
-
-/// Every one of them is still to be read.
-fn unread(keys: &[InvoiceKey]) -> Outcome {
-    let line = |key: &InvoiceKey| LedgerLine {
-        invoice: key.clone(),
-        outcome: LineOutcome::Unknown,
-        reason: String::new(),
-    };
-    Outcome { lines: keys.iter().map(line).collect(), read_use: true, ..Outcome::default() }
 }
 
 /// The table's state after the act.
