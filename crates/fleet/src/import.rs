@@ -92,11 +92,7 @@ async fn move_taxpayers(
 }
 
 /// Lets accounts stop receiving for tax numbers. A serving that may not change is taken out.
-async fn stop_receiving(
-    store: &dyn Store,
-    read: &mut Read,
-    note: &Note,
-) -> Result<(), StoreError> {
+async fn stop_receiving(store: &dyn Store, read: &mut Read, note: &Note) -> Result<(), StoreError> {
     let Read { world, rejected, account_rows, .. } = read;
     for (row, account) in account_rows.iter().zip(&mut world.accounts) {
         let lane = LaneKey { bureau: account.bureau, account: account.account.clone() };

@@ -41,7 +41,7 @@ pub async fn an_import_stops_no_receiving_while_tasks_wait(scene: &Scene) {
     };
     let issue = vec![Business::Issue];
     let before = may().await;
-    let imported = well(import(&*scene.store, read(), LEQI_WIDTH).await);
+    let imported = well(import(&*scene.store, read(), LEQI_WIDTH, "test").await);
     let [refused] = &imported.rejected[..] else { panic!("{:?}", imported.rejected) };
     assert_eq!(refused.place, "accounts[7]");
     assert!(refused.problem.contains(&format!("1 unfinished tasks of tax number {ALPHA}")));
@@ -55,7 +55,7 @@ pub async fn an_import_stops_no_receiving_while_tasks_wait(scene: &Scene) {
 
     let work = scene.start(waits).await;
     scene.settled(&work, super::verdicts::done()).await;
-    let imported = well(import(&*scene.store, read(), LEQI_WIDTH).await);
+    let imported = well(import(&*scene.store, read(), LEQI_WIDTH, "test").await);
     assert_eq!(imported.rejected, []);
     assert!(may().await.iter().all(|(_, may)| *may == issue));
 }
