@@ -42,7 +42,8 @@ pub(crate) enum StatisticAction {
     File {
         tax_no: String,
         /// Such as 202511-37, as `files` shows it
-        version: String,
+        #[arg(value_name = "VERSION")]
+        named: String,
         file: PathBuf,
     },
 }

@@ -38,8 +38,8 @@ pub(super) async fn run(config: &Config, action: StatisticAction, json: bool) ->
         StatisticAction::Files { tax_no, period, limit } => {
             files(client, &tax_no, period, limit, json).await
         }
-        StatisticAction::File { tax_no, version, file } => {
-            save(&file, &client.version_file(&tax_no, &version).await?)
+        StatisticAction::File { tax_no, named, file } => {
+            save(&file, &client.version_file(&tax_no, &named).await?)
         }
     };
     reach.end().await;
