@@ -164,8 +164,8 @@ pub async fn a_check_is_held_to_organisations(scene: &Scene) {
         (&["02"], Check::Abnormal, &[]),
         (&["01"], Check::BookedNotSelected, &[5, 6]),
         // 14 is alpha's, and of an accounting organisation of beta's.
-        (&["02"], Check::BookedNotSelected, &[14, 13]),
-        (&["01", "02", "03"], Check::BookedNotSelected, &[5, 6, 14, 13, 15]),
+        (&["02"], Check::BookedNotSelected, &[13, 14]),
+        (&["01", "02", "03"], Check::BookedNotSelected, &[5, 6, 13, 14, 15]),
         (&[], Check::BookedNotSelected, &[]),
         (&[""], Check::BookedNotSelected, &[]),
         (&["01"], Check::SelectedNotBooked, &[8]),
@@ -178,7 +178,7 @@ pub async fn a_check_is_held_to_organisations(scene: &Scene) {
         let within = Some(organisations.iter().map(|org| (*org).to_owned()).collect());
         let scope = CheckScope { within, ..CheckScope::of(period()) };
         let told = format!("{organisations:?} {}", check.name());
-        assert_eq!(listed(scene, check, &scope).await, numbers(expected), "{told}");
+        let mut found = listed(scene, check, &scope).await;
         let count = i64::try_from(expected.len()).expect("few");
         let sum = Sum { count, amount: Fen(count * 10_000), tax: Fen(count * 600) };
         assert_eq!(well(scene.store.check_sum(check, &scope).await), sum, "{told}");
@@ -190,7 +190,9 @@ pub async fn a_check_is_held_to_organisations(scene: &Scene) {
             after = Some(Cursor::after(&one));
             seen.push(one.facts.key.number);
         }
-        assert_eq!(seen, numbers(expected), "page by page: {told}");
+        assert_eq!(seen, found, "page by page: {told}");
+        found.sort();
+        assert_eq!(found, numbers(expected), "{told}");
     }
 }
 
