@@ -2,6 +2,7 @@
 
 use super::{SqliteStore, Tx, columns, fault::Fault};
 use crate::{automatic_rows::CandidateRow, codec};
+use chrono::NaiveDate;
 use domain::automatic::{Candidate, Look};
 use fleet::ports::{automatic::AfterCandidate, pool::NO_DATE};
 use serde::Serialize;
@@ -12,6 +13,13 @@ const LAST: &str = "9999-12-31~";
 /// A JSON array; NULL where anything will do.
 fn some<T, C: Serialize>(list: &[T], of: impl Fn(&T) -> C) -> Option<String> {
     (!list.is_empty()).then(|| columns::rows(&list.iter().map(of).collect::<Vec<_>>()))
+}
+
+/// The first date that a page can have: the rule's, or that of the last invoice before it. The walk
+/// along the index begins at this bound alone: by the rule's every page would walk past all pages
+/// before it.
+fn first_date(from: Option<NaiveDate>, before: Option<NaiveDate>) -> NaiveDate {
+    from.max(before).unwrap_or(NO_DATE)
 }
 
 /// Whose invoices are asked for; None: everybody's.
@@ -65,7 +73,7 @@ impl SqliteStore {
             .bind(some(&look.selections, |selection| selection.name()))
             .bind(look.entry.map(|entry| entry.name()))
             .bind(when.deductible)
-            .bind(look.from.unwrap_or(NO_DATE).to_string())
+            .bind(first_date(look.from, after.map(|after| after.date)).to_string())
             .bind(look.to.map_or_else(|| LAST.to_owned(), |to| to.to_string()))
             .bind(when.amount_from.map(|amount| amount.0))
             .bind(when.amount_to.map(|amount| amount.0))
@@ -78,5 +86,26 @@ impl SqliteStore {
             .fetch_all(&mut *tx)
             .await?;
         Ok(rows.into_iter().map(CandidateRow::candidate).collect::<Result<_, _>>()?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::first_date;
+
+    #[test]
+    fn a_page_begins_where_the_one_before_it_ended() {
+        // the rule's first date | the last one of the page before | the first one of this page
+        for (from, before, first) in [
+            ("", "", "0001-01-01"),
+            ("2025-08-23", "", "2025-08-23"),
+            ("", "2025-10-01", "2025-10-01"),
+            ("2025-08-23", "2025-10-01", "2025-10-01"),
+            // Of a rule that was changed meanwhile.
+            ("2025-08-23", "2025-07-01", "2025-08-23"),
+        ] {
+            let found = first_date(from.parse().ok(), before.parse().ok());
+            assert_eq!(found.to_string(), first, "{from} {before}");
+        }
     }
 }
