@@ -89,6 +89,8 @@ impl Worker {
             &at.bureau,
         ];
         let mut command = gouxuan(&arguments);
+        // Its data folder, and what it keeps there, is the test's.
+        command.current_dir(folder);
         for setting in settings {
             command.args(["--set", setting]);
         }
