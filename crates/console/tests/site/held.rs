@@ -9,6 +9,7 @@ use axum::{
     body::{Body, to_bytes},
     http::{Request, header},
 };
+use domain::world::World;
 use serde_json::{Value, json};
 use std::io::Read;
 use tower::ServiceExt;
@@ -347,4 +348,27 @@ async fn the_same_file_of_another_does_not_open_their_list() {
         town.get("clerk", path).await.refuses(404, "no_such_list", "there is no list l");
     }
     assert_eq!(town.upload("boss", path, file).await.json["results"], json!({"listed": 2}));
+}
+
+#[tokio::test]
+async fn confirming_a_list_needs_the_right_to_what_only_makes_a_failing_task_too() {
+    let mut town = Town::new().await;
+    let roles = json!({"roles": ["clerk@T1", "viewer@T2"]});
+    let kept = town.ask("boss", "PUT", "/api/v1/users/both", roles).await;
+    town.tokens.push(("both", kept.json["token"].as_str().expect("a token").to_owned()));
+    let small = json!({"taxpayers": [{"tax_no": OTHER, "bureau": "440300", "tax_org": "T2",
+        "kind": "small_scale"}], "accounts": [], "invoices": []});
+    let small = World::parse(small.to_string().as_bytes()).expect("a world");
+    town.here.site.store.import(&small, 8).await.expect("imported");
+    let said = sentences(&town, "both", "l", &[OWN, FOREIGN]).await;
+    assert!(said[0].is_empty() && said[1].starts_with("小规模纳税人不支持"), "{said:?}");
+    let shown = town.get("both", "/api/v1/lists/l").await;
+    assert_eq!(shown.json["results"], json!({"listed": 1, "task_fails": 1}), "{shown:?}");
+    let refused = town.ask("both", "POST", "/api/v1/lists/l/confirm", json!({})).await;
+    refused.refuses(403, "forbidden", "both has no right to select in organisation T2");
+    assert_eq!(
+        town.get("boss", "/api/v1/tasks").await.json["tasks"],
+        json!([]),
+        "nothing was made"
+    );
 }
