@@ -20,6 +20,7 @@ mod matrix;
 mod people;
 mod publish;
 mod resync;
+mod retry;
 mod runs;
 mod secrets;
 mod statistics;
@@ -72,7 +73,7 @@ pub(crate) fn router() -> (Router<Site>, Description) {
         .routes(routes!(probes::metrics))
         .routes(routes!(tasks::list))
         .routes(routes!(publish::publish).layer(DefaultBodyLimit::max(publish::BYTES)))
-        .routes(routes!(tasks::retry))
+        .routes(routes!(retry::retry))
         .routes(routes!(tasks::cancel))
         .routes(routes!(tasks::record_absent))
         .routes(routes!(tasks::ask_now))
