@@ -22,7 +22,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 /// How long nobody else makes a file that somebody has begun, and when one that failed is tried
 /// again.
 pub const LEASE: Duration = Duration::from_secs(120);
-/// Invoices of one file at most: with their fields they are about half of [`KEPT_BYTES`].
+/// Invoices of one file at most: of 118 bytes each, as 20,000 took, they are two thirds of [`KEPT_BYTES`].
 pub const INVOICES: u64 = 200_000;
 /// Invoices read in one go.
 const PAGE: usize = 1_000;
