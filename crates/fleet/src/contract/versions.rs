@@ -107,7 +107,7 @@ pub async fn a_made_table_is_kept_with_its_task(scene: &Scene) {
         withdrawn_at: None,
         file: None,
     };
-    assert_eq!(versions(scene).await, [expected.clone()]);
+    assert_eq!(versions(scene).await, std::slice::from_ref(&expected));
     let differences = expected.differences().expect("the bureau told its figures");
     assert_eq!(differences.rows()[0].deducted.count, 1);
     let found = well(scene.store.version(&tax_no(ALPHA), expected.id).await);
